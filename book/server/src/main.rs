@@ -1,0 +1,4 @@
+//! The book.
+#![forbid(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! The course on the command line.
+#![forbid(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,88 @@
+//! What a check concludes, as graders state it and as the command line and the book show it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One check's result, as it stands in the file that `$COURSE_VERDICT` names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The check's name: a sentence in snake case.
+    pub check: String,
+    /// How long the check took, in milliseconds.
+    pub millis: u64,
+    /// What it concludes.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// A check's conclusion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// What the check demands holds.
+    Green,
+    /// It does not hold, and this is why.
+    Red {
+        /// What was demanded, what was seen, and where to look.
+        failure: Failure,
+    },
+    /// The check cannot look on this machine.
+    Skipped {
+        /// What is missing, and what to do about it.
+        reason: String,
+    },
+    /// The situation the check judges could not be reached; the program is not to blame.
+    CouldNotJudge {
+        /// What the kernel did not show in time.
+        reason: String,
+    },
+}
+
+/// Why a check is red, in the words that a learner reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What must hold.
+    pub expected: String,
+    /// What was seen instead.
+    pub saw: String,
+    /// Why this happens, as far as the grader can tell; may be empty.
+    pub why: String,
+    /// Where to look next; may be empty.
+    pub look: String,
+    /// The `todo!` the program ran into, when that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unwritten: Option<Unwritten>,
+    /// What a senior engineer would have looked up at that moment, a line each; may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub autopsy: Vec<String>,
+}
+
+/// A `todo!` that the learner has not replaced yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unwritten {
+    /// The words inside the `todo!`.
+    pub words: String,
+    /// The file, as the compiler names it.
+    pub file: String,
+    /// The line of the `todo!`, from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            ("expected", &self.expected),
+            ("saw", &self.saw),
+            ("why", &self.why),
+            ("look", &self.look),
+        ];
+        for (label, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
+            writeln!(f, "{label:>9}: {text}")?;
+        }
+        for line in &self.autopsy {
+            writeln!(f, "{:>9}  {line}", "")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! Lesson 01: an echo server on one thread, which sleeps wherever the kernel lets it.
+//!
+//! Invariant: at any moment the thread is either asleep in one system call or busy with one client;
+//! whoever else has come waits in the kernel.
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() -> io::Result<()> {
+    let address = env::args().nth(1).unwrap_or("127.0.0.1:0".into());
+    let listener = TcpListener::bind(address)?;
+    println!("listening on {}", listener.local_addr()?);
+    serve(&listener)
+}
+
+/// Serves one client after the other, for ever.
+///
+/// # Errors
+/// When the listener itself fails. What goes wrong with a client is reported and ends that client only.
+fn serve(listener: &TcpListener) -> io::Result<()> {
+    // todo: accept a client, echo until it leaves, then accept the next
+    loop {
+        let (client, address) = listener.accept()?;
+        match echo(client) {
+            Ok(bytes) => eprintln!("{address} left after {bytes} bytes"),
+            Err(error) => eprintln!("{address} was lost: {error}"),
+        }
+    }
+    // end
+}
+
+/// Sends back what `client` sends until it says goodbye; returns how many bytes that were.
+///
+/// # Errors
+/// When the client is lost, by a reset for example.
+fn echo(mut client: TcpStream) -> io::Result<u64> {
+    // todo: read some bytes, write the same bytes back; a read of 0 bytes is the client's goodbye
+    let mut buffer = [0; 4096];
+    let mut echoed = 0;
+    loop {
+        let n = client.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(echoed);
+        }
+        client.write_all(&buffer[..n])?;
+        echoed += n as u64;
+    }
+    // end
+}
