@@ -1,33 +1,33 @@
-//! The kit that graders are written with.
+//! The kit that graders are written with: short, deterministic checks whose failure is a lesson.
+//!
+//! A grader's test is one call of [`check`]. Inside, a [`Check`] starts the learner's [`Program`], a [`Client`] talks
+//! to it, [`kernel`] tells what the kernel knows of both, and [`reach`] waits until the kernel shows the situation
+//! that is to be judged. What the program owes and does not do becomes a [`Failure`] in words.
+//!
+//! Invariant: no check waits a fixed time for something to happen, and none takes on faith what the kernel can show.
 #![forbid(unsafe_code)]
 
-pub mod verdict;
+mod autopsy;
+mod check;
+mod client;
+mod ending;
+mod idle;
+mod keeper;
+pub mod kernel;
+mod output;
+mod pressure;
+mod program;
+mod reach;
+mod stop;
+mod verdict;
+pub mod wait;
+mod warden;
 
+pub use check::{Check, check, judge};
+pub use client::{Client, Ends};
+pub use idle::Conduct;
+pub use pressure::{Pressure, Stream};
+pub use program::Program;
+pub use reach::reach;
+pub use stop::{Checked, Explain, Stop};
 pub use verdict::{Failure, Report, Unwritten, Verdict};
-
-use std::time::Instant;
-
-/// Runs one check and says what came of it.
-///
-/// # Panics
-/// When the check is red.
-pub fn check<F: FnOnce() -> Result<(), Failure>>(body: F) {
-    let name = std::any::type_name::<F>()
-        .trim_end_matches("::{{closure}}")
-        .rsplit("::")
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    let begun = Instant::now();
-    let verdict = match body() {
-        Ok(()) => Verdict::Green,
-        Err(failure) => Verdict::Red { failure },
-    };
-    let report = Report { check: name, millis: begun.elapsed().as_millis() as u64, verdict };
-    if let Some(path) = std::env::var_os("COURSE_VERDICT") {
-        std::fs::write(path, serde_json::to_string(&report).unwrap()).unwrap();
-    }
-    if let Verdict::Red { failure } = report.verdict {
-        panic!("\n{failure}");
-    }
-}

@@ -1,0 +1,125 @@
+//! The one door: every check is one call of [`check`].
+
+use std::any::type_name;
+use std::env;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+
+use crate::keeper::{self, ROLE, WATCHDOG};
+use crate::program::Program;
+use crate::stop::{Checked, Stop};
+use crate::verdict::{Report, Verdict};
+
+/// When a check has no time left. What it still waits for then is cut short, so that it ends within 15 s.
+const LIMIT: Duration = Duration::from_secs(14);
+
+/// A check while it runs: it starts programs and makes up what is sent to them.
+#[derive(Debug)]
+pub struct Check {
+    name: String,
+    deadline: Instant,
+    seed: u64,
+    random: Rng,
+    programs: Vec<Program>,
+}
+
+/// Runs one check, a test's whole body, and says what came of it: to the file that `$COURSE_VERDICT` names, and to
+/// libtest.
+///
+/// Skipped and could-not-judge are printed and pass, except where `CI` is set: there nothing may be left out.
+///
+/// # Panics
+/// When the check is red.
+pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
+    let Some(report) = judge(body) else { return };
+    if let Some(path) = env::var_os("COURSE_VERDICT") {
+        let json = serde_json::to_string(&report).expect("a report is plain data");
+        fs::write(path, json).expect("the verdict's file can be written");
+    }
+    let in_ci = env::var_os("CI").is_some();
+    match &report.verdict {
+        Verdict::Green => {}
+        Verdict::Red { failure } => panic!("{} does not hold\n{failure}", report.check),
+        Verdict::Skipped { reason } if in_ci => panic!("{} was skipped in CI: {reason}", report.check),
+        Verdict::CouldNotJudge { reason } if in_ci => panic!("{} could not judge: {reason}", report.check),
+        Verdict::Skipped { reason } => println!("{} is skipped: {reason}", report.check),
+        Verdict::CouldNotJudge { reason } => println!("{} could not judge: {reason}", report.check),
+    }
+}
+
+/// Runs one check and returns its report; `None` in the watchdog, which is the same test binary in another role.
+///
+/// This must be the first thing a test does: the watchdog runs the test up to here.
+pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
+    if env::var_os(ROLE).is_some_and(|role| role == WATCHDOG) {
+        keeper::watch(io::stdin().lock());
+        return None;
+    }
+    let begun = Instant::now();
+    let path = name_of::<F>();
+    let name = path.rsplit("::").next().unwrap_or(path).to_owned();
+    let seed = env::var("COURSE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
+    let mut check = Check {
+        name: path.to_owned(),
+        deadline: begun + LIMIT,
+        seed,
+        random: Rng::with_seed(seed),
+        programs: Vec::new(),
+    };
+    let concluded = body(&mut check);
+    for program in check.programs.drain(..) {
+        program.end();
+    }
+    let millis = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+    Some(Report { check: name, millis, verdict: concluded.into() })
+}
+
+/// The path of the test that a closure stands in, as libtest's `--exact` wants it: without the crate.
+fn name_of<F>() -> &'static str {
+    let path = type_name::<F>().trim_end_matches("::{{closure}}");
+    path.split_once("::").map_or(path, |(_crate, path)| path)
+}
+
+impl Check {
+    /// Starts a server and waits until it listens.
+    ///
+    /// # Errors
+    /// Red, when it does not say where it listens, or does not listen there.
+    pub fn start(&mut self, program: &Path) -> Checked<Program> {
+        self.start_with(program, &[])
+    }
+
+    /// Starts a server with arguments and waits until it listens.
+    ///
+    /// # Errors
+    /// As [`Check::start`].
+    pub fn start_with(&mut self, program: &Path, arguments: &[&str]) -> Checked<Program> {
+        let program = self.spawn(program, arguments)?;
+        program.wait_for_address()?;
+        Ok(program)
+    }
+
+    /// Starts a program and waits for nothing.
+    ///
+    /// # Errors
+    /// Could not judge, when it cannot be started at all.
+    pub fn spawn(&mut self, program: &Path, arguments: &[&str]) -> Checked<Program> {
+        let keeper = keeper::keeper(&self.name)?;
+        let program = Program::start(keeper, program, arguments, self.seed, self.deadline)
+            .map_err(|error| Stop::CouldNotJudge(format!("{} cannot be started: {error}", program.display())))?;
+        self.programs.push(program.clone());
+        Ok(program)
+    }
+
+    /// `len` random bytes, others in every run, so that no answer can be known beforehand.
+    #[must_use]
+    pub fn payload(&mut self, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len];
+        self.random.fill(&mut bytes);
+        bytes
+    }
+}

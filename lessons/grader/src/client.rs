@@ -1,0 +1,319 @@
+//! A client of the program under judgement: sends, reads, compares, and knows what the kernel holds of its connection.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::{set_socket_linger, set_socket_recv_buffer_size, socket_error};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
+
+use crate::kernel::tcp::{self, Socket};
+use crate::program::Program;
+use crate::stop::{Checked, Stop};
+use crate::{reach, wait};
+
+/// How long a client sleeps at once before it looks whether the program still lives.
+const SLICE: Duration = Duration::from_millis(20);
+
+/// One connection to a program.
+#[derive(Debug)]
+pub struct Client {
+    program: Program,
+    /// Never blocks.
+    stream: TcpStream,
+    local: SocketAddr,
+    /// Bytes that the kernel has taken from this client so far.
+    sent: u64,
+    /// Bytes that came back so far.
+    received: u64,
+}
+
+/// The two ends of a connection, as the kernel knows them.
+#[derive(Clone, Debug)]
+pub struct Ends {
+    /// The client's.
+    pub mine: Socket,
+    /// The program's.
+    pub programs: Socket,
+}
+
+/// What a read brought.
+enum Arrival {
+    Bytes(usize),
+    Nothing,
+    Goodbye,
+    Lost(io::Error),
+}
+
+impl Program {
+    /// Connects a client.
+    ///
+    /// # Errors
+    /// Red, when nobody takes the connection.
+    pub fn connect(&self) -> Checked<Client> {
+        Client::connect(self, None)
+    }
+
+    /// Connects a client that can hold little unread: `bytes` of receive buffer, which the kernel doubles.
+    ///
+    /// # Errors
+    /// As [`Program::connect`].
+    pub fn connect_with_small_window(&self, bytes: usize) -> Checked<Client> {
+        Client::connect(self, Some(bytes))
+    }
+}
+
+impl Client {
+    fn connect(program: &Program, receive_buffer: Option<usize>) -> Checked<Self> {
+        let address = program.address();
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let socket: OwnedFd = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
+        if let Some(bytes) = receive_buffer {
+            set_socket_recv_buffer_size(&socket, bytes)?;
+        }
+        let refused = |why: &str| {
+            program.red(format!("a client that connects to {address} is refused: {why}")).explained(
+                "the program accepts clients for as long as it runs",
+                "a listener that is dropped, or whose queue of waiting clients is full, takes no more",
+                "how long the listener lives, and how often it is asked for the next client",
+            )
+        };
+        match connect(&socket, &address) {
+            Ok(()) | Err(rustix::io::Errno::INPROGRESS) => {}
+            Err(errno) => return Err(refused(&errno.to_string())),
+        }
+        let connected = program.owes(|| {
+            ready(&socket, PollFlags::OUT, SLICE)?;
+            Some(socket_error(&socket))
+        });
+        match connected {
+            Some(Ok(Ok(()))) => {}
+            Some(Ok(Err(errno))) => return Err(refused(&errno.to_string())),
+            Some(Err(errno)) => return Err(errno.into()),
+            None => return Err(refused("no answer came")),
+        }
+        let stream = TcpStream::from(socket);
+        stream.set_nodelay(true)?;
+        let local = stream.local_addr()?;
+        Ok(Self { program: program.clone(), stream, local, sent: 0, received: 0 })
+    }
+
+    /// Sends everything and reads meanwhile, until exactly these bytes have come back.
+    ///
+    /// # Errors
+    /// Red, when anything else comes back, or nothing for as long as the kit's patience lasts.
+    pub fn echo(&mut self, bytes: &[u8]) -> Checked {
+        self.exchange(bytes, bytes)
+    }
+
+    /// Reads until exactly these bytes, sent before, have come back.
+    ///
+    /// # Errors
+    /// As [`Client::echo`].
+    pub fn expect(&mut self, bytes: &[u8]) -> Checked {
+        self.exchange(&[], bytes)
+    }
+
+    /// Sends `outgoing` and reads meanwhile, until exactly `incoming` has come back.
+    ///
+    /// # Errors
+    /// As [`Client::echo`].
+    pub fn exchange(&mut self, outgoing: &[u8], incoming: &[u8]) -> Checked {
+        let (mut sent, mut got) = (0, 0);
+        let mut buffer = vec![0; 64 * 1024];
+        while got < incoming.len() {
+            let step = self.program.clone().owes(|| {
+                let flags = if sent < outgoing.len() { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+                ready(&self.stream, flags, SLICE)?;
+                // A connection that is gone says so once more, and better, to the read.
+                sent += self.offer(&outgoing[sent..]).unwrap_or(0);
+                let room = buffer.len().min(incoming.len() - got);
+                match self.take(&mut buffer[..room]) {
+                    Arrival::Nothing if sent < outgoing.len() => Some(Arrival::Nothing),
+                    Arrival::Nothing => None,
+                    arrival => Some(arrival),
+                }
+            });
+            let of = incoming.len();
+            match step {
+                Some(Arrival::Bytes(n)) => {
+                    let expected = &incoming[got..got + n];
+                    if let Some(i) = (0..n).find(|i| buffer[*i] != expected[*i]) {
+                        let (at, is, was) = (got + i, buffer[i], expected[i]);
+                        return self.red(format!("byte {at} of {of} came back as {is:#04x}; {was:#04x} was sent"));
+                    }
+                    got += n;
+                }
+                Some(Arrival::Nothing) => {}
+                Some(Arrival::Goodbye) => {
+                    return self.red(format!("the connection was closed after {got} of {of} bytes had come back"));
+                }
+                Some(Arrival::Lost(error)) => {
+                    return self.red(format!("the connection broke after {got} of {of} bytes had come back: {error}"));
+                }
+                None => return self.red(format!("{got} of {of} bytes came back, then nothing more")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends all of these bytes without reading; meant for little, at most 100 KiB on a fresh connection.
+    ///
+    /// # Errors
+    /// Red, when the connection is gone; could not judge, when the kernel does not take them.
+    pub fn send(&mut self, bytes: &[u8]) -> Checked {
+        let mut sent = 0;
+        let deadline = (Instant::now() + wait::PATIENCE).min(self.program.deadline());
+        while sent < bytes.len() {
+            match self.offer(&bytes[sent..]) {
+                Ok(0) if Instant::now() >= deadline => {
+                    return Err(Stop::CouldNotJudge(format!("the kernel took {sent} of {} bytes", bytes.len())));
+                }
+                Ok(0) => drop(ready(&self.stream, PollFlags::OUT, SLICE)),
+                Ok(n) => sent += n,
+                Err(error) => return self.red(format!("the connection broke while bytes were sent: {error}")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the kernel shows `unread` bytes in the program's receive queue.
+    ///
+    /// # Errors
+    /// Could not judge, when it does not.
+    pub fn reach_unread(&self, unread: u64) -> Checked {
+        reach(&format!("{unread} bytes in the program's receive queue"), || {
+            self.ends().is_ok_and(|ends| ends.is_some_and(|e| e.programs.receive_queue == unread))
+        })
+    }
+
+    /// Says that it sends no more (FIN); it still reads.
+    ///
+    /// # Errors
+    /// Could not judge, when the kernel refuses.
+    pub fn finish_sending(&self) -> Checked {
+        Ok(self.stream.shutdown(std::net::Shutdown::Write)?)
+    }
+
+    /// Waits for the program's goodbye, with nothing before it.
+    ///
+    /// # Errors
+    /// Red, when something else comes, or nothing.
+    pub fn expect_goodbye(&mut self) -> Checked {
+        let step = self.program.clone().owes(|| {
+            ready(&self.stream, PollFlags::IN, SLICE)?;
+            match self.take(&mut [0; 4096]) {
+                Arrival::Nothing => None,
+                arrival => Some(arrival),
+            }
+        });
+        match step {
+            Some(Arrival::Goodbye) => Ok(()),
+            Some(Arrival::Bytes(n)) => self.red(format!("{n} bytes came back that were never sent")),
+            Some(Arrival::Lost(error)) => self.red(format!("the connection broke instead of ending: {error}")),
+            Some(Arrival::Nothing) | None => self.red("the connection stayed open"),
+        }
+    }
+
+    /// Leaves by a reset (RST): what a crash, or a close with bytes unread, looks like from the other end.
+    ///
+    /// # Errors
+    /// Could not judge, when the kernel refuses.
+    pub fn reset(self) -> Checked {
+        Ok(set_socket_linger(&self.stream, Some(Duration::ZERO))?)
+    }
+
+    /// Whether the program has accepted this connection: until then its end has no inode.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.ends().is_ok_and(|ends| ends.is_some_and(|e| e.programs.inode != 0))
+    }
+
+    /// Both ends of the connection, as the kernel knows them; `None` when one is gone.
+    ///
+    /// # Errors
+    /// When `/proc/net/tcp` cannot be read.
+    pub fn ends(&self) -> io::Result<Option<Ends>> {
+        let (local, remote, table) = (self.local, self.program.address(), tcp::sockets()?);
+        let mine = tcp::connection(&table, local, remote);
+        let programs = tcp::connection(&table, remote, local);
+        Ok(mine.cloned().zip(programs.cloned()).map(|(mine, programs)| Ends { mine, programs }))
+    }
+
+    /// Its own address.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// Bytes that the kernel has taken from this client so far.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Bytes that came back so far.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// The program it is connected to.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Offers bytes without waiting; returns how many the kernel took, 0 when its buffers are full.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub fn offer(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        match (&self.stream).write(bytes) {
+            Ok(n) => {
+                self.sent += n as u64;
+                Ok(n)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits a moment for room to send.
+    pub(crate) fn wait_writable(&self, at_most: Duration) -> bool {
+        ready(&self.stream, PollFlags::OUT, at_most).is_some()
+    }
+
+    /// A red verdict on what this client just saw.
+    pub(crate) fn red<T>(&self, saw: impl Into<String>) -> Checked<T> {
+        Err(self.program.red(saw).explained(
+            "every byte that a client sends comes back, in order",
+            "",
+            "what happens to a byte between the read and the write",
+        ))
+    }
+
+    fn take(&mut self, buffer: &mut [u8]) -> Arrival {
+        match (&self.stream).read(buffer) {
+            Ok(0) => Arrival::Goodbye,
+            Ok(n) => {
+                self.received += n as u64;
+                Arrival::Bytes(n)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Arrival::Nothing,
+            Err(error) => Arrival::Lost(error),
+        }
+    }
+}
+
+/// Waits at most `at_most` until one of `flags`, an error or a hang-up shows.
+fn ready(socket: &impl std::os::fd::AsFd, flags: PollFlags, at_most: Duration) -> Option<()> {
+    let time_out = Timespec { tv_sec: at_most.as_secs() as i64, tv_nsec: i64::from(at_most.subsec_nanos()) };
+    let mut fds = [PollFd::new(socket, flags)];
+    poll(&mut fds, Some(&time_out)).is_ok_and(|n| n > 0).then_some(())
+}

@@ -1,0 +1,78 @@
+//! How a program ended, and what it said when it panicked.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use crate::verdict::Unwritten;
+
+/// A panic, read from a program's standard error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Panic {
+    /// What it said, first line only.
+    pub(crate) message: String,
+    /// The file, as the compiler names it.
+    pub(crate) file: String,
+    /// The line, from 1.
+    pub(crate) line: u32,
+}
+
+impl Panic {
+    /// The `todo!` that this panic is, if it is one.
+    pub(crate) fn unwritten(&self) -> Option<Unwritten> {
+        let words = self.message.strip_prefix("not yet implemented")?.trim_start_matches(": ");
+        Some(Unwritten { words: words.to_owned(), file: self.file.clone(), line: self.line })
+    }
+}
+
+/// Every panic among these lines: `thread 'main' (7) panicked at src/main.rs:3:5:`, and the message on the next line.
+pub(crate) fn panics(lines: &[String]) -> Vec<Panic> {
+    let place = |line: &str| {
+        let (_, place) = line.split_once("panicked at ")?;
+        let (place, _column) = place.strip_suffix(':')?.rsplit_once(':')?;
+        let (file, line) = place.rsplit_once(':')?;
+        Some((file.to_owned(), line.parse().ok()?))
+    };
+    lines
+        .iter()
+        .enumerate()
+        .filter_map(|(i, line)| {
+            let (file, line) = place(line)?;
+            let message = lines.get(i + 1).cloned().unwrap_or_default();
+            Some(Panic { message, file, line })
+        })
+        .collect()
+}
+
+/// Tells of an ended program in one sentence without a full stop.
+pub(crate) fn story(status: ExitStatus, last_panic: Option<&Panic>) -> String {
+    if let Some(panic) = last_panic {
+        return format!("the program panicked at {}:{}: {}", panic.file, panic.line, panic.message);
+    }
+    match (status.code(), status.signal()) {
+        (Some(0), _) => "the program ended by itself, with exit code 0, as if its work were done".into(),
+        (Some(code), _) => format!("the program ended by itself, with exit code {code}"),
+        (_, Some(signal)) => format!("the program was ended by signal {signal}"),
+        _ => "the program ended".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_tells_place_and_message_and_whether_it_is_a_todo() {
+        let lines = [
+            "some output",
+            "thread 'main' (123) panicked at lessons/06-echo-server/src/server.rs:41:9:",
+            "not yet implemented: accept every pending client",
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
+        ]
+        .map(str::to_owned);
+        let panics = panics(&lines);
+        assert_eq!(panics.len(), 1);
+        let todo = panics[0].unwritten().expect("a todo");
+        assert_eq!((todo.words.as_str(), todo.line), ("accept every pending client", 41));
+        assert_eq!(todo.file, "lessons/06-echo-server/src/server.rs");
+    }
+}

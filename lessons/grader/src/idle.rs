@@ -1,0 +1,186 @@
+//! Idle and burning: what a program does with the processor while nothing happens.
+//!
+//! The measure is what a program *wanted*: time on a core plus time waiting for one. A spinner's share of a loaded
+//! machine falls to a fifth, but it still wants all of a core; and a program that wakes a thousand times a second wants
+//! almost nothing, but shows in how often it went to sleep.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::kernel::threads::{self, Call, Thread};
+use crate::program::Program;
+use crate::stop::{Checked, Stop};
+use crate::wait;
+
+/// What a program did in a stretch of time.
+#[derive(Clone, Debug)]
+pub struct Conduct {
+    /// Processor time wanted, as a share of one core: 1.0 is one core all the time.
+    pub wanted: f64,
+    /// How often its threads went to sleep of their own accord.
+    pub sleeps: u64,
+    /// Its threads at the end.
+    pub threads: Vec<Thread>,
+    /// Whether threads came or went.
+    pub threads_changed: bool,
+    /// How long the stretch was.
+    pub window: Duration,
+}
+
+/// The stretch that idleness is judged by: an idle program is found asleep at both ends of it and never woke between.
+const WINDOW: Duration = Duration::from_millis(300);
+/// More than this share of a core is burning.
+const BURNING: f64 = 0.5;
+/// Less than this share of a core is idle.
+const IDLE: f64 = 0.1;
+/// Retries a second that are no harm, where a program has to try again by itself.
+const RETRIES: u64 = 200;
+
+impl Program {
+    /// Observes the program for `window`.
+    ///
+    /// # Errors
+    /// Skipped, when this machine does not show system calls; red, when the program has ended.
+    pub fn observe(&self, window: Duration) -> Checked<Conduct> {
+        threads::calls_are_visible().map_err(|error| {
+            Stop::Skipped(format!("/proc/PID/syscall cannot be read here ({error}); a plain Linux machine shows it"))
+        })?;
+        let before: BTreeMap<i32, Thread> = self.threads().into_iter().map(|t| (t.id, t)).collect();
+        let begun = Instant::now();
+        thread::sleep(window);
+        let threads = self.threads();
+        let window = begun.elapsed();
+        if threads.is_empty() || self.ended().is_some() {
+            return Err(self.red("it is gone"));
+        }
+        let (mut wanted, mut sleeps) = (Duration::ZERO, 0);
+        for thread in &threads {
+            let earlier = before.get(&thread.id);
+            wanted += thread.wanted.saturating_sub(earlier.map_or(Duration::ZERO, |t| t.wanted));
+            sleeps += thread.sleeps - earlier.map_or(0, |t| t.sleeps);
+        }
+        let threads_changed = threads.len() != before.len() || threads.iter().any(|t| !before.contains_key(&t.id));
+        let wanted = wanted.as_secs_f64() / window.as_secs_f64();
+        Ok(Conduct { wanted, sleeps, threads, threads_changed, window })
+    }
+
+    /// Waits until the program has been idle for a whole window: every thread asleep in one of `calls`, without
+    /// waking once.
+    ///
+    /// # Errors
+    /// Red, when it does not come to rest; skipped, when this machine does not show system calls.
+    pub fn idles_in(&self, calls: &[Call]) -> Checked {
+        self.comes_to_rest(|conduct| conduct.why_not_idle(calls))
+    }
+
+    /// Waits until the program burns no processor time: it may wake to try something again, but seldom.
+    ///
+    /// # Errors
+    /// As [`Program::idles_in`].
+    pub fn is_calm(&self) -> Checked {
+        self.comes_to_rest(|conduct| conduct.why_not_calm())
+    }
+
+    fn comes_to_rest(&self, why_not: impl Fn(&Conduct) -> Option<String>) -> Checked {
+        let deadline = Instant::now() + wait::PATIENCE;
+        loop {
+            let last = Instant::now() >= deadline;
+            match why_not(&self.observe(WINDOW)?) {
+                None => return Ok(()),
+                Some(saw) if last => return Err(self.red(saw)),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Looks for a while whether the program burns at least half of a core.
+    ///
+    /// # Errors
+    /// Red, when it does not; skipped, when this machine does not show system calls.
+    pub fn burns(&self) -> Checked {
+        let deadline = Instant::now() + wait::PATIENCE;
+        loop {
+            let conduct = self.observe(WINDOW)?;
+            if conduct.wanted > BURNING {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                return Err(self.red(conduct.tell()));
+            }
+        }
+    }
+
+    /// Its threads, when all of them are asleep just now; equal to a later answer when none has woken meanwhile.
+    #[must_use]
+    pub fn asleep(&self) -> Option<Vec<Thread>> {
+        let threads = self.threads();
+        (!threads.is_empty() && threads.iter().all(|t| t.state == 'S')).then_some(threads)
+    }
+
+    /// Waits until every thread sleeps in one of `calls`; asks for one look, not for a whole window.
+    ///
+    /// # Errors
+    /// Red, when that is not seen; skipped, when this machine does not show system calls.
+    pub fn sleeps_in(&self, calls: &[Call]) -> Checked {
+        // Twice in a row with no waking between: a thread is also asleep for a moment where a lock is contended.
+        let mut before = None;
+        let seen = self.owes(|| {
+            let now = self.asleep();
+            let still = now.as_ref().is_some_and(|threads| threads.iter().all(|t| t.sleeps_in(calls))) && now == before;
+            before = now;
+            still.then_some(())
+        });
+        match seen {
+            Some(()) => Ok(()),
+            None => {
+                let conduct = self.observe(Duration::from_millis(100))?;
+                Err(self.red(conduct.why_not_idle(calls).unwrap_or_else(|| conduct.tell())))
+            }
+        }
+    }
+}
+
+impl Thread {
+    /// Whether the thread sleeps in one of `calls`, or in one of them taken up again after a stop.
+    #[must_use]
+    pub fn sleeps_in(&self, calls: &[Call]) -> bool {
+        self.state == 'S' && (calls.contains(&self.call) || self.call == Call::Restart)
+    }
+}
+
+impl Conduct {
+    fn why_not_idle(&self, calls: &[Call]) -> Option<String> {
+        let awake = self.threads.iter().find(|t| !t.sleeps_in(calls));
+        if self.wanted > BURNING {
+            Some(format!("{}: it spins", self.tell()))
+        } else if self.sleeps > 0 || self.threads_changed {
+            Some(format!("{}, although nothing happened", self.tell()))
+        } else if let Some(thread) = awake.filter(|t| t.state == 'S') {
+            let names: Vec<String> = calls.iter().map(|call| call.name()).collect();
+            Some(format!("a thread sleeps in {}, not in {}", thread.call.name(), names.join(" or ")))
+        } else if awake.is_some() || self.wanted >= IDLE {
+            Some(self.tell())
+        } else {
+            None
+        }
+    }
+
+    fn why_not_calm(&self) -> Option<String> {
+        let most = RETRIES * self.window.as_millis() as u64 / 1000;
+        if self.wanted > BURNING {
+            Some(format!("{}: it spins", self.tell()))
+        } else if self.wanted >= IDLE || self.sleeps > most {
+            Some(self.tell())
+        } else {
+            None
+        }
+    }
+
+    /// `wanted 99 % of a core and woke 3 times in 300 ms`.
+    #[must_use]
+    pub fn tell(&self) -> String {
+        let (share, ms) = (self.wanted * 100.0, self.window.as_millis());
+        format!("it wanted {share:.0} % of a core and woke {} times in {ms} ms", self.sleeps)
+    }
+}

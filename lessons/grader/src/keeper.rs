@@ -1,0 +1,169 @@
+//! Nothing survives a check: who started what, and how it ends when the grader does.
+//!
+//! Every program gets a process group and an environment tag of its own. Three things end them, whichever comes
+//! first: the check that is over, a signal to the grader (SIGINT, SIGTERM), and the watchdog, a second process that
+//! sees the grader's end of a pipe close, even after `kill -9`.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::{self, BufRead, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, kill_process, kill_process_group,
+    set_child_subreaper, setrlimit, test_kill_process_group, waitpgid, waitpid,
+};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::kernel::process;
+use crate::wait;
+
+/// In the environment of a re-executed test binary: what it is to be.
+pub(crate) const ROLE: &str = "GRADER_ROLE";
+/// The role of the process that outlives the grader by a moment.
+pub(crate) const WATCHDOG: &str = "watchdog";
+/// In the environment of every program that a grader starts, and of all that those start.
+pub(crate) const TAG: &str = "GRADER_PROGRAM";
+
+/// How long ending a group may take; it needs milliseconds.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What this process has started and not yet ended.
+pub(crate) struct Keeper {
+    /// The watchdog's ear. It hears of a tag before the program starts and of a group as soon as there is one.
+    watchdog: Mutex<ChildStdin>,
+    /// Tag and process group of every live program.
+    live: Mutex<BTreeMap<String, Option<Pid>>>,
+}
+
+/// The keeper of this process; `check` is the test that the watchdog re-executes.
+///
+/// # Errors
+/// When the watchdog cannot be started.
+pub(crate) fn keeper(check: &str) -> io::Result<&'static Keeper> {
+    static KEEPER: OnceLock<Result<Keeper, String>> = OnceLock::new();
+    let keeper = KEEPER.get_or_init(|| Keeper::begin(check).map_err(|error| error.to_string()));
+    let keeper = keeper.as_ref().map_err(|error| io::Error::other(error.clone()))?;
+    static SIGNALS: OnceLock<()> = OnceLock::new();
+    SIGNALS.get_or_init(|| end_with_signals(keeper));
+    Ok(keeper)
+}
+
+impl Keeper {
+    fn begin(check: &str) -> io::Result<Self> {
+        // Programs' orphans become our children, so that their end can be waited for.
+        set_child_subreaper(Some(getpid()))?;
+        raise_file_limit();
+        let mut watchdog = Command::new(env::current_exe()?)
+            .args(["--exact", check, "--nocapture", "--test-threads=1"])
+            .env(ROLE, WATCHDOG)
+            .env_remove("COURSE_VERDICT")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let ear = watchdog.stdin.take().expect("its stdin is piped");
+        Ok(Self { watchdog: Mutex::new(ear), live: Mutex::default() })
+    }
+
+    /// Announces a program that is about to start; the tag is to stand in its environment as [`TAG`].
+    pub(crate) fn announce(&self) -> io::Result<String> {
+        static COUNT: Mutex<u32> = Mutex::new(0);
+        let count = {
+            let mut count = COUNT.lock().unwrap_or_else(PoisonError::into_inner);
+            *count += 1;
+            *count
+        };
+        let tag = format!("{}-{count}", getpid());
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).insert(tag.clone(), None);
+        self.tell(&format!("program {tag}"))?;
+        Ok(tag)
+    }
+
+    /// Notes the process group of an announced program.
+    pub(crate) fn started(&self, tag: &str, group: Pid) -> io::Result<()> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).insert(tag.to_owned(), Some(group));
+        self.tell(&format!("group {tag} {group}"))
+    }
+
+    /// Ends an announced program and all that it started. Its own process must have been waited for already, or
+    /// never have been started.
+    pub(crate) fn end(&self, tag: &str) -> io::Result<()> {
+        let group = self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(tag).flatten();
+        end_all(tag, group);
+        self.tell(&format!("gone {tag}"))
+    }
+
+    fn tell(&self, line: &str) -> io::Result<()> {
+        writeln!(self.watchdog.lock().unwrap_or_else(PoisonError::into_inner), "{line}")
+    }
+}
+
+/// The watchdog's whole life: listens until the grader is gone, then ends what the grader has left.
+pub(crate) fn watch(stdin: impl BufRead) {
+    let mut left: BTreeMap<String, Option<Pid>> = BTreeMap::new();
+    for line in stdin.lines().map_while(Result::ok) {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["program", tag] => drop(left.insert(tag.to_owned(), None)),
+            ["group", tag, group] => {
+                left.insert(tag.to_owned(), group.parse().ok().and_then(Pid::from_raw));
+            }
+            ["gone", tag] => drop(left.remove(tag)),
+            _ => {}
+        }
+    }
+    for (tag, group) in left {
+        end_all(&tag, group);
+    }
+}
+
+/// Kills the group and every process with the tag until none is left, and reaps those that became our children.
+fn end_all(tag: &str, group: Option<Pid>) {
+    let variable = format!("{TAG}={tag}");
+    let mut killed = Vec::new();
+    wait::until(Instant::now() + LAST_WORDS, || {
+        let group_is_gone = group.is_none_or(|group| {
+            let _ = kill_process_group(group, Signal::KILL);
+            while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
+            test_kill_process_group(group).is_err()
+        });
+        let strays: Vec<Pid> = process::all()
+            .into_iter()
+            .filter(|p| p.state != 'Z' && process::was_started_with(p.pid, &variable))
+            .map(|p| p.pid)
+            .collect();
+        for stray in &strays {
+            let _ = kill_process(*stray, Signal::KILL);
+        }
+        killed.extend(&strays);
+        killed.retain(|pid| matches!(waitpid(Some(*pid), WaitOptions::NOHANG), Ok(None)));
+        (group_is_gone && strays.is_empty() && killed.is_empty()).then_some(())
+    });
+}
+
+/// On SIGINT and SIGTERM ends every program, then does what the signal would have done without us.
+fn end_with_signals(keeper: &'static Keeper) {
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            let live = keeper.live.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            for (tag, group) in live {
+                end_all(&tag, group);
+            }
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+}
+
+/// A thousand clients need a thousand descriptors on this side too.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}

@@ -1,0 +1,67 @@
+//! Processes: which there are, what group and parent they have, what memory they hold.
+
+use std::fs;
+use std::path::Path;
+
+use rustix::param::page_size;
+use rustix::process::Pid;
+
+/// One process, as `/proc/PID/stat` tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its id.
+    pub pid: Pid,
+    /// Its parent's id; 0 for the first process.
+    pub parent: i32,
+    /// Its process group.
+    pub group: i32,
+    /// `R` running, `S` asleep, `T` stopped, `Z` ended and not yet waited for, and so on.
+    pub state: char,
+    /// Memory it really occupies, in bytes.
+    pub resident_bytes: u64,
+}
+
+/// Every process there is.
+#[must_use]
+pub fn all() -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|pid| look(Pid::from_raw(pid)?))
+        .collect()
+}
+
+/// One process, or `None` when it is gone.
+#[must_use]
+pub fn look(pid: Pid) -> Option<Process> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    // The second field is the program's name in parentheses and may hold anything, so count from its end.
+    let mut fields = stat[stat.rfind(')')? + 1..].split_ascii_whitespace();
+    let state = fields.next()?.chars().next()?;
+    let parent = fields.next()?.parse().ok()?;
+    let group = fields.next()?.parse().ok()?;
+    let resident_pages: u64 = fields.nth(18)?.parse().ok()?;
+    Some(Process { pid, parent, group, state, resident_bytes: resident_pages * page_size() as u64 })
+}
+
+/// Whether the process was started with exactly `variable` (`NAME=VALUE`) in its environment.
+#[must_use]
+pub fn was_started_with(pid: Pid, variable: &str) -> bool {
+    let path = format!("/proc/{}/environ", pid.as_raw_nonzero());
+    fs::read(Path::new(&path))
+        .is_ok_and(|environ| environ.split(|b| *b == 0).any(|entry| entry == variable.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_sees_itself() {
+        let me = look(rustix::process::getpid()).expect("this process exists");
+        assert_eq!(me.group, rustix::process::getpgrp().as_raw_nonzero().get());
+        assert!(me.resident_bytes > 100_000, "{me:?}");
+        assert!(all().iter().any(|p| p.pid == me.pid));
+    }
+}

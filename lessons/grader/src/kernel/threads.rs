@@ -1,0 +1,210 @@
+//! A program's threads: asleep or running, in which system call, and how much processor time they wanted.
+
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+use rustix::process::Pid;
+
+/// One thread of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// Its id; the first thread's is the program's.
+    pub id: i32,
+    /// `R` running or waiting for a core, `S` asleep, `T` stopped, and so on.
+    pub state: char,
+    /// The system call it is in.
+    pub call: Call,
+    /// Whether that call sleeps without any time-out: only an event ends it.
+    pub for_good: bool,
+    /// Time on a core plus time waiting for one, since the thread began.
+    pub wanted: Duration,
+    /// How often it went to sleep of its own accord, since it began.
+    pub sleeps: u64,
+}
+
+/// System calls in families: which member a program uses is its own affair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// `read`, `recvfrom`, `recvmsg`, `readv`.
+    Read,
+    /// `write`, `sendto`, `sendmsg`, `writev`.
+    Write,
+    /// `accept`, `accept4`.
+    Accept,
+    /// `poll`, `ppoll`, `select`, `pselect6`.
+    Poll,
+    /// `epoll_wait`, `epoll_pwait`, `epoll_pwait2`.
+    Epoll,
+    /// `futex`: a lock, a condition variable, a parked thread, a join.
+    Futex,
+    /// `nanosleep`, `clock_nanosleep`.
+    Sleep,
+    /// `restart_syscall`: one of the others that has a time-out, after a stop and continue.
+    Restart,
+    /// Any other call, by number.
+    Other(i64),
+    /// None: the thread runs its own code, or waits for a core.
+    Running,
+}
+
+impl Call {
+    /// The name that a reader knows it by.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Read => "read (recvfrom)".into(),
+            Self::Write => "write (sendto)".into(),
+            Self::Accept => "accept".into(),
+            Self::Poll => "poll".into(),
+            Self::Epoll => "epoll_wait".into(),
+            Self::Futex => "futex".into(),
+            Self::Sleep => "nanosleep".into(),
+            Self::Restart => "restart_syscall".into(),
+            Self::Other(number) => format!("system call {number}"),
+            Self::Running => "no system call".into(),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn from_number(number: i64) -> Self {
+        match number {
+            0 | 19 | 45 | 47 => Self::Read,
+            1 | 20 | 44 | 46 => Self::Write,
+            43 | 288 => Self::Accept,
+            7 | 23 | 270 | 271 => Self::Poll,
+            232 | 281 | 441 => Self::Epoll,
+            202 => Self::Futex,
+            35 | 230 => Self::Sleep,
+            219 => Self::Restart,
+            other => Self::Other(other),
+        }
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    fn from_number(number: i64) -> Self {
+        match number {
+            63 | 65 | 207 | 212 => Self::Read,
+            64 | 66 | 206 | 211 => Self::Write,
+            202 | 242 => Self::Accept,
+            72 | 73 => Self::Poll,
+            22 | 441 => Self::Epoll,
+            98 => Self::Futex,
+            101 | 115 => Self::Sleep,
+            128 => Self::Restart,
+            other => Self::Other(other),
+        }
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    fn from_number(number: i64) -> Self {
+        Self::Other(number)
+    }
+
+    /// Whether the call, with these arguments, has no time-out. `epoll_wait` and `poll` take milliseconds, the
+    /// younger calls a pointer that is null for "no time-out".
+    fn sleeps_for_good(self, number: i64, arguments: &[u64]) -> bool {
+        let milliseconds_below_zero = |i: usize| arguments.get(i).is_some_and(|ms| (*ms as i32) < 0);
+        let null = |i: usize| arguments.get(i) == Some(&0);
+        match self {
+            Self::Read | Self::Write | Self::Accept => true,
+            Self::Epoll if number == 441 => null(3),
+            Self::Epoll => milliseconds_below_zero(3),
+            Self::Poll if cfg!(target_arch = "x86_64") && number == 7 => milliseconds_below_zero(2),
+            Self::Poll if cfg!(target_arch = "x86_64") && number != 271 => null(4),
+            Self::Poll if cfg!(target_arch = "aarch64") && number == 72 => null(4),
+            Self::Poll => null(2),
+            Self::Futex => null(3),
+            Self::Sleep | Self::Restart | Self::Other(_) | Self::Running => false,
+        }
+    }
+}
+
+/// Every thread of the process; empty when it has ended.
+#[must_use]
+pub fn of(pid: Pid) -> Vec<Thread> {
+    let Ok(entries) = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())) else { return Vec::new() };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|id| look(pid, id))
+        .collect()
+}
+
+/// Whether this machine lets a grader see the system calls of a program it started.
+///
+/// # Errors
+/// The reason, when it does not: `/proc/PID/syscall` is missing from some kernels and closed in some sandboxes.
+pub fn calls_are_visible() -> io::Result<()> {
+    fs::read_to_string("/proc/self/syscall").map(drop)
+}
+
+fn look(pid: Pid, id: i32) -> Option<Thread> {
+    let task = format!("/proc/{}/task/{id}", pid.as_raw_nonzero());
+    let schedstat = fs::read_to_string(format!("{task}/schedstat")).ok()?;
+    let mut nanoseconds = schedstat.split_ascii_whitespace().map_while(|n| n.parse::<u64>().ok());
+    let wanted = Duration::from_nanos(nanoseconds.next()? + nanoseconds.next()?);
+    let status = fs::read_to_string(format!("{task}/status")).ok()?;
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let (call, for_good) = parse_call(&fs::read_to_string(format!("{task}/syscall")).unwrap_or_default());
+    Some(Thread {
+        id,
+        state: field("State:")?.chars().next()?,
+        call,
+        for_good,
+        wanted,
+        sleeps: field("voluntary_ctxt_switches:")?.parse().ok()?,
+    })
+}
+
+/// `running`, or `NUMBER ARG0 … ARG5 SP PC` with the arguments in hexadecimal.
+fn parse_call(line: &str) -> (Call, bool) {
+    let mut words = line.split_ascii_whitespace();
+    let Some(number) = words.next().and_then(|n| n.parse().ok()) else { return (Call::Running, false) };
+    let arguments: Vec<u64> =
+        words.filter_map(|word| u64::from_str_radix(word.trim_start_matches("0x"), 16).ok()).take(6).collect();
+    let call = Call::from_number(number);
+    (call, call.sleeps_for_good(number, &arguments))
+}
+
+/// Whether every thread of the process is stopped.
+#[must_use]
+pub fn all_stopped(pid: Pid) -> bool {
+    let threads = of(pid);
+    !threads.is_empty() && threads.iter().all(|t| t.state == 'T')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+    use std::thread;
+    use std::time::Instant;
+
+    use rustix::process::getpid;
+
+    use super::*;
+    use crate::wait;
+
+    #[test]
+    fn a_sleeping_thread_tells_its_call() {
+        let (mut silent, other_end) = UnixStream::pair().expect("a pair of sockets");
+        let reader = thread::spawn(move || silent.read(&mut [0]));
+        let asleep_in_read = |t: Thread| t.state == 'S' && t.call == Call::Read && t.for_good;
+        let seen = wait::until(Instant::now() + wait::PATIENCE, || {
+            of(getpid()).into_iter().any(asleep_in_read).then_some(())
+        });
+        drop(other_end);
+        assert_eq!(reader.join().expect("the reader ends").expect("a goodbye"), 0);
+        assert!(seen.is_some());
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn a_time_out_is_told_from_none() {
+        assert_eq!(parse_call("232 0x3 0x7f 0x400 0xffffffff 0x0 0x0 0x7f 0x7f"), (Call::Epoll, true));
+        assert_eq!(parse_call("232 0x3 0x7f 0x400 0x1 0x0 0x0 0x7f 0x7f"), (Call::Epoll, false));
+        assert_eq!(parse_call("271 0x7f 0x2 0x0 0x0 0x8 0x0 0x7f 0x7f"), (Call::Poll, true));
+        assert_eq!(parse_call("running\n"), (Call::Running, false));
+    }
+}

@@ -1,0 +1,136 @@
+//! What a program prints: drained as it comes, kept by line, bounded.
+
+use std::collections::VecDeque;
+use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// Lines kept from the beginning, where addresses stand.
+const FIRST_LINES: usize = 1000;
+/// Lines kept from the end, where panics stand.
+const LAST_LINES: usize = 50;
+/// Bytes kept of one line.
+const LINE_BYTES: usize = 1000;
+
+/// One stream of a program's output, drained by a thread of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    lines: Mutex<Lines>,
+    /// Every byte ever printed, kept or not.
+    bytes: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    /// The first complete lines, at most `FIRST_LINES`.
+    first: Vec<String>,
+    /// The latest complete lines, at most `LAST_LINES`; they overlap `first` while there are few.
+    last: VecDeque<String>,
+    /// The line that is not complete yet, at most `LINE_BYTES`.
+    begun: Vec<u8>,
+    /// Set when the program has closed the stream.
+    closed: bool,
+}
+
+impl Output {
+    /// Drains `stream` until the program and all it started have closed it.
+    pub(crate) fn drain(mut stream: impl Read + Send + 'static) -> Arc<Self> {
+        let output = Arc::new(Self::default());
+        let kept = Arc::clone(&output);
+        thread::spawn(move || {
+            let mut buffer = vec![0; 64 * 1024];
+            while let Ok(n @ 1..) = stream.read(&mut buffer) {
+                kept.bytes.fetch_add(n as u64, Ordering::SeqCst);
+                kept.lock().keep(&buffer[..n]);
+            }
+            let mut lines = kept.lock();
+            lines.end_line();
+            lines.closed = true;
+        });
+        output
+    }
+
+    /// How many bytes were printed so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::SeqCst)
+    }
+
+    /// The first complete lines, in order.
+    pub(crate) fn first(&self) -> Vec<String> {
+        self.lock().first.clone()
+    }
+
+    /// The latest complete lines, in order.
+    pub(crate) fn last(&self) -> Vec<String> {
+        self.lock().last.iter().cloned().collect()
+    }
+
+    /// Whether everything that will ever be printed has been.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// The first line that `found` makes something of.
+    pub(crate) fn find<T>(&self, found: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.lock().first.iter().find_map(|line| found(line))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lines {
+    fn keep(&mut self, bytes: &[u8]) {
+        let mut pieces = bytes.split(|b| *b == b'\n').peekable();
+        while let Some(piece) = pieces.next() {
+            let room = LINE_BYTES.saturating_sub(self.begun.len());
+            self.begun.extend_from_slice(&piece[..piece.len().min(room)]);
+            if pieces.peek().is_some() {
+                self.complete_line();
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        if !self.begun.is_empty() {
+            self.complete_line();
+        }
+    }
+
+    fn complete_line(&mut self) {
+        let line = String::from_utf8_lossy(&self.begun).trim_end_matches('\r').to_owned();
+        self.begun.clear();
+        if self.first.len() < FIRST_LINES {
+            self.first.push(line.clone());
+        }
+        if self.last.len() == LAST_LINES {
+            self.last.pop_front();
+        }
+        self.last.push_back(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::wait;
+
+    #[test]
+    fn lines_are_kept_whole_and_bounded() {
+        let text: String = (0..5000).map(|n| format!("line {n}\n")).collect();
+        let all = text + &"x".repeat(5000) + "\nlast, unfinished \u{fffd}";
+        let output = Output::drain(std::io::Cursor::new(all.clone().into_bytes()));
+        wait::until(Instant::now() + wait::PATIENCE, || output.is_closed().then_some(())).expect("drained");
+        assert_eq!(output.bytes(), all.len() as u64);
+        assert_eq!(output.first().len(), FIRST_LINES);
+        assert_eq!(output.find(|line| line.strip_prefix("line 7").map(str::to_owned)), Some(String::new()));
+        let last = output.last();
+        assert_eq!(last.len(), LAST_LINES);
+        assert_eq!(last[LAST_LINES - 2].len(), LINE_BYTES);
+        assert_eq!(last[LAST_LINES - 1], "last, unfinished \u{fffd}");
+    }
+}

@@ -1,0 +1,332 @@
+//! A program under judgement: started in a process group of its own, watched, and gone when the check is over.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
+
+use crate::ending::{self, Panic};
+use crate::kernel::epoll::{self, Registration};
+use crate::kernel::files::{self, OpenFile};
+use crate::kernel::threads::{self, Thread};
+use crate::keeper::{Keeper, ROLE, TAG};
+use crate::output::Output;
+use crate::stop::{Checked, Stop};
+use crate::verdict::Failure;
+use crate::warden::{self, Excess};
+use crate::{autopsy, reach, wait};
+
+/// A running program. Clones are the same program; it ends with the check that started it.
+#[derive(Clone)]
+pub struct Program(Arc<Running>);
+
+pub(crate) struct Running {
+    keeper: &'static Keeper,
+    tag: String,
+    pid: Pid,
+    /// Locked to ask whether it has ended, and to wait for its end; never across anything slow.
+    child: Mutex<Child>,
+    stdout: Arc<Output>,
+    stderr: Arc<Output>,
+    /// Set once, when the program has said where it listens.
+    address: OnceLock<SocketAddr>,
+    /// Set once, by the warden, when the program took more than it may and was killed for it.
+    excess: Arc<OnceLock<Excess>>,
+    /// Dropped to end the warden.
+    warden: Mutex<Option<Sender<()>>>,
+    /// The seed of the check's payloads, told with every failure.
+    seed: u64,
+    /// When the check has no time left.
+    deadline: Instant,
+    /// Set when a wait was cut short because the check had no time left: nothing red follows from that.
+    cut_short: AtomicBool,
+}
+
+impl Program {
+    pub(crate) fn start(
+        keeper: &'static Keeper,
+        path: &Path,
+        arguments: &[&str],
+        seed: u64,
+        deadline: Instant,
+    ) -> io::Result<Self> {
+        let tag = keeper.announce()?;
+        let mut child = Command::new(path)
+            .args(arguments)
+            .env(TAG, &tag)
+            .env_remove(ROLE)
+            .env_remove("COURSE_VERDICT")
+            .env("RUST_BACKTRACE", "0")
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let pid = Pid::from_child(&child);
+        let stdout = Output::drain(child.stdout.take().expect("its stdout is piped"));
+        let stderr = Output::drain(child.stderr.take().expect("its stderr is piped"));
+        keeper.started(&tag, pid)?;
+        let (stay, over) = mpsc::channel();
+        let excess = warden::watch(pid, [Arc::clone(&stdout), Arc::clone(&stderr)], over);
+        Ok(Self(Arc::new(Running {
+            keeper,
+            tag,
+            pid,
+            child: Mutex::new(child),
+            stdout,
+            stderr,
+            address: OnceLock::new(),
+            excess,
+            warden: Mutex::new(Some(stay)),
+            seed,
+            deadline,
+            cut_short: AtomicBool::new(false),
+        })))
+    }
+
+    /// Waits for the line `listening on ADDR`; the address must be one of 127.0.0.1, and the kernel must know of a
+    /// listener there.
+    pub(crate) fn wait_for_address(&self) -> Checked<SocketAddr> {
+        let announced = |line: &str| line.strip_prefix("listening on ").map(str::to_owned);
+        let expected = "the program prints `listening on 127.0.0.1:PORT` and listens there";
+        let red = |saw: String, why: &str| Err(self.red(saw).explained(expected, why, "the first lines of `main`"));
+        let Some(word) = self.owes(|| self.0.stdout.find(announced)) else {
+            let printed = self.0.stdout.bytes();
+            let saw = format!("no such line among the {printed} bytes it wrote to its standard output");
+            return red(saw, "every check begins by connecting to the address that stands in this line");
+        };
+        let Ok(address) = word.trim().parse::<SocketAddr>() else {
+            return red(format!("`listening on {word}`, which is no address"), "an address is an IP and a port");
+        };
+        if address.ip() != std::net::Ipv4Addr::LOCALHOST {
+            return red(
+                format!("`listening on {address}`"),
+                "127.0.0.1 is reached from this machine only; any other address offers your program to the network",
+            );
+        }
+        let listens = || {
+            let table = crate::kernel::tcp::sockets().ok()?;
+            crate::kernel::tcp::listener(&table, address).map(drop)
+        };
+        if self.owes(listens).is_none() {
+            return red(
+                format!("`listening on {address}`, but the kernel knows of no listener there"),
+                "the line must name the port that the listener really got: ask it with `local_addr()`",
+            );
+        }
+        Ok(*self.0.address.get_or_init(|| address))
+    }
+
+    /// Where it listens.
+    ///
+    /// # Panics
+    /// When it was started without waiting for its address.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        *self.0.address.get().expect("a program that has said where it listens")
+    }
+
+    /// Its process id, which is also its group's.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.0.pid
+    }
+
+    /// Its threads, as the kernel sees them now.
+    #[must_use]
+    pub fn threads(&self) -> Vec<Thread> {
+        threads::of(self.0.pid)
+    }
+
+    /// Its open files now.
+    #[must_use]
+    pub fn open_files(&self) -> Vec<OpenFile> {
+        files::of(self.0.pid)
+    }
+
+    /// What it has registered with epoll now.
+    #[must_use]
+    pub fn registrations(&self) -> Vec<Registration> {
+        epoll::registrations(self.0.pid)
+    }
+
+    /// The complete lines it has printed to its standard output, the first thousand.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        self.0.stdout.first()
+    }
+
+    /// How it ended, or `None` while it runs.
+    #[must_use]
+    pub fn ended(&self) -> Option<ExitStatus> {
+        self.0.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().ok().flatten()
+    }
+
+    /// Stops every thread of it, as Ctrl-Z would, and waits until the kernel shows them stopped.
+    ///
+    /// # Errors
+    /// Could not judge, when they do not stop.
+    pub fn suspend(&self) -> Checked {
+        kill_process_group(self.0.pid, Signal::STOP)?;
+        reach("the suspended program in state T", || threads::all_stopped(self.0.pid))
+    }
+
+    /// Lets it run on after [`Program::suspend`].
+    ///
+    /// # Errors
+    /// Could not judge, when it cannot be continued.
+    pub fn resume(&self) -> Checked {
+        Ok(kill_process_group(self.0.pid, Signal::CONT)?)
+    }
+
+    /// Lets it open no more than `more` further files.
+    ///
+    /// # Errors
+    /// Could not judge, when the kernel does not allow it.
+    pub fn limit_files(&self, more: usize) -> Checked {
+        let taken: Vec<i32> = self.open_files().iter().map(|file| file.fd).collect();
+        let last = (0..).filter(|fd| !taken.contains(fd)).nth(more).expect("descriptors are endless");
+        let maximum = getrlimit(Resource::Nofile).maximum;
+        prlimit(Some(self.0.pid), Resource::Nofile, Rlimit { current: Some(last as u64), maximum })?;
+        Ok(())
+    }
+
+    /// Looks until `look` sees what the program owes; `None` when it has ended, when it sleeps so that nothing can
+    /// ever wake it, or when its time is up.
+    pub fn owes<T>(&self, look: impl FnMut() -> Option<T>) -> Option<T> {
+        self.owes_within(wait::PATIENCE, look)
+    }
+
+    /// As [`Program::owes`], with a patience of its own.
+    pub fn owes_within<T>(&self, patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+        let patient_until = Instant::now() + patience;
+        let mut hope = Hope::begin();
+        let seen = wait::until(patient_until.min(self.0.deadline), || {
+            if let Some(seen) = look() {
+                return Some(Some(seen));
+            }
+            // One more look after it has ended: its last act may be the one that is waited for.
+            (self.ended().is_some() || hope.is_lost(self)).then(&mut look)
+        });
+        self.0.cut_short.fetch_or(seen.is_none() && self.0.deadline < patient_until, Ordering::SeqCst);
+        seen.flatten()
+    }
+
+    /// A red verdict on what was just seen of this program. When it has ended, or was killed for taking too much, or
+    /// ran into a `todo!`, that is the story told.
+    #[must_use]
+    pub fn red(&self, saw: impl Into<String>) -> Stop {
+        if self.0.cut_short.load(Ordering::SeqCst) {
+            return Stop::CouldNotJudge("this machine is too slow just now: the check's time was over".into());
+        }
+        let mut failure = Failure { saw: saw.into(), ..Failure::default() };
+        if self.ended().is_some() {
+            let deadline = Instant::now() + Duration::from_millis(500);
+            wait::until(deadline, || self.0.stderr.is_closed().then_some(()));
+        }
+        let panics = self.panics();
+        if let Some(unwritten) = panics.iter().find_map(Panic::unwritten) {
+            failure.expected = "your program gets past this point".into();
+            failure.saw = format!("it stopped at todo!(\"{}\")", unwritten.words);
+            failure.why = "this part is not written yet".into();
+            failure.look = format!("{}:{}", unwritten.file, unwritten.line);
+            failure.unwritten = Some(unwritten);
+            return failure.into();
+        }
+        if let Some(excess) = self.0.excess.get() {
+            failure.saw = excess.to_string();
+        } else if let Some(status) = self.ended() {
+            failure.saw = format!("{}; {}", ending::story(status, panics.last()), failure.saw);
+        } else if let Some(panic) = panics.last() {
+            failure.saw = format!("{}; a thread panicked at {}:{}: {}", failure.saw, panic.file, panic.line, panic.message);
+        }
+        failure.autopsy = autopsy::of(self);
+        failure.autopsy.push(format!("the bytes sent came from COURSE_SEED={}", self.0.seed));
+        failure.into()
+    }
+
+    /// The latest lines it has printed, to standard output and to standard error.
+    pub(crate) fn last_lines(&self) -> [Vec<String>; 2] {
+        [self.0.stdout.last(), self.0.stderr.last()]
+    }
+
+    /// When the check that started it has no time left.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.0.deadline
+    }
+
+    fn panics(&self) -> Vec<Panic> {
+        let mut lines = self.0.stderr.first();
+        lines.extend(self.0.stderr.last());
+        ending::panics(&lines)
+    }
+
+    /// Ends it and all that it started.
+    pub(crate) fn end(&self) {
+        self.0.end();
+    }
+}
+
+impl Running {
+    fn end(&self) {
+        drop(self.warden.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = kill_process_group(self.pid, Signal::KILL);
+        let _ = child.wait();
+        let _ = self.keeper.end(&self.tag);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Program({})", self.0.pid)
+    }
+}
+
+/// Whether waiting for a program still makes sense.
+///
+/// It does not once every thread has been asleep, in a call without a time-out, without waking once, for a while in
+/// which whatever was sent has long arrived: nothing of the program's own can end that sleep.
+struct Hope {
+    looked: Instant,
+    asleep_since: Option<(Instant, Vec<Thread>)>,
+}
+
+impl Hope {
+    const PAUSE: Duration = Duration::from_millis(100);
+    const LONG_ENOUGH: Duration = Duration::from_millis(1500);
+
+    fn begin() -> Self {
+        Self { looked: Instant::now(), asleep_since: None }
+    }
+
+    fn is_lost(&mut self, program: &Program) -> bool {
+        if self.looked.elapsed() < Self::PAUSE {
+            return false;
+        }
+        self.looked = Instant::now();
+        let threads = program.threads();
+        let asleep = !threads.is_empty() && threads.iter().all(|t| t.state == 'S' && t.for_good);
+        match &self.asleep_since {
+            Some((since, before)) if asleep && *before == threads => since.elapsed() >= Self::LONG_ENOUGH,
+            _ => {
+                self.asleep_since = asleep.then(|| (Instant::now(), threads));
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! How a check ends early: red, skipped, or unable to judge.
+
+use std::io;
+
+use crate::verdict::{Failure, Verdict};
+
+/// What a check, or a step of one, returns.
+pub type Checked<T = ()> = Result<T, Stop>;
+
+/// Why a check goes no further.
+///
+/// What the *program* owes and does not do is red. What the *kit and the kernel* owe (bytes queued, a process
+/// stopped) and do not reach could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The program does not do what it owes.
+    Red(Box<Failure>),
+    /// This machine does not let the check look; the text says what is missing.
+    Skipped(String),
+    /// The situation to judge was not reached; the text says what was not seen.
+    CouldNotJudge(String),
+}
+
+impl Stop {
+    /// As [`Explain::explain`], for a verdict that is at hand.
+    #[must_use]
+    pub fn explained(self, expected: &str, why: &str, look: &str) -> Self {
+        match self {
+            Self::Red(mut failure) if failure.unwritten.is_none() => {
+                expected.clone_into(&mut failure.expected);
+                why.clone_into(&mut failure.why);
+                look.clone_into(&mut failure.look);
+                Self::Red(failure)
+            }
+            other => other,
+        }
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Red(Box::new(failure))
+    }
+}
+
+/// The kit's own system calls: when they fail, the program is not to blame.
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::CouldNotJudge(format!("the grader itself failed: {error}"))
+    }
+}
+
+impl From<rustix::io::Errno> for Stop {
+    fn from(errno: rustix::io::Errno) -> Self {
+        io::Error::from(errno).into()
+    }
+}
+
+impl From<Checked> for Verdict {
+    fn from(checked: Checked) -> Self {
+        match checked {
+            Ok(()) => Self::Green,
+            Err(Stop::Red(failure)) => Self::Red { failure: *failure },
+            Err(Stop::Skipped(reason)) => Self::Skipped { reason },
+            Err(Stop::CouldNotJudge(reason)) => Self::CouldNotJudge { reason },
+        }
+    }
+}
+
+/// A check's own words for what went wrong in a step of it.
+pub trait Explain: Sized {
+    /// Says of a red step what had to hold, why this usually happens, and where to look. What was *seen* stays as it
+    /// is; so does the story of a `todo!` that the program ran into.
+    fn explain(self, expected: &str, why: &str, look: &str) -> Self;
+}
+
+impl<T> Explain for Checked<T> {
+    fn explain(self, expected: &str, why: &str, look: &str) -> Self {
+        self.map_err(|stop| stop.explained(expected, why, look))
+    }
+}

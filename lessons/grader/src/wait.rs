@@ -1,0 +1,43 @@
+//! Waiting: look again and again until something is seen or a deadline has passed. Nothing here sleeps a fixed time.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a program is given for what it owes at once. A correct one needs milliseconds; the rest is for slow and
+/// loaded machines.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long two looks are apart at the most.
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
+
+/// Looks until `look` sees something, once more after the deadline; `None` when it never does.
+pub fn until<T>(deadline: Instant, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let mut pause = Duration::from_micros(100);
+    loop {
+        let last = Instant::now() >= deadline;
+        if let Some(seen) = look() {
+            return Some(seen);
+        }
+        if last {
+            return None;
+        }
+        thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now())));
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_returns_what_it_sees_and_gives_up_at_the_deadline() {
+        let mut looks = 0;
+        let seen = until(Instant::now() + PATIENCE, || {
+            looks += 1;
+            (looks == 5).then_some("there")
+        });
+        assert_eq!(seen, Some("there"));
+        assert_eq!(until(Instant::now(), || None::<()>), None);
+    }
+}

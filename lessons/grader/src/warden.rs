@@ -1,0 +1,77 @@
+//! Keeps a program from harming the machine: memory, output and processes have bounds.
+
+use std::fmt;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::kernel::process;
+use crate::output::Output;
+
+/// Resident memory of a program and all it started, in bytes. Address space is no measure: fifty threads reserve 1 GB.
+const MEMORY_BYTES: u64 = 512 << 20;
+/// What a program may print, in bytes.
+const OUTPUT_BYTES: u64 = 64 << 20;
+/// Processes in a program's group.
+const PROCESSES: usize = 64;
+
+/// What a program took too much of; it was killed for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Excess {
+    /// Resident memory.
+    Memory,
+    /// Bytes printed.
+    Output,
+    /// Processes.
+    Processes,
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => write!(f, "the program was killed when it held more than {} MiB", MEMORY_BYTES >> 20),
+            Self::Output => write!(f, "the program was killed when it had printed more than {} MiB", OUTPUT_BYTES >> 20),
+            Self::Processes => write!(f, "the program was killed when it had more than {PROCESSES} processes"),
+        }
+    }
+}
+
+/// Watches the program until `over` is hung up; what it finds is set once.
+pub(crate) fn watch(pid: Pid, outputs: [Arc<Output>; 2], over: Receiver<()>) -> Arc<OnceLock<Excess>> {
+    let found = Arc::new(OnceLock::new());
+    let told = Arc::clone(&found);
+    thread::spawn(move || {
+        let mut looks = 0_u32;
+        while over.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Timeout) {
+            // The whole table of processes is read less often than the program's own line: it costs more.
+            let whole_group = looks.is_multiple_of(8);
+            looks = looks.wrapping_add(1);
+            let Some(excess) = look(pid, &outputs, whole_group) else { continue };
+            let _ = told.set(excess);
+            let _ = kill_process_group(pid, Signal::KILL);
+            return;
+        }
+    });
+    found
+}
+
+fn look(pid: Pid, outputs: &[Arc<Output>], whole_group: bool) -> Option<Excess> {
+    if outputs.iter().map(|output| output.bytes()).sum::<u64>() > OUTPUT_BYTES {
+        return Some(Excess::Output);
+    }
+    if process::look(pid)?.resident_bytes > MEMORY_BYTES {
+        return Some(Excess::Memory);
+    }
+    if !whole_group {
+        return None;
+    }
+    let group = pid.as_raw_nonzero().get();
+    let members: Vec<_> = process::all().into_iter().filter(|p| p.group == group).collect();
+    if members.len() > PROCESSES {
+        return Some(Excess::Processes);
+    }
+    (members.iter().map(|p| p.resident_bytes).sum::<u64>() > MEMORY_BYTES).then_some(Excess::Memory)
+}
