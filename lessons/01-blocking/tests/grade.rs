@@ -17,10 +17,16 @@ use grader::{Failure, check};
 #[test]
 fn echoes_every_byte_back() {
     check(|| {
-        let mut child = Command::new(cargo_bin!()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(cargo_bin!())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let mut client = TcpStream::connect(line.trim().trim_start_matches("listening on ")).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let mut client =
+            TcpStream::connect(line.trim().trim_start_matches("listening on ")).unwrap();
         client.write_all(b"hello").unwrap();
         let mut back = [0; 5];
         let n = client.read(&mut back).unwrap_or(0);

@@ -58,7 +58,9 @@ impl Connection {
                 // Everything pending was flushed a moment ago, so nothing is lost by leaving now.
                 Ok(0) => return Ok(Progress::Finished),
                 Ok(n) => self.pending.extend_from_slice(&chunk[..n]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Progress::Waiting),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    return Ok(Progress::Waiting);
+                }
                 Err(error) => return Err(error),
             }
         }

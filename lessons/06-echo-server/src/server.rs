@@ -47,7 +47,8 @@ impl Server {
     pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
         let poll = Poll::new()?;
         let mut listener = TcpListener::bind(address)?;
-        poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+        poll.registry()
+            .register(&mut listener, LISTENER, Interest::READABLE)?;
         Ok(Self {
             poll,
             listener,
@@ -120,14 +121,21 @@ impl Server {
         self.last_token += 1;
         let token = Token(self.last_token);
         let both = Interest::READABLE | Interest::WRITABLE;
-        if self.poll.registry().register(&mut stream, token, both).is_ok() {
+        if self
+            .poll
+            .registry()
+            .register(&mut stream, token, both)
+            .is_ok()
+        {
             self.clients.insert(token, Connection::new(stream));
         }
     }
 
     /// Moves a client's bytes as far as they go now, and parts with a client that is done or lost.
     fn serve(&mut self, token: Token) {
-        let Some(client) = self.clients.get_mut(&token) else { return };
+        let Some(client) = self.clients.get_mut(&token) else {
+            return;
+        };
         if matches!(client.pump(), Ok(Progress::Waiting)) {
             return;
         }

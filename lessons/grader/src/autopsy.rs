@@ -23,16 +23,29 @@ pub(crate) fn of(program: &Program) -> Vec<String> {
         lines.extend(tell_sockets(program, &sockets));
         lines.extend(diagnose(program, &threads, &sockets));
     }
-    for (stream, printed) in ["printed", "printed to stderr"].iter().zip(program.last_lines()) {
+    for (stream, printed) in ["printed", "printed to stderr"]
+        .iter()
+        .zip(program.last_lines())
+    {
         let from = printed.len().saturating_sub(QUOTED);
-        lines.extend(printed[from..].iter().map(|line| format!("{stream}: {line}")));
+        lines.extend(
+            printed[from..]
+                .iter()
+                .map(|line| format!("{stream}: {line}")),
+        );
     }
     lines
 }
 
 fn tell_thread(thread: &Thread) -> String {
-    let Thread { id, call, for_good, .. } = thread;
-    let time_out = if *for_good { ", without a time-out" } else { "" };
+    let Thread {
+        id, call, for_good, ..
+    } = thread;
+    let time_out = if *for_good {
+        ", without a time-out"
+    } else {
+        ""
+    };
     match (thread.state, call) {
         ('S' | 'D', call) => format!("thread {id} sleeps in {}{time_out}", call.name()),
         ('T', _) => format!("thread {id} is stopped"),
@@ -46,14 +59,23 @@ fn tell_sockets(program: &Program, sockets: &[Socket]) -> Vec<String> {
     let files = program.open_files();
     let mut lines = Vec::new();
     for file in &files {
-        let Some(socket) = file.socket_inode().and_then(|inode| sockets.iter().find(|s| s.inode == inode)) else {
+        let Some(socket) = file
+            .socket_inode()
+            .and_then(|inode| sockets.iter().find(|s| s.inode == inode))
+        else {
             continue;
         };
         let fd = file.fd;
-        let goodbye = if socket.state == State::CloseWait { ", and the client has said goodbye" } else { "" };
+        let goodbye = if socket.state == State::CloseWait {
+            ", and the client has said goodbye"
+        } else {
+            ""
+        };
         match (socket.state, socket.receive_queue, socket.send_queue) {
             (State::Listen, 0, _) => {}
-            (State::Listen, waiting, _) => lines.push(format!("fd {fd} listens: {waiting} clients wait to be accepted")),
+            (State::Listen, waiting, _) => lines.push(format!(
+                "fd {fd} listens: {waiting} clients wait to be accepted"
+            )),
             (_, 0, 0) if goodbye.is_empty() => {}
             (_, unread, unsent) => {
                 lines.push(format!("fd {fd}: {unread} bytes unread, {unsent} bytes on their way to the client{goodbye}"));
@@ -70,21 +92,31 @@ fn tell_sockets(program: &Program, sockets: &[Socket]) -> Vec<String> {
 
 /// The verdict in words, where the pattern is known.
 fn diagnose(program: &Program, threads: &[Thread], sockets: &[Socket]) -> Option<String> {
-    let asleep_in_epoll = !threads.is_empty() && threads.iter().all(|t| t.state == 'S' && t.call == Call::Epoll);
+    let asleep_in_epoll = !threads.is_empty()
+        && threads
+            .iter()
+            .all(|t| t.state == 'S' && t.call == Call::Epoll);
     if !asleep_in_epoll {
         return None;
     }
     let registrations = program.registrations();
     for file in program.open_files() {
-        let Some(socket) = file.socket_inode().and_then(|inode| sockets.iter().find(|s| s.inode == inode)) else {
+        let Some(socket) = file
+            .socket_inode()
+            .and_then(|inode| sockets.iter().find(|s| s.inode == inode))
+        else {
             continue;
         };
         let (fd, unread) = (file.fd, socket.receive_queue);
         let registration = registrations.iter().find(|r| r.fd == fd);
         return Some(match (registration, socket.state) {
-            (None, State::Listen) if unread > 0 => format!("fd {fd} listens and is not registered with epoll: no event will ever tell of a client"),
+            (None, State::Listen) if unread > 0 => format!(
+                "fd {fd} listens and is not registered with epoll: no event will ever tell of a client"
+            ),
             (None, _) if unread > 0 => {
-                format!("fd {fd} is open and not registered with epoll: no event will ever tell of its {unread} bytes")
+                format!(
+                    "fd {fd} is open and not registered with epoll: no event will ever tell of its {unread} bytes"
+                )
             }
             (Some(r), State::Listen) if unread > 0 && r.wants_to_read() => format!(
                 "{unread} clients wait at fd {fd}, and its edge was already consumed: accept until WouldBlock"

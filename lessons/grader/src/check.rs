@@ -40,12 +40,19 @@ pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
         let json = serde_json::to_string(&report).expect("a report is plain data");
         fs::write(path, json).expect("the verdict's file can be written");
     }
+    for note in &report.notes {
+        println!("{}: {note}", report.check);
+    }
     let in_ci = env::var_os("CI").is_some();
     match &report.verdict {
         Verdict::Green => {}
         Verdict::Red { failure } => panic!("{} does not hold\n{failure}", report.check),
-        Verdict::Skipped { reason } if in_ci => panic!("{} was skipped in CI: {reason}", report.check),
-        Verdict::CouldNotJudge { reason } if in_ci => panic!("{} could not judge: {reason}", report.check),
+        Verdict::Skipped { reason } if in_ci => {
+            panic!("{} was skipped in CI: {reason}", report.check)
+        }
+        Verdict::CouldNotJudge { reason } if in_ci => {
+            panic!("{} could not judge: {reason}", report.check)
+        }
         Verdict::Skipped { reason } => println!("{} is skipped: {reason}", report.check),
         Verdict::CouldNotJudge { reason } => println!("{} could not judge: {reason}", report.check),
     }
@@ -62,7 +69,10 @@ pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
     let begun = Instant::now();
     let path = name_of::<F>();
     let name = path.rsplit("::").next().unwrap_or(path).to_owned();
-    let seed = env::var("COURSE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
+    let seed = env::var("COURSE_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(|| fastrand::u64(..));
     let mut check = Check {
         name: path.to_owned(),
         deadline: begun + LIMIT,
@@ -71,11 +81,17 @@ pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
         programs: Vec::new(),
     };
     let concluded = body(&mut check);
+    let notes = check.programs.iter().flat_map(Program::notes).collect();
     for program in check.programs.drain(..) {
         program.end();
     }
     let millis = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
-    Some(Report { check: name, millis, verdict: concluded.into() })
+    Some(Report {
+        check: name,
+        millis,
+        notes,
+        verdict: concluded.into(),
+    })
 }
 
 /// The path of the test that a closure stands in, as libtest's `--exact` wants it: without the crate.
@@ -110,7 +126,9 @@ impl Check {
     pub fn spawn(&mut self, program: &Path, arguments: &[&str]) -> Checked<Program> {
         let keeper = keeper::keeper(&self.name)?;
         let program = Program::start(keeper, program, arguments, self.seed, self.deadline)
-            .map_err(|error| Stop::CouldNotJudge(format!("{} cannot be started: {error}", program.display())))?;
+            .map_err(|error| {
+                Stop::CouldNotJudge(format!("{} cannot be started: {error}", program.display()))
+            })?;
         self.programs.push(program.clone());
         Ok(program)
     }

@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::{set_socket_linger, set_socket_recv_buffer_size, socket_error};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
 
-use crate::kernel::tcp::{self, Socket};
+use crate::kernel::tcp::{self, Socket, State};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
 use crate::{reach, wait};
@@ -30,13 +30,13 @@ pub struct Client {
     received: u64,
 }
 
-/// The two ends of a connection, as the kernel knows them.
+/// The two ends of a connection, as the kernel knows them; an end that is gone is `None`.
 #[derive(Clone, Debug)]
 pub struct Ends {
     /// The client's.
-    pub mine: Socket,
+    pub mine: Option<Socket>,
     /// The program's.
-    pub programs: Socket,
+    pub programs: Option<Socket>,
 }
 
 /// What a read brought.
@@ -45,6 +45,43 @@ enum Arrival {
     Nothing,
     Goodbye,
     Lost(io::Error),
+}
+
+/// How an exchange went wrong.
+enum Fault {
+    Wrong { at: usize, is: u8, was: u8 },
+    Closed { got: usize },
+    Lost { got: usize, error: io::Error },
+    Silence { got: usize },
+}
+
+impl Fault {
+    /// What was seen, where `of` bytes were due.
+    fn tell(&self, of: usize) -> String {
+        match self {
+            Self::Wrong { at, is, was } => {
+                format!("byte {at} of {of} came back as {is:#04x}; {was:#04x} was sent")
+            }
+            Self::Closed { got } => {
+                format!("the connection was closed after {got} of {of} bytes had come back")
+            }
+            Self::Lost { got, error } => {
+                format!("the connection broke after {got} of {of} bytes had come back: {error}")
+            }
+            Self::Silence { got } => format!("{got} of {of} bytes came back, then nothing more"),
+        }
+    }
+}
+
+fn compare(came: &[u8], sent: &[u8], at: usize) -> Result<(), Fault> {
+    match came.iter().zip(sent).position(|(is, was)| is != was) {
+        Some(i) => Err(Fault::Wrong {
+            at: at + i,
+            is: came[i],
+            was: sent[i],
+        }),
+        None => Ok(()),
+    }
 }
 
 impl Program {
@@ -97,7 +134,13 @@ impl Client {
         let stream = TcpStream::from(socket);
         stream.set_nodelay(true)?;
         let local = stream.local_addr()?;
-        Ok(Self { program: program.clone(), stream, local, sent: 0, received: 0 })
+        Ok(Self {
+            program: program.clone(),
+            stream,
+            local,
+            sent: 0,
+            received: 0,
+        })
     }
 
     /// Sends everything and reads meanwhile, until exactly these bytes have come back.
@@ -116,44 +159,55 @@ impl Client {
         self.exchange(&[], bytes)
     }
 
+    /// As [`Client::echo`], but content with being hung up on instead.
+    ///
+    /// # Errors
+    /// As [`Client::echo`], but for a connection that ends.
+    pub fn echo_or_end(&mut self, bytes: &[u8]) -> Checked {
+        match self.converse(bytes, bytes) {
+            Ok(()) | Err(Fault::Closed { .. } | Fault::Lost { .. }) => Ok(()),
+            Err(fault) => self.red(fault.tell(bytes.len())),
+        }
+    }
+
     /// Sends `outgoing` and reads meanwhile, until exactly `incoming` has come back.
     ///
     /// # Errors
     /// As [`Client::echo`].
     pub fn exchange(&mut self, outgoing: &[u8], incoming: &[u8]) -> Checked {
+        self.converse(outgoing, incoming)
+            .or_else(|fault| self.red(fault.tell(incoming.len())))
+    }
+
+    fn converse(&mut self, outgoing: &[u8], incoming: &[u8]) -> Result<(), Fault> {
         let (mut sent, mut got) = (0, 0);
         let mut buffer = vec![0; 64 * 1024];
         while got < incoming.len() {
-            let step = self.program.clone().owes(|| {
-                let flags = if sent < outgoing.len() { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+            let flags = if sent < outgoing.len() {
+                PollFlags::IN | PollFlags::OUT
+            } else {
+                PollFlags::IN
+            };
+            let room = buffer.len().min(incoming.len() - got);
+            let progress = self.program.clone().owes(|| {
                 ready(&self.stream, flags, SLICE)?;
                 // A connection that is gone says so once more, and better, to the read.
-                sent += self.offer(&outgoing[sent..]).unwrap_or(0);
-                let room = buffer.len().min(incoming.len() - got);
+                let offered = self.offer(&outgoing[sent..]).unwrap_or(0);
+                sent += offered;
                 match self.take(&mut buffer[..room]) {
-                    Arrival::Nothing if sent < outgoing.len() => Some(Arrival::Nothing),
-                    Arrival::Nothing => None,
+                    Arrival::Nothing if offered == 0 => None,
                     arrival => Some(arrival),
                 }
             });
-            let of = incoming.len();
-            match step {
+            match progress {
                 Some(Arrival::Bytes(n)) => {
-                    let expected = &incoming[got..got + n];
-                    if let Some(i) = (0..n).find(|i| buffer[*i] != expected[*i]) {
-                        let (at, is, was) = (got + i, buffer[i], expected[i]);
-                        return self.red(format!("byte {at} of {of} came back as {is:#04x}; {was:#04x} was sent"));
-                    }
+                    compare(&buffer[..n], &incoming[got..got + n], got)?;
                     got += n;
                 }
                 Some(Arrival::Nothing) => {}
-                Some(Arrival::Goodbye) => {
-                    return self.red(format!("the connection was closed after {got} of {of} bytes had come back"));
-                }
-                Some(Arrival::Lost(error)) => {
-                    return self.red(format!("the connection broke after {got} of {of} bytes had come back: {error}"));
-                }
-                None => return self.red(format!("{got} of {of} bytes came back, then nothing more")),
+                Some(Arrival::Goodbye) => return Err(Fault::Closed { got }),
+                Some(Arrival::Lost(error)) => return Err(Fault::Lost { got, error }),
+                None => return Err(Fault::Silence { got }),
             }
         }
         Ok(())
@@ -169,11 +223,18 @@ impl Client {
         while sent < bytes.len() {
             match self.offer(&bytes[sent..]) {
                 Ok(0) if Instant::now() >= deadline => {
-                    return Err(Stop::CouldNotJudge(format!("the kernel took {sent} of {} bytes", bytes.len())));
+                    return Err(Stop::CouldNotJudge(format!(
+                        "the kernel took {sent} of {} bytes",
+                        bytes.len()
+                    )));
                 }
                 Ok(0) => drop(ready(&self.stream, PollFlags::OUT, SLICE)),
                 Ok(n) => sent += n,
-                Err(error) => return self.red(format!("the connection broke while bytes were sent: {error}")),
+                Err(error) => {
+                    return self.red(format!(
+                        "the connection broke while bytes were sent: {error}"
+                    ));
+                }
             }
         }
         Ok(())
@@ -184,9 +245,30 @@ impl Client {
     /// # Errors
     /// Could not judge, when it does not.
     pub fn reach_unread(&self, unread: u64) -> Checked {
-        reach(&format!("{unread} bytes in the program's receive queue"), || {
-            self.ends().is_ok_and(|ends| ends.is_some_and(|e| e.programs.receive_queue == unread))
+        let what = format!("{unread} bytes in the program's receive queue");
+        self.reach(&what, |ends| {
+            ends.programs.is_some_and(|end| end.receive_queue == unread)
         })
+    }
+
+    /// Waits until the kernel shows that this client's goodbye has arrived (CLOSE_WAIT at the program's end).
+    ///
+    /// # Errors
+    /// Could not judge, when it does not.
+    pub fn reach_goodbye(&self) -> Checked {
+        let closed = |ends: Ends| {
+            ends.programs
+                .is_none_or(|end| end.state == State::CloseWait)
+        };
+        self.reach("the client's goodbye at the program's end", closed)
+    }
+
+    /// Waits until the kernel shows `what` of the two ends.
+    ///
+    /// # Errors
+    /// Could not judge, when it does not.
+    pub fn reach(&self, what: &str, shown: impl Fn(Ends) -> bool) -> Checked {
+        reach(what, || self.ends().is_ok_and(&shown))
     }
 
     /// Says that it sends no more (FIN); it still reads.
@@ -211,35 +293,43 @@ impl Client {
         });
         match step {
             Some(Arrival::Goodbye) => Ok(()),
-            Some(Arrival::Bytes(n)) => self.red(format!("{n} bytes came back that were never sent")),
-            Some(Arrival::Lost(error)) => self.red(format!("the connection broke instead of ending: {error}")),
+            Some(Arrival::Bytes(n)) => {
+                self.red(format!("{n} bytes came back that were never sent"))
+            }
+            Some(Arrival::Lost(error)) => {
+                self.red(format!("the connection broke instead of ending: {error}"))
+            }
             Some(Arrival::Nothing) | None => self.red("the connection stayed open"),
         }
     }
 
-    /// Leaves by a reset (RST): what a crash, or a close with bytes unread, looks like from the other end.
+    /// Leaves by a reset (RST), which is what a crash, or a close with bytes unread, looks like from the other end, and
+    /// waits until the kernel shows that it has arrived.
     ///
     /// # Errors
-    /// Could not judge, when the kernel refuses.
+    /// Could not judge, when it does not.
     pub fn reset(self) -> Checked {
-        Ok(set_socket_linger(&self.stream, Some(Duration::ZERO))?)
+        set_socket_linger(&self.stream, Some(Duration::ZERO))?;
+        let (program, local) = (self.program.clone(), self.local);
+        drop(self);
+        reach("the reset connection gone", || {
+            ends(&program, local).is_ok_and(|ends| ends.programs.is_none())
+        })
     }
 
     /// Whether the program has accepted this connection: until then its end has no inode.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
-        self.ends().is_ok_and(|ends| ends.is_some_and(|e| e.programs.inode != 0))
+        self.ends()
+            .is_ok_and(|ends| ends.programs.is_some_and(|end| end.inode != 0))
     }
 
-    /// Both ends of the connection, as the kernel knows them; `None` when one is gone.
+    /// Both ends of the connection, as the kernel knows them.
     ///
     /// # Errors
     /// When `/proc/net/tcp` cannot be read.
-    pub fn ends(&self) -> io::Result<Option<Ends>> {
-        let (local, remote, table) = (self.local, self.program.address(), tcp::sockets()?);
-        let mine = tcp::connection(&table, local, remote);
-        let programs = tcp::connection(&table, remote, local);
-        Ok(mine.cloned().zip(programs.cloned()).map(|(mine, programs)| Ends { mine, programs }))
+    pub fn ends(&self) -> io::Result<Ends> {
+        ends(&self.program, self.local)
     }
 
     /// Its own address.
@@ -311,9 +401,21 @@ impl Client {
     }
 }
 
+fn ends(program: &Program, local: SocketAddr) -> io::Result<Ends> {
+    let (remote, table) = (program.address(), tcp::sockets()?);
+    let mine = tcp::connection(&table, local, remote).cloned();
+    let programs = tcp::connection(&table, remote, local).cloned();
+    Ok(Ends { mine, programs })
+}
+
 /// Waits at most `at_most` until one of `flags`, an error or a hang-up shows.
 fn ready(socket: &impl std::os::fd::AsFd, flags: PollFlags, at_most: Duration) -> Option<()> {
-    let time_out = Timespec { tv_sec: at_most.as_secs() as i64, tv_nsec: i64::from(at_most.subsec_nanos()) };
+    let time_out = Timespec {
+        tv_sec: at_most.as_secs() as i64,
+        tv_nsec: i64::from(at_most.subsec_nanos()),
+    };
     let mut fds = [PollFd::new(socket, flags)];
-    poll(&mut fds, Some(&time_out)).is_ok_and(|n| n > 0).then_some(())
+    poll(&mut fds, Some(&time_out))
+        .is_ok_and(|n| n > 0)
+        .then_some(())
 }

@@ -19,8 +19,15 @@ pub(crate) struct Panic {
 impl Panic {
     /// The `todo!` that this panic is, if it is one.
     pub(crate) fn unwritten(&self) -> Option<Unwritten> {
-        let words = self.message.strip_prefix("not yet implemented")?.trim_start_matches(": ");
-        Some(Unwritten { words: words.to_owned(), file: self.file.clone(), line: self.line })
+        let words = self
+            .message
+            .strip_prefix("not yet implemented")?
+            .trim_start_matches(": ");
+        Some(Unwritten {
+            words: words.to_owned(),
+            file: self.file.clone(),
+            line: self.line,
+        })
     }
 }
 
@@ -38,7 +45,11 @@ pub(crate) fn panics(lines: &[String]) -> Vec<Panic> {
         .filter_map(|(i, line)| {
             let (file, line) = place(line)?;
             let message = lines.get(i + 1).cloned().unwrap_or_default();
-            Some(Panic { message, file, line })
+            Some(Panic {
+                message,
+                file,
+                line,
+            })
         })
         .collect()
 }
@@ -46,10 +57,15 @@ pub(crate) fn panics(lines: &[String]) -> Vec<Panic> {
 /// Tells of an ended program in one sentence without a full stop.
 pub(crate) fn story(status: ExitStatus, last_panic: Option<&Panic>) -> String {
     if let Some(panic) = last_panic {
-        return format!("the program panicked at {}:{}: {}", panic.file, panic.line, panic.message);
+        return format!(
+            "the program panicked at {}:{}: {}",
+            panic.file, panic.line, panic.message
+        );
     }
     match (status.code(), status.signal()) {
-        (Some(0), _) => "the program ended by itself, with exit code 0, as if its work were done".into(),
+        (Some(0), _) => {
+            "the program ended by itself, with exit code 0, as if its work were done".into()
+        }
         (Some(code), _) => format!("the program ended by itself, with exit code {code}"),
         (_, Some(signal)) => format!("the program was ended by signal {signal}"),
         _ => "the program ended".into(),
@@ -72,7 +88,10 @@ mod tests {
         let panics = panics(&lines);
         assert_eq!(panics.len(), 1);
         let todo = panics[0].unwritten().expect("a todo");
-        assert_eq!((todo.words.as_str(), todo.line), ("accept every pending client", 41));
+        assert_eq!(
+            (todo.words.as_str(), todo.line),
+            ("accept every pending client", 41)
+        );
         assert_eq!(todo.file, "lessons/06-echo-server/src/server.rs");
     }
 }

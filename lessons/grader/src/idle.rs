@@ -44,7 +44,9 @@ impl Program {
     /// Skipped, when this machine does not show system calls; red, when the program has ended.
     pub fn observe(&self, window: Duration) -> Checked<Conduct> {
         threads::calls_are_visible().map_err(|error| {
-            Stop::Skipped(format!("/proc/PID/syscall cannot be read here ({error}); a plain Linux machine shows it"))
+            Stop::Skipped(format!(
+                "/proc/PID/syscall cannot be read here ({error}); a plain Linux machine shows it"
+            ))
         })?;
         let before: BTreeMap<i32, Thread> = self.threads().into_iter().map(|t| (t.id, t)).collect();
         let begun = Instant::now();
@@ -57,12 +59,21 @@ impl Program {
         let (mut wanted, mut sleeps) = (Duration::ZERO, 0);
         for thread in &threads {
             let earlier = before.get(&thread.id);
-            wanted += thread.wanted.saturating_sub(earlier.map_or(Duration::ZERO, |t| t.wanted));
+            wanted += thread
+                .wanted
+                .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.wanted));
             sleeps += thread.sleeps - earlier.map_or(0, |t| t.sleeps);
         }
-        let threads_changed = threads.len() != before.len() || threads.iter().any(|t| !before.contains_key(&t.id));
+        let threads_changed =
+            threads.len() != before.len() || threads.iter().any(|t| !before.contains_key(&t.id));
         let wanted = wanted.as_secs_f64() / window.as_secs_f64();
-        Ok(Conduct { wanted, sleeps, threads, threads_changed, window })
+        Ok(Conduct {
+            wanted,
+            sleeps,
+            threads,
+            threads_changed,
+            window,
+        })
     }
 
     /// Waits until the program has been idle for a whole window: every thread asleep in one of `calls`, without
@@ -127,7 +138,10 @@ impl Program {
         let mut before = None;
         let seen = self.owes(|| {
             let now = self.asleep();
-            let still = now.as_ref().is_some_and(|threads| threads.iter().all(|t| t.sleeps_in(calls))) && now == before;
+            let still = now
+                .as_ref()
+                .is_some_and(|threads| threads.iter().all(|t| t.sleeps_in(calls)))
+                && now == before;
             before = now;
             still.then_some(())
         });
@@ -135,7 +149,11 @@ impl Program {
             Some(()) => Ok(()),
             None => {
                 let conduct = self.observe(Duration::from_millis(100))?;
-                Err(self.red(conduct.why_not_idle(calls).unwrap_or_else(|| conduct.tell())))
+                Err(self.red(
+                    conduct
+                        .why_not_idle(calls)
+                        .unwrap_or_else(|| conduct.tell()),
+                ))
             }
         }
     }
@@ -158,7 +176,11 @@ impl Conduct {
             Some(format!("{}, although nothing happened", self.tell()))
         } else if let Some(thread) = awake.filter(|t| t.state == 'S') {
             let names: Vec<String> = calls.iter().map(|call| call.name()).collect();
-            Some(format!("a thread sleeps in {}, not in {}", thread.call.name(), names.join(" or ")))
+            Some(format!(
+                "a thread sleeps in {}, not in {}",
+                thread.call.name(),
+                names.join(" or ")
+            ))
         } else if awake.is_some() || self.wanted >= IDLE {
             Some(self.tell())
         } else {
@@ -181,6 +203,9 @@ impl Conduct {
     #[must_use]
     pub fn tell(&self) -> String {
         let (share, ms) = (self.wanted * 100.0, self.window.as_millis());
-        format!("it wanted {share:.0} % of a core and woke {} times in {ms} ms", self.sleeps)
+        format!(
+            "it wanted {share:.0} % of a core and woke {} times in {ms} ms",
+            self.sleeps
+        )
     }
 }

@@ -14,8 +14,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, kill_process, kill_process_group,
-    set_child_subreaper, setrlimit, test_kill_process_group, waitpgid, waitpid,
+    Pid, Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, kill_process,
+    kill_process_group, set_child_subreaper, setrlimit, test_kill_process_group, waitpgid, waitpid,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -48,7 +48,9 @@ pub(crate) struct Keeper {
 pub(crate) fn keeper(check: &str) -> io::Result<&'static Keeper> {
     static KEEPER: OnceLock<Result<Keeper, String>> = OnceLock::new();
     let keeper = KEEPER.get_or_init(|| Keeper::begin(check).map_err(|error| error.to_string()));
-    let keeper = keeper.as_ref().map_err(|error| io::Error::other(error.clone()))?;
+    let keeper = keeper
+        .as_ref()
+        .map_err(|error| io::Error::other(error.clone()))?;
     static SIGNALS: OnceLock<()> = OnceLock::new();
     SIGNALS.get_or_init(|| end_with_signals(keeper));
     Ok(keeper)
@@ -69,7 +71,10 @@ impl Keeper {
             .stderr(Stdio::null())
             .spawn()?;
         let ear = watchdog.stdin.take().expect("its stdin is piped");
-        Ok(Self { watchdog: Mutex::new(ear), live: Mutex::default() })
+        Ok(Self {
+            watchdog: Mutex::new(ear),
+            live: Mutex::default(),
+        })
     }
 
     /// Announces a program that is about to start; the tag is to stand in its environment as [`TAG`].
@@ -81,27 +86,41 @@ impl Keeper {
             *count
         };
         let tag = format!("{}-{count}", getpid());
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).insert(tag.clone(), None);
+        self.live
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(tag.clone(), None);
         self.tell(&format!("program {tag}"))?;
         Ok(tag)
     }
 
     /// Notes the process group of an announced program.
     pub(crate) fn started(&self, tag: &str, group: Pid) -> io::Result<()> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).insert(tag.to_owned(), Some(group));
+        self.live
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(tag.to_owned(), Some(group));
         self.tell(&format!("group {tag} {group}"))
     }
 
     /// Ends an announced program and all that it started. Its own process must have been waited for already, or
     /// never have been started.
     pub(crate) fn end(&self, tag: &str) -> io::Result<()> {
-        let group = self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(tag).flatten();
+        let group = self
+            .live
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(tag)
+            .flatten();
         end_all(tag, group);
         self.tell(&format!("gone {tag}"))
     }
 
     fn tell(&self, line: &str) -> io::Result<()> {
-        writeln!(self.watchdog.lock().unwrap_or_else(PoisonError::into_inner), "{line}")
+        writeln!(
+            self.watchdog.lock().unwrap_or_else(PoisonError::into_inner),
+            "{line}"
+        )
     }
 }
 
@@ -150,10 +169,16 @@ fn end_all(tag: &str, group: Option<Pid>) {
 
 /// On SIGINT and SIGTERM ends every program, then does what the signal would have done without us.
 fn end_with_signals(keeper: &'static Keeper) {
-    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else {
+        return;
+    };
     thread::spawn(move || {
         for signal in signals.forever() {
-            let live = keeper.live.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let live = keeper
+                .live
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
             for (tag, group) in live {
                 end_all(&tag, group);
             }
@@ -165,5 +190,11 @@ fn end_with_signals(keeper: &'static Keeper) {
 /// A thousand clients need a thousand descriptors on this side too.
 fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let _ = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        },
+    );
 }

@@ -10,6 +10,8 @@
 mod autopsy;
 mod check;
 mod client;
+mod crowd;
+pub mod echo;
 mod ending;
 mod idle;
 mod keeper;
@@ -25,6 +27,7 @@ mod warden;
 
 pub use check::{Check, check, judge};
 pub use client::{Client, Ends};
+pub use crowd::Crowd;
 pub use idle::Conduct;
 pub use pressure::{Pressure, Stream};
 pub use program::Program;

@@ -86,7 +86,8 @@ impl Lines {
         let mut pieces = bytes.split(|b| *b == b'\n').peekable();
         while let Some(piece) = pieces.next() {
             let room = LINE_BYTES.saturating_sub(self.begun.len());
-            self.begun.extend_from_slice(&piece[..piece.len().min(room)]);
+            self.begun
+                .extend_from_slice(&piece[..piece.len().min(room)]);
             if pieces.peek().is_some() {
                 self.complete_line();
             }
@@ -100,7 +101,9 @@ impl Lines {
     }
 
     fn complete_line(&mut self) {
-        let line = String::from_utf8_lossy(&self.begun).trim_end_matches('\r').to_owned();
+        let line = String::from_utf8_lossy(&self.begun)
+            .trim_end_matches('\r')
+            .to_owned();
         self.begun.clear();
         if self.first.len() < FIRST_LINES {
             self.first.push(line.clone());
@@ -124,10 +127,16 @@ mod tests {
         let text: String = (0..5000).map(|n| format!("line {n}\n")).collect();
         let all = text + &"x".repeat(5000) + "\nlast, unfinished \u{fffd}";
         let output = Output::drain(std::io::Cursor::new(all.clone().into_bytes()));
-        wait::until(Instant::now() + wait::PATIENCE, || output.is_closed().then_some(())).expect("drained");
+        wait::until(Instant::now() + wait::PATIENCE, || {
+            output.is_closed().then_some(())
+        })
+        .expect("drained");
         assert_eq!(output.bytes(), all.len() as u64);
         assert_eq!(output.first().len(), FIRST_LINES);
-        assert_eq!(output.find(|line| line.strip_prefix("line 7").map(str::to_owned)), Some(String::new()));
+        assert_eq!(
+            output.find(|line| line.strip_prefix("line 7").map(str::to_owned)),
+            Some(String::new())
+        );
         let last = output.last();
         assert_eq!(last.len(), LAST_LINES);
         assert_eq!(last[LAST_LINES - 2].len(), LINE_BYTES);

@@ -62,7 +62,10 @@ impl Client {
                 return Ok(pressure);
             }
         }
-        self.red(format!("{} MiB were taken from a client that reads nothing", MOST >> 20))
+        self.red(format!(
+            "{} MiB were taken from a client that reads nothing",
+            MOST >> 20
+        ))
     }
 
     /// Offers up to `most` bytes from `stream` without reading, until the kernel takes no more and the program sleeps.
@@ -75,7 +78,8 @@ impl Client {
             match self.offer(stream.from(self.sent(), CHUNK)) {
                 Ok(0) => {
                     let since = *refused_since.get_or_insert_with(Instant::now);
-                    let quiet = since.elapsed() > Duration::from_millis(300) && self.program().asleep().is_some();
+                    let quiet = since.elapsed() > Duration::from_millis(300)
+                        && self.program().asleep().is_some();
                     if quiet {
                         return Ok(());
                     }
@@ -85,7 +89,11 @@ impl Client {
                     self.wait_writable(Duration::from_millis(20));
                 }
                 Ok(_) => refused_since = None,
-                Err(error) => return self.red(format!("the connection broke while bytes were sent: {error}")),
+                Err(error) => {
+                    return self.red(format!(
+                        "the connection broke while bytes were sent: {error}"
+                    ));
+                }
             }
         }
         Ok(())
@@ -100,7 +108,9 @@ impl Client {
         while self.received() < all {
             let most = CHUNK.min((all - self.sent()) as usize);
             if let Err(error) = self.offer(stream.from(self.sent(), most)) {
-                return self.red(format!("the connection broke while bytes were sent: {error}"));
+                return self.red(format!(
+                    "the connection broke while bytes were sent: {error}"
+                ));
             }
             let under_way = CHUNK.min((self.sent() - self.received()) as usize);
             let incoming = stream.from(self.received(), under_way).to_vec();
@@ -122,8 +132,13 @@ impl Client {
             None if program.ended().is_some() => self.red("the client's connection is gone"),
             None => match self.pressure()? {
                 Some(p) if p.unsent > 0 && program.asleep().is_some() => Ok(p),
-                Some(_) if program.asleep().is_none() => self.red("it does not come to rest while a client does not read"),
-                Some(p) => Err(Stop::CouldNotJudge(format!("{} bytes did not arrive at the program", p.unsent))),
+                Some(_) if program.asleep().is_none() => {
+                    self.red("it does not come to rest while a client does not read")
+                }
+                Some(p) => Err(Stop::CouldNotJudge(format!(
+                    "{} bytes did not arrive at the program",
+                    p.unsent
+                ))),
                 None => self.red("the client's connection is gone"),
             },
         }
@@ -131,17 +146,18 @@ impl Client {
 
     /// How the connection stands now; `None` when one end is gone.
     fn pressure(&self) -> io::Result<Option<Pressure>> {
-        let Some(ends) = self.ends()? else { return Ok(None) };
-        let in_queues = ends.mine.send_queue
-            + ends.programs.receive_queue
-            + ends.programs.send_queue
-            + ends.mine.receive_queue
-            + self.received();
+        let ends = self.ends()?;
+        let Some((mine, programs)) = ends.mine.zip(ends.programs) else {
+            return Ok(None);
+        };
+        let to_program = mine.send_queue + programs.receive_queue;
+        let to_client = programs.send_queue + mine.receive_queue;
+        let in_queues = to_program + to_client + self.received();
         Ok(Some(Pressure {
             // A byte may stand in two queues for a moment, until it is acknowledged.
             held: self.sent().saturating_sub(in_queues),
-            unread: ends.programs.receive_queue,
-            unsent: ends.mine.send_queue,
+            unread: programs.receive_queue,
+            unsent: mine.send_queue,
         }))
     }
 }

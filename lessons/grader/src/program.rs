@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
 
 use crate::ending::{self, Panic};
+use crate::keeper::{Keeper, ROLE, TAG};
 use crate::kernel::epoll::{self, Registration};
 use crate::kernel::files::{self, OpenFile};
+use crate::kernel::process;
 use crate::kernel::threads::{self, Thread};
-use crate::keeper::{Keeper, ROLE, TAG};
 use crate::output::Output;
 use crate::stop::{Checked, Stop};
 use crate::verdict::Failure;
@@ -48,6 +49,8 @@ pub(crate) struct Running {
     deadline: Instant,
     /// Set when a wait was cut short because the check had no time left: nothing red follows from that.
     cut_short: AtomicBool,
+    /// What the reader of the verdict has to know, whatever the verdict is.
+    notes: Mutex<Vec<String>>,
 }
 
 impl Program {
@@ -89,6 +92,7 @@ impl Program {
             seed,
             deadline,
             cut_short: AtomicBool::new(false),
+            notes: Mutex::default(),
         })))
     }
 
@@ -97,14 +101,25 @@ impl Program {
     pub(crate) fn wait_for_address(&self) -> Checked<SocketAddr> {
         let announced = |line: &str| line.strip_prefix("listening on ").map(str::to_owned);
         let expected = "the program prints `listening on 127.0.0.1:PORT` and listens there";
-        let red = |saw: String, why: &str| Err(self.red(saw).explained(expected, why, "the first lines of `main`"));
+        let red = |saw: String, why: &str| {
+            Err(self
+                .red(saw)
+                .explained(expected, why, "the first lines of `main`"))
+        };
         let Some(word) = self.owes(|| self.0.stdout.find(announced)) else {
             let printed = self.0.stdout.bytes();
-            let saw = format!("no such line among the {printed} bytes it wrote to its standard output");
-            return red(saw, "every check begins by connecting to the address that stands in this line");
+            let saw =
+                format!("no such line among the {printed} bytes it wrote to its standard output");
+            return red(
+                saw,
+                "every check begins by connecting to the address that stands in this line",
+            );
         };
         let Ok(address) = word.trim().parse::<SocketAddr>() else {
-            return red(format!("`listening on {word}`, which is no address"), "an address is an IP and a port");
+            return red(
+                format!("`listening on {word}`, which is no address"),
+                "an address is an IP and a port",
+            );
         };
         if address.ip() != std::net::Ipv4Addr::LOCALHOST {
             return red(
@@ -131,7 +146,11 @@ impl Program {
     /// When it was started without waiting for its address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        *self.0.address.get().expect("a program that has said where it listens")
+        *self
+            .0
+            .address
+            .get()
+            .expect("a program that has said where it listens")
     }
 
     /// Its process id, which is also its group's.
@@ -164,10 +183,22 @@ impl Program {
         self.0.stdout.first()
     }
 
+    /// The memory it really occupies now, in bytes; 0 when it has ended.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        process::look(self.0.pid).map_or(0, |process| process.resident_bytes)
+    }
+
     /// How it ended, or `None` while it runs.
     #[must_use]
     pub fn ended(&self) -> Option<ExitStatus> {
-        self.0.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().ok().flatten()
+        self.0
+            .child
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .try_wait()
+            .ok()
+            .flatten()
     }
 
     /// Stops every thread of it, as Ctrl-Z would, and waits until the kernel shows them stopped.
@@ -176,7 +207,9 @@ impl Program {
     /// Could not judge, when they do not stop.
     pub fn suspend(&self) -> Checked {
         kill_process_group(self.0.pid, Signal::STOP)?;
-        reach("the suspended program in state T", || threads::all_stopped(self.0.pid))
+        reach("the suspended program in state T", || {
+            threads::all_stopped(self.0.pid)
+        })
     }
 
     /// Lets it run on after [`Program::suspend`].
@@ -193,9 +226,19 @@ impl Program {
     /// Could not judge, when the kernel does not allow it.
     pub fn limit_files(&self, more: usize) -> Checked {
         let taken: Vec<i32> = self.open_files().iter().map(|file| file.fd).collect();
-        let last = (0..).filter(|fd| !taken.contains(fd)).nth(more).expect("descriptors are endless");
+        let last = (0..)
+            .filter(|fd| !taken.contains(fd))
+            .nth(more)
+            .expect("descriptors are endless");
         let maximum = getrlimit(Resource::Nofile).maximum;
-        prlimit(Some(self.0.pid), Resource::Nofile, Rlimit { current: Some(last as u64), maximum })?;
+        prlimit(
+            Some(self.0.pid),
+            Resource::Nofile,
+            Rlimit {
+                current: Some(last as u64),
+                maximum,
+            },
+        )?;
         Ok(())
     }
 
@@ -206,7 +249,11 @@ impl Program {
     }
 
     /// As [`Program::owes`], with a patience of its own.
-    pub fn owes_within<T>(&self, patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    pub fn owes_within<T>(
+        &self,
+        patience: Duration,
+        mut look: impl FnMut() -> Option<T>,
+    ) -> Option<T> {
         let patient_until = Instant::now() + patience;
         let mut hope = Hope::begin();
         let seen = wait::until(patient_until.min(self.0.deadline), || {
@@ -216,7 +263,10 @@ impl Program {
             // One more look after it has ended: its last act may be the one that is waited for.
             (self.ended().is_some() || hope.is_lost(self)).then(&mut look)
         });
-        self.0.cut_short.fetch_or(seen.is_none() && self.0.deadline < patient_until, Ordering::SeqCst);
+        self.0.cut_short.fetch_or(
+            seen.is_none() && self.0.deadline < patient_until,
+            Ordering::SeqCst,
+        );
         seen.flatten()
     }
 
@@ -225,9 +275,14 @@ impl Program {
     #[must_use]
     pub fn red(&self, saw: impl Into<String>) -> Stop {
         if self.0.cut_short.load(Ordering::SeqCst) {
-            return Stop::CouldNotJudge("this machine is too slow just now: the check's time was over".into());
+            return Stop::CouldNotJudge(
+                "this machine is too slow just now: the check's time was over".into(),
+            );
         }
-        let mut failure = Failure { saw: saw.into(), ..Failure::default() };
+        let mut failure = Failure {
+            saw: saw.into(),
+            ..Failure::default()
+        };
         if self.ended().is_some() {
             let deadline = Instant::now() + Duration::from_millis(500);
             wait::until(deadline, || self.0.stderr.is_closed().then_some(()));
@@ -246,10 +301,16 @@ impl Program {
         } else if let Some(status) = self.ended() {
             failure.saw = format!("{}; {}", ending::story(status, panics.last()), failure.saw);
         } else if let Some(panic) = panics.last() {
-            failure.saw = format!("{}; a thread panicked at {}:{}: {}", failure.saw, panic.file, panic.line, panic.message);
+            failure.saw = format!(
+                "{}; a thread panicked at {}:{}: {}",
+                failure.saw, panic.file, panic.line, panic.message
+            );
         }
         failure.autopsy = autopsy::of(self);
-        failure.autopsy.push(format!("the bytes sent came from COURSE_SEED={}", self.0.seed));
+        failure.autopsy.push(format!(
+            "the bytes sent came from COURSE_SEED={}",
+            self.0.seed
+        ));
         failure.into()
     }
 
@@ -269,6 +330,24 @@ impl Program {
         ending::panics(&lines)
     }
 
+    /// Notes what the reader of the verdict has to know, whatever the verdict is.
+    pub(crate) fn note(&self, words: String) {
+        self.0
+            .notes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(words);
+    }
+
+    /// What was noted.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.0
+            .notes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Ends it and all that it started.
     pub(crate) fn end(&self) {
         self.0.end();
@@ -277,7 +356,12 @@ impl Program {
 
 impl Running {
     fn end(&self) {
-        drop(self.warden.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(
+            self.warden
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = kill_process_group(self.pid, Signal::KILL);
         let _ = child.wait();
@@ -311,7 +395,10 @@ impl Hope {
     const LONG_ENOUGH: Duration = Duration::from_millis(1500);
 
     fn begin() -> Self {
-        Self { looked: Instant::now(), asleep_since: None }
+        Self {
+            looked: Instant::now(),
+            asleep_since: None,
+        }
     }
 
     fn is_lost(&mut self, program: &Program) -> bool {
@@ -322,7 +409,9 @@ impl Hope {
         let threads = program.threads();
         let asleep = !threads.is_empty() && threads.iter().all(|t| t.state == 'S' && t.for_good);
         match &self.asleep_since {
-            Some((since, before)) if asleep && *before == threads => since.elapsed() >= Self::LONG_ENOUGH,
+            Some((since, before)) if asleep && *before == threads => {
+                since.elapsed() >= Self::LONG_ENOUGH
+            }
             _ => {
                 self.asleep_since = asleep.then(|| (Instant::now(), threads));
                 false

@@ -11,6 +11,9 @@ pub struct Report {
     pub check: String,
     /// How long the check took, in milliseconds.
     pub millis: u64,
+    /// What has to be known to read the verdict: a check that had to be scaled down says so here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What it concludes.
     #[serde(flatten)]
     pub verdict: Verdict,

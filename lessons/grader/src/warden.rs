@@ -32,15 +32,30 @@ pub(crate) enum Excess {
 impl fmt::Display for Excess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Memory => write!(f, "the program was killed when it held more than {} MiB", MEMORY_BYTES >> 20),
-            Self::Output => write!(f, "the program was killed when it had printed more than {} MiB", OUTPUT_BYTES >> 20),
-            Self::Processes => write!(f, "the program was killed when it had more than {PROCESSES} processes"),
+            Self::Memory => write!(
+                f,
+                "the program was killed when it held more than {} MiB",
+                MEMORY_BYTES >> 20
+            ),
+            Self::Output => write!(
+                f,
+                "the program was killed when it had printed more than {} MiB",
+                OUTPUT_BYTES >> 20
+            ),
+            Self::Processes => write!(
+                f,
+                "the program was killed when it had more than {PROCESSES} processes"
+            ),
         }
     }
 }
 
 /// Watches the program until `over` is hung up; what it finds is set once.
-pub(crate) fn watch(pid: Pid, outputs: [Arc<Output>; 2], over: Receiver<()>) -> Arc<OnceLock<Excess>> {
+pub(crate) fn watch(
+    pid: Pid,
+    outputs: [Arc<Output>; 2],
+    over: Receiver<()>,
+) -> Arc<OnceLock<Excess>> {
     let found = Arc::new(OnceLock::new());
     let told = Arc::clone(&found);
     thread::spawn(move || {
@@ -49,7 +64,9 @@ pub(crate) fn watch(pid: Pid, outputs: [Arc<Output>; 2], over: Receiver<()>) -> 
             // The whole table of processes is read less often than the program's own line: it costs more.
             let whole_group = looks.is_multiple_of(8);
             looks = looks.wrapping_add(1);
-            let Some(excess) = look(pid, &outputs, whole_group) else { continue };
+            let Some(excess) = look(pid, &outputs, whole_group) else {
+                continue;
+            };
             let _ = told.set(excess);
             let _ = kill_process_group(pid, Signal::KILL);
             return;
@@ -69,7 +86,10 @@ fn look(pid: Pid, outputs: &[Arc<Output>], whole_group: bool) -> Option<Excess> 
         return None;
     }
     let group = pid.as_raw_nonzero().get();
-    let members: Vec<_> = process::all().into_iter().filter(|p| p.group == group).collect();
+    let members: Vec<_> = process::all()
+        .into_iter()
+        .filter(|p| p.group == group)
+        .collect();
     if members.len() > PROCESSES {
         return Some(Excess::Processes);
     }

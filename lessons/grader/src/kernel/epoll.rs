@@ -42,7 +42,9 @@ pub fn registrations(pid: Pid) -> Vec<Registration> {
         .flat_map(|file| {
             let path = format!("/proc/{}/fdinfo/{}", pid.as_raw_nonzero(), file.fd);
             let info = fs::read_to_string(path).unwrap_or_default();
-            info.lines().filter_map(|line| parse(file.fd, line)).collect::<Vec<_>>()
+            info.lines()
+                .filter_map(|line| parse(file.fd, line))
+                .collect::<Vec<_>>()
         })
         .collect()
 }
@@ -53,7 +55,12 @@ fn parse(epoll: i32, line: &str) -> Option<Registration> {
     let fd = words.next()?.parse().ok()?;
     let events = u32::from_str_radix(words.nth(1)?, 16).ok()?;
     let data = u64::from_str_radix(words.nth(1)?, 16).ok()?;
-    Some(Registration { epoll, fd, events, data })
+    Some(Registration {
+        epoll,
+        fd,
+        events,
+        data,
+    })
 }
 
 #[cfg(test)]
@@ -64,7 +71,10 @@ mod tests {
     fn a_line_tells_descriptor_events_and_data() {
         let line = "tfd:        4 events: 8000201d data:               11  pos:0 ino:2a sdev:8";
         let registration = parse(3, line).expect("a well-formed line");
-        assert_eq!((registration.epoll, registration.fd, registration.data), (3, 4, 0x11));
+        assert_eq!(
+            (registration.epoll, registration.fd, registration.data),
+            (3, 4, 0x11)
+        );
         assert!(registration.wants_to_read() && registration.wants_to_write());
         assert_eq!(parse(3, "pos:\t0"), None);
     }

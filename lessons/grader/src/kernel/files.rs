@@ -17,19 +17,28 @@ impl OpenFile {
     /// The inode, when it is a socket; the number by which the table of sockets knows it.
     #[must_use]
     pub fn socket_inode(&self) -> Option<u64> {
-        self.target.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+        self.target
+            .strip_prefix("socket:[")?
+            .strip_suffix(']')?
+            .parse()
+            .ok()
     }
 }
 
 /// Every open file of the process, in order of descriptors; empty when it has ended.
 #[must_use]
 pub fn of(pid: Pid) -> Vec<OpenFile> {
-    let Ok(entries) = fs::read_dir(format!("/proc/{}/fd", pid.as_raw_nonzero())) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(format!("/proc/{}/fd", pid.as_raw_nonzero())) else {
+        return Vec::new();
+    };
     let mut files: Vec<OpenFile> = entries
         .flatten()
         .filter_map(|entry| {
             let fd = entry.file_name().to_str()?.parse().ok()?;
-            let target = fs::read_link(entry.path()).ok()?.to_string_lossy().into_owned();
+            let target = fs::read_link(entry.path())
+                .ok()?
+                .to_string_lossy()
+                .into_owned();
             Some(OpenFile { fd, target })
         })
         .collect();

@@ -24,7 +24,9 @@ pub struct Process {
 /// Every process there is.
 #[must_use]
 pub fn all() -> Vec<Process> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
     entries
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -42,15 +44,24 @@ pub fn look(pid: Pid) -> Option<Process> {
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
     let resident_pages: u64 = fields.nth(18)?.parse().ok()?;
-    Some(Process { pid, parent, group, state, resident_bytes: resident_pages * page_size() as u64 })
+    Some(Process {
+        pid,
+        parent,
+        group,
+        state,
+        resident_bytes: resident_pages * page_size() as u64,
+    })
 }
 
 /// Whether the process was started with exactly `variable` (`NAME=VALUE`) in its environment.
 #[must_use]
 pub fn was_started_with(pid: Pid, variable: &str) -> bool {
     let path = format!("/proc/{}/environ", pid.as_raw_nonzero());
-    fs::read(Path::new(&path))
-        .is_ok_and(|environ| environ.split(|b| *b == 0).any(|entry| entry == variable.as_bytes()))
+    fs::read(Path::new(&path)).is_ok_and(|environ| {
+        environ
+            .split(|b| *b == 0)
+            .any(|entry| entry == variable.as_bytes())
+    })
 }
 
 #[cfg(test)]

@@ -46,13 +46,17 @@ pub fn sockets() -> io::Result<Vec<Socket>> {
 /// The row whose own end is `local` and whose other end is `remote`.
 #[must_use]
 pub fn connection(table: &[Socket], local: SocketAddr, remote: SocketAddr) -> Option<&Socket> {
-    table.iter().find(|s| s.local == local && s.remote == remote)
+    table
+        .iter()
+        .find(|s| s.local == local && s.remote == remote)
 }
 
 /// The row that listens at `address`.
 #[must_use]
 pub fn listener(table: &[Socket], address: SocketAddr) -> Option<&Socket> {
-    table.iter().find(|s| s.local == address && s.state == State::Listen)
+    table
+        .iter()
+        .find(|s| s.local == address && s.state == State::Listen)
 }
 
 /// `sl local remote st tx:rx tr:when retransmits uid timeout inode …`, numbers in hexadecimal but the inode.
@@ -97,6 +101,9 @@ mod tests {
         assert_eq!(socket.local, "127.0.0.1:44362".parse().unwrap());
         assert_eq!(socket.remote.port(), 40000);
         assert_eq!(socket.state, State::CloseWait);
-        assert_eq!((socket.send_queue, socket.receive_queue, socket.inode), (16, 5, 123_456));
+        assert_eq!(
+            (socket.send_queue, socket.receive_queue, socket.inode),
+            (16, 5, 123_456)
+        );
     }
 }

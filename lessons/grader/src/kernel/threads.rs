@@ -104,7 +104,8 @@ impl Call {
     /// Whether the call, with these arguments, has no time-out. `epoll_wait` and `poll` take milliseconds, the
     /// younger calls a pointer that is null for "no time-out".
     fn sleeps_for_good(self, number: i64, arguments: &[u64]) -> bool {
-        let milliseconds_below_zero = |i: usize| arguments.get(i).is_some_and(|ms| (*ms as i32) < 0);
+        let milliseconds_below_zero =
+            |i: usize| arguments.get(i).is_some_and(|ms| (*ms as i32) < 0);
         let null = |i: usize| arguments.get(i) == Some(&0);
         match self {
             Self::Read | Self::Write | Self::Accept => true,
@@ -123,7 +124,9 @@ impl Call {
 /// Every thread of the process; empty when it has ended.
 #[must_use]
 pub fn of(pid: Pid) -> Vec<Thread> {
-    let Ok(entries) = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())) else {
+        return Vec::new();
+    };
     entries
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -142,11 +145,19 @@ pub fn calls_are_visible() -> io::Result<()> {
 fn look(pid: Pid, id: i32) -> Option<Thread> {
     let task = format!("/proc/{}/task/{id}", pid.as_raw_nonzero());
     let schedstat = fs::read_to_string(format!("{task}/schedstat")).ok()?;
-    let mut nanoseconds = schedstat.split_ascii_whitespace().map_while(|n| n.parse::<u64>().ok());
+    let mut nanoseconds = schedstat
+        .split_ascii_whitespace()
+        .map_while(|n| n.parse::<u64>().ok());
     let wanted = Duration::from_nanos(nanoseconds.next()? + nanoseconds.next()?);
     let status = fs::read_to_string(format!("{task}/status")).ok()?;
-    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-    let (call, for_good) = parse_call(&fs::read_to_string(format!("{task}/syscall")).unwrap_or_default());
+    let field = |name: &str| {
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .map(str::trim)
+    };
+    let (call, for_good) =
+        parse_call(&fs::read_to_string(format!("{task}/syscall")).unwrap_or_default());
     Some(Thread {
         id,
         state: field("State:")?.chars().next()?,
@@ -160,9 +171,13 @@ fn look(pid: Pid, id: i32) -> Option<Thread> {
 /// `running`, or `NUMBER ARG0 … ARG5 SP PC` with the arguments in hexadecimal.
 fn parse_call(line: &str) -> (Call, bool) {
     let mut words = line.split_ascii_whitespace();
-    let Some(number) = words.next().and_then(|n| n.parse().ok()) else { return (Call::Running, false) };
-    let arguments: Vec<u64> =
-        words.filter_map(|word| u64::from_str_radix(word.trim_start_matches("0x"), 16).ok()).take(6).collect();
+    let Some(number) = words.next().and_then(|n| n.parse().ok()) else {
+        return (Call::Running, false);
+    };
+    let arguments: Vec<u64> = words
+        .filter_map(|word| u64::from_str_radix(word.trim_start_matches("0x"), 16).ok())
+        .take(6)
+        .collect();
     let call = Call::from_number(number);
     (call, call.sleeps_for_good(number, &arguments))
 }
@@ -195,16 +210,28 @@ mod tests {
             of(getpid()).into_iter().any(asleep_in_read).then_some(())
         });
         drop(other_end);
-        assert_eq!(reader.join().expect("the reader ends").expect("a goodbye"), 0);
+        assert_eq!(
+            reader.join().expect("the reader ends").expect("a goodbye"),
+            0
+        );
         assert!(seen.is_some());
     }
 
     #[cfg(target_arch = "x86_64")]
     #[test]
     fn a_time_out_is_told_from_none() {
-        assert_eq!(parse_call("232 0x3 0x7f 0x400 0xffffffff 0x0 0x0 0x7f 0x7f"), (Call::Epoll, true));
-        assert_eq!(parse_call("232 0x3 0x7f 0x400 0x1 0x0 0x0 0x7f 0x7f"), (Call::Epoll, false));
-        assert_eq!(parse_call("271 0x7f 0x2 0x0 0x0 0x8 0x0 0x7f 0x7f"), (Call::Poll, true));
+        assert_eq!(
+            parse_call("232 0x3 0x7f 0x400 0xffffffff 0x0 0x0 0x7f 0x7f"),
+            (Call::Epoll, true)
+        );
+        assert_eq!(
+            parse_call("232 0x3 0x7f 0x400 0x1 0x0 0x0 0x7f 0x7f"),
+            (Call::Epoll, false)
+        );
+        assert_eq!(
+            parse_call("271 0x7f 0x2 0x0 0x0 0x8 0x0 0x7f 0x7f"),
+            (Call::Poll, true)
+        );
         assert_eq!(parse_call("running\n"), (Call::Running, false));
     }
 }

@@ -1,0 +1,72 @@
+//! Many clients at once, let in by waves.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::process::{Resource, getrlimit};
+
+use crate::client::Client;
+use crate::program::Program;
+use crate::stop::Checked;
+
+/// As many clients connect before the last of them has to be answered: half of the usual backlog. A thousand in one
+/// go take seconds on a loaded machine, because connection requests get lost.
+const WAVE: usize = 64;
+
+/// So many clients are a crowd: only one crowd at a time in a process, for the sake of its limit of open files.
+const CROWD: usize = 200;
+
+/// Clients of one program, all connected.
+#[derive(Debug)]
+pub struct Crowd {
+    clients: Vec<Client>,
+    _alone: Option<MutexGuard<'static, ()>>,
+}
+
+impl Program {
+    /// Connects `count` clients, or as many as the limit of open files allows, and says so then. The last of each
+    /// wave is answered before the next wave comes.
+    ///
+    /// # Errors
+    /// Red, when a client is refused or the last of a wave gets no answer.
+    pub fn connect_many(&self, count: usize) -> Checked<Crowd> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        let alone = (count > CROWD).then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        let limit = getrlimit(Resource::Nofile)
+            .current
+            .map_or(usize::MAX, |limit| limit as usize);
+        let possible = count.min(limit.saturating_sub(CROWD).max(WAVE));
+        if possible < count {
+            self.note(format!(
+                "only {possible} clients, not {count}: {limit} open files are allowed here"
+            ));
+        }
+        let mut clients = Vec::with_capacity(possible);
+        while clients.len() < possible {
+            for _ in 0..WAVE.min(possible - clients.len()) {
+                clients.push(self.connect()?);
+            }
+            if let Some(last) = clients.last_mut() {
+                last.echo(b"let in?")?;
+            }
+        }
+        Ok(Crowd {
+            clients,
+            _alone: alone,
+        })
+    }
+}
+
+impl Deref for Crowd {
+    type Target = Vec<Client>;
+
+    fn deref(&self) -> &Vec<Client> {
+        &self.clients
+    }
+}
+
+impl DerefMut for Crowd {
+    fn deref_mut(&mut self) -> &mut Vec<Client> {
+        &mut self.clients
+    }
+}

@@ -1,0 +1,160 @@
+//! What every echo server owes, whatever it is built with: checks that several lessons share.
+
+use crate::check::Check;
+use crate::client::Client;
+use crate::kernel::threads::Call;
+use crate::pressure::Stream;
+use crate::program::Program;
+use crate::stop::{Checked, Explain};
+
+/// Memory that a server may need for a client that never reads; the kernel's own buffers are not the server's.
+const GROWTH_BYTES: u64 = 16 << 20;
+
+/// Any bytes, of any length, come back as they were.
+///
+/// # Errors
+/// Red, when they do not.
+pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
+    let mut client = server.connect()?;
+    for len in [1, 100, 5_000, 70_000, 1_200_000] {
+        client.echo(&check.payload(len))?;
+    }
+    Ok(())
+}
+
+/// A client that leaves by a reset takes nobody with it. `bystander` is a client that is served at the same time, if
+/// the server can do that.
+///
+/// # Errors
+/// Red, when it does.
+pub fn survives_a_reset(
+    check: &mut Check,
+    server: &Program,
+    bystander: Option<&mut Client>,
+) -> Checked {
+    let mut reckless = server.connect()?;
+    reckless.echo(&check.payload(100))?;
+    server.suspend()?;
+    reckless.send(&check.payload(100))?;
+    reckless.reset()?;
+    server.resume()?;
+    let others = bystander.map_or(Ok(()), |client| client.echo(&check.payload(100)));
+    let next = others.and_then(|()| server.connect()?.echo(&check.payload(100)));
+    next.explain(
+        "a reset ends the client that sent it, and nobody else",
+        "the read that meets a reset returns Err(ConnectionReset); with `?` or `unwrap` on its way up, one client's \
+         crash becomes everybody's",
+        "where an error of a client's read or write goes",
+    )
+}
+
+/// What a full socket refuses is kept and sent later, and the others are served meanwhile.
+///
+/// # Errors
+/// Red, when bytes are lost or the others wait.
+pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> Checked {
+    let stream = Stream::new(check.payload(1_000_003));
+    let mut other = server.connect()?;
+    let mut greedy = server.connect_with_small_window(16 * 1024)?;
+    let why = "a non-blocking write takes what fits into the socket's buffer and returns how much that was, or \
+               WouldBlock; whoever forgets the rest, or waits for it on the spot, loses bytes or everybody's time";
+    let look = "what becomes of the bytes that `write` did not take, and which event brings you back to them";
+    greedy.press(&stream)?;
+    other.echo(&check.payload(100)).explain(
+        "others are served while one client's socket is full",
+        why,
+        look,
+    )?;
+    greedy.drain(&stream, 256 * 1024).explain(
+        "every byte comes back in the end, in order, also those that a full socket refused at first",
+        why,
+        look,
+    )
+}
+
+/// A client that sends and never reads is not read from for ever; when it reads at last, it gets everything.
+///
+/// # Errors
+/// Red, when the server's memory grows by what is sent, or when bytes are lost.
+pub fn stops_reading_from_a_client_that_never_reads(
+    check: &mut Check,
+    server: &Program,
+) -> Checked {
+    let stream = Stream::new(check.payload(1_000_003));
+    let mut hoarder = server.connect_with_small_window(16 * 1024)?;
+    let before = server.resident_bytes();
+    hoarder.flood(&stream, 64 << 20)?;
+    let grown = server.resident_bytes().saturating_sub(before);
+    if grown >= GROWTH_BYTES {
+        let (grown, sent) = (grown >> 20, hoarder.sent() >> 20);
+        return Err(server.red(format!("its memory grew by {grown} MiB while {sent} MiB were sent to it")).explained(
+            "the memory for a client that never reads stays small (16 MiB are allowed, a few KiB are enough)",
+            "who reads although nothing can be written keeps the difference: one such client per attack is enough. \
+             Who stops reading lets TCP tell the client to stop sending",
+            "whether you still read from a client while bytes for it are pending",
+        ));
+    }
+    hoarder.drain(&stream, 0).explain(
+        "a client that reads at last gets everything it ever sent",
+        "whoever stops reading must start again, and the edge for what arrived meanwhile is long gone: only the \
+         writable event comes",
+        "what happens once the pending bytes have been written: do you read again without waiting for an event?",
+    )
+}
+
+/// Clients come and go, and the server keeps nothing of them.
+///
+/// # Errors
+/// Red, when open files or registrations remain.
+pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
+    let files = server.open_files().len();
+    let registered = server.registrations().len();
+    drop(server.connect_many(count)?);
+    let clean = || server.open_files().len() <= files && server.registrations().len() <= registered;
+    server.owes(|| clean().then_some(())).ok_or_else(|| {
+        let (files_now, registered_now) = (server.open_files().len(), server.registrations().len());
+        let saw = format!(
+            "{files_now} open files and {registered_now} registrations; {files} and {registered} before they came"
+        );
+        server.red(saw).explained(
+            "when clients have left, their descriptors are closed and no longer registered",
+            "a connection closes when the last owner of its socket is dropped; a map entry, a clone or a list that \
+             keeps one keeps the descriptor, until there are none left",
+            "who owns a client's socket when the client has said goodbye",
+        )
+    })
+}
+
+/// Many clients who say nothing cost no processor time: one thread, asleep in one of `calls`.
+///
+/// # Errors
+/// Red, when it wakes or spins.
+pub fn sleeps_with_silent_clients(server: &Program, count: usize, calls: &[Call]) -> Checked {
+    let silent = server.connect_many(count)?;
+    server.idles_in(calls).explain(
+        &format!("with {} silent clients the program sleeps until something happens", silent.len()),
+        "a time-out, a readiness that is asked for and never used, or a loop that asks again at once all wake a \
+         program for nothing; the cost grows with every client",
+        "the time-out of the call it sleeps in, and which events it asks for",
+    )
+}
+
+/// The program goes on after a stop and continue (Ctrl-Z and `fg`), whatever call it slept in.
+///
+/// # Errors
+/// Red, when it does not.
+pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &[Call]) -> Checked {
+    let mut client = server.connect()?;
+    for _ in 0..3 {
+        client.echo(&check.payload(100))?;
+        server.sleeps_in(calls)?;
+        server.suspend()?;
+        server.resume()?;
+    }
+    client.echo(&check.payload(100)).explain(
+        "a program that was stopped and continued goes on as if nothing had happened",
+        "a stop ends the sleep: epoll_wait returns EINTR, mio hands it to you as ErrorKind::Interrupted, and it \
+         means only that nothing has happened yet",
+        "what you do with an error of the call that waits for events",
+    )
+}
