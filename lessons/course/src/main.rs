@@ -1,4 +1,31 @@
 //! The course on the command line.
+//!
+//! Exit codes: 0 everything asked for holds; 1 a check is red, or the lesson is not begun; 2 the program
+//! does not compile, or the request makes no sense; 3 no verdict was possible.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod args;
+mod commands;
+mod judging;
+mod screen;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use course::error::{COULD_NOT_JUDGE, Error};
+use course::style::{BAD, paint};
+
+use crate::args::Args;
+
+fn main() -> ExitCode {
+    match commands::run(Args::parse()) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            anstream::eprintln!("{} {error:#}", paint(BAD, "error:"));
+            error
+                .downcast_ref()
+                .map_or(COULD_NOT_JUDGE, Error::code)
+                .into()
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything asked for holds
+  1  a check is red, or the lesson is not started yet
+  2  it does not compile, or the request makes no sense
+  3  no verdict was possible: the grader, the machine or the course is at fault
+
+A LESSON may be written lesson-06, 6, 06, 06-echo-server or echo-server.";
+
+/// Learn async I/O by building it: check, hint, compare, and find your way.
+///
+/// Without a command: shows that the course works on this machine, its map, and where to begin.
+#[derive(Debug, Parser)]
+#[command(name = "cargo course", bin_name = "cargo course", after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Grade a lesson; without LESSON, the next one that is not green
+    #[command(after_help = CHECK_HELP)]
+    Check(Check),
+    /// Grade again whenever a file of the lesson is saved
+    Watch {
+        /// The lesson; without it, the next one that is not green
+        lesson: Option<String>,
+    },
+    /// Show one more hint for the first red check of the last run
+    Hint {
+        /// The lesson; without it, the next one that is not green
+        lesson: Option<String>,
+        /// The check to have a hint for, rather than the first red one
+        check: Option<String>,
+        /// Show every hint at once
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show how your program and the reference differ
+    Compare {
+        /// The lesson; without it, the next one that is not green
+        lesson: Option<String>,
+    },
+    /// Put a lesson back as you first found it; what it replaces is kept
+    Reset {
+        /// The lesson
+        lesson: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show the map of the course with your ticks
+    Progress,
+    /// Meet a wrong program: its story, and the check that catches it
+    Break {
+        /// The lesson
+        lesson: String,
+        /// The mistake; without it, they are listed
+        name: Option<String>,
+    },
+    /// (authors) Derive the stubs in lessons/ from the solutions
+    #[command(display_order = 100)]
+    Stubs {
+        /// Change nothing; fail if a stub differs from what is derived
+        #[arg(long)]
+        check: bool,
+    },
+    /// (authors) Run a grader many times, half of them on a busy machine; report verdicts that differ
+    #[command(display_order = 101)]
+    Flicker {
+        /// The lesson
+        lesson: String,
+        /// How many times
+        #[arg(default_value_t = 20)]
+        runs: usize,
+        /// Run each mistake's named check instead of the reference's grader
+        #[arg(long)]
+        mistakes: bool,
+        /// Run the alternative solutions instead of the reference
+        #[arg(long)]
+        alternatives: bool,
+    },
+    /// (authors) Hold stubs, mistakes, alternatives and cards to what CONTRIBUTING.md promises
+    #[command(display_order = 102)]
+    Selfcheck(Selfcheck),
+    /// Keep one core busy until stdin ends
+    #[command(hide = true)]
+    Busy,
+}
+
+const CHECK_HELP: &str = r#"--json prints one object a line and check, in the order of the grader:
+  {"lesson": "06-echo-server", "check": NAME, "millis": N, "verdict": V, ...}
+V is "green", "red", "skipped" or "could-not-judge". A red one has "failure":
+{"expected", "saw", "why", "look"}, and there "unwritten": {"words", "file",
+"line"} if the program ran into that todo!. Skipped and could-not-judge have
+"reason"; a grader that ended without a verdict adds "broke", its last lines."#;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// The lesson; without it, the next one that is not green
+    pub(crate) lesson: Option<String>,
+    /// Print one JSON object for each check instead
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Grade the program in this folder: a package, or its src/
+    #[arg(long, value_name = "DIR", requires = "lesson")]
+    pub(crate) src: Option<PathBuf>,
+    /// Grade the reference solution
+    #[arg(long, conflicts_with = "src", requires = "lesson")]
+    pub(crate) solution: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Selfcheck {
+    /// The lesson; without it, every lesson
+    pub(crate) lesson: Option<String>,
+    /// Every check of the derived stub is red, at once and for the right reason
+    #[arg(long)]
+    pub(crate) stubs: bool,
+    /// Every mistake is caught by the check it names, in the words it names
+    #[arg(long)]
+    pub(crate) mistakes: bool,
+    /// Every alternative solution is green
+    #[arg(long)]
+    pub(crate) alternatives: bool,
+    /// Every check has a card with two hints; every lesson has a chapter
+    #[arg(long)]
+    pub(crate) cards: bool,
+}

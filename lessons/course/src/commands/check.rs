@@ -1,0 +1,128 @@
+//! `check`: grades a lesson.
+
+use anyhow::Result;
+use course::error::{COULD_NOT_JUDGE, RED, UNUSABLE};
+use course::grading::Judged;
+use course::lessons::Lesson;
+use course::process::Cancel;
+use course::progress::is_done;
+use course::style::{QUIET, STRONG, paint};
+use course::subject::Subject;
+use course::workbench::{self, Bench};
+use course::{lock, report};
+
+use super::{Course, closing, opening};
+use crate::args::Check;
+use crate::judging::{Outcome, Telling, judge};
+use crate::screen;
+
+/// Whose program is graded: progress and advice are for the learner's own only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    Learner,
+    Another,
+}
+
+pub(super) fn run(course: &Course, check: &Check) -> Result<u8> {
+    if check.lesson.is_none() && course.progress().next(&course.lessons).is_none() {
+        return Ok(closing::all_green(course));
+    }
+    let lesson = course.lesson(check.lesson.as_deref())?;
+    let telling = if check.json {
+        Telling::Json(&lesson.name)
+    } else {
+        Telling::Lines
+    };
+    if let Some(folder) = &check.src {
+        let _lock = lock::for_check(&course.workspace)?;
+        let (src, sources) = workbench::sources_in(folder)?;
+        let bench = Bench::lay_out(&course.workspace, lesson, "src", &sources)?.from(src);
+        return grade(course, lesson, &bench.subject, Whose::Another, telling);
+    }
+    if check.solution {
+        lesson.reference_for("grade")?;
+        let _lock = lock::for_check(&course.workspace)?;
+        let subject = Subject::solution(&course.workspace, lesson);
+        return grade(course, lesson, &subject, Whose::Another, telling);
+    }
+    learners(course, lesson, telling, &Cancel::default())
+}
+
+/// Grades the learner's own program, or says that it is not begun.
+pub(super) fn learners(
+    course: &Course,
+    lesson: &Lesson,
+    telling: Telling<'_>,
+    cancel: &Cancel,
+) -> Result<u8> {
+    let sources = lesson.sources()?;
+    let _lock = lock::for_check(&course.workspace)?;
+    let subject = Subject::lesson(&course.workspace, lesson);
+    if matches!(telling, Telling::Lines) && opening::is_untouched(lesson, &sources)? {
+        return opening::not_started(course, lesson, &subject, cancel);
+    }
+    grade_until(course, lesson, &subject, Whose::Learner, telling, cancel)
+}
+
+fn grade(
+    course: &Course,
+    lesson: &Lesson,
+    subject: &Subject,
+    whose: Whose,
+    telling: Telling<'_>,
+) -> Result<u8> {
+    grade_until(course, lesson, subject, whose, telling, &Cancel::default())
+}
+
+fn grade_until(
+    course: &Course,
+    lesson: &Lesson,
+    subject: &Subject,
+    whose: Whose,
+    telling: Telling<'_>,
+    cancel: &Cancel,
+) -> Result<u8> {
+    if telling == Telling::Lines {
+        heading(course, lesson, subject);
+    }
+    let run = match judge(&course.workspace, subject, None, telling, cancel)? {
+        Outcome::Judged(run) => run,
+        Outcome::DoesNotCompile(whose) => return Ok(closing::does_not_compile(lesson, whose)),
+        Outcome::Cancelled => return Ok(RED),
+    };
+    if whose == Whose::Learner {
+        let mut progress = course.progress();
+        progress.record(lesson, &run);
+        course.save(&progress);
+    }
+    if telling == Telling::Lines {
+        anstream::print!("{}", report::details(&run, screen::width()));
+        closing::after(course, lesson, whose, &run);
+    }
+    Ok(code(&run))
+}
+
+fn heading(course: &Course, lesson: &Lesson, subject: &Subject) {
+    let name = format!("{}  {}", lesson.package(), lesson.about.title);
+    let whose = match &subject.origin {
+        Some(origin) => format!("  grading {}", course.workspace.relative(origin).display()),
+        None if subject.package != lesson.package() => format!("  grading {}", subject.package),
+        None => String::new(),
+    };
+    anstream::println!("{}{}\n", paint(STRONG, name), paint(QUIET, whose));
+}
+
+/// The exit code that a run stands for.
+pub(super) fn code(run: &[Judged]) -> u8 {
+    if run.iter().any(|judged| !judged.broke.is_empty()) {
+        COULD_NOT_JUDGE
+    } else if run.iter().any(Judged::is_red) {
+        RED
+    } else if is_done(run) {
+        0
+    } else if run.is_empty() {
+        UNUSABLE
+    } else {
+        COULD_NOT_JUDGE
+    }
+}

@@ -1,0 +1,117 @@
+//! What a learner reads last: one step to take next.
+
+use course::compile::Whose as Fault;
+use course::error::{COULD_NOT_JUDGE, UNUSABLE};
+use course::grading::Judged;
+use course::lessons::Lesson;
+use course::progress::is_done;
+use course::report::paragraph;
+use course::style::{GOOD, STRONG, TYPED, paint};
+use course::typed::typed;
+use grader::Verdict;
+
+use super::Course;
+use super::check::Whose;
+use crate::screen;
+
+/// After the lines and the failures of a run.
+pub(super) fn after(course: &Course, lesson: &Lesson, whose: Whose, run: &[Judged]) {
+    anstream::println!();
+    if is_done(run) {
+        green(course, lesson, whose, run);
+    } else if whose == Whose::Another {
+        anstream::println!("Next: change the program, then type the same command again.");
+    } else {
+        anstream::println!("Next: {}", next_step(lesson, run));
+    }
+}
+
+fn next_step(lesson: &Lesson, run: &[Judged]) -> String {
+    let command =
+        |arguments: &str| paint(TYPED, typed(&format!("{arguments} {}", lesson.package())));
+    let red = run.iter().find_map(|judged| match &judged.report.verdict {
+        Verdict::Red { failure } => Some(failure),
+        _ => None,
+    });
+    match red {
+        Some(failure) if failure.unwritten.is_some() => {
+            format!("write that `todo!`, then {}", command("check"))
+        }
+        Some(_) => format!("one hint at a time: {}", command("hint")),
+        None => format!("nothing is red; look again: {}", command("check")),
+    }
+}
+
+fn green(course: &Course, lesson: &Lesson, whose: Whose, run: &[Judged]) {
+    let held = run.iter().filter(|judged| judged.is_green()).count();
+    let skipped = run.len() - held;
+    let but = if skipped == 0 {
+        String::new()
+    } else {
+        format!(" {skipped} could not be looked at here.")
+    };
+    let all = match (held, skipped) {
+        (1, 0) => "The check holds.".to_owned(),
+        (held, 0) => format!("All {held} checks hold."),
+        (held, _) => format!("{held} checks hold.{but}"),
+    };
+    anstream::println!("{}", paint(STRONG, paint(GOOD, all)));
+    if whose == Whose::Another {
+        return;
+    }
+    anstream::println!(
+        "\n{}",
+        paragraph(&lesson.about.learned, screen::width(), "")
+    );
+    let compare = typed(&format!("compare {}", lesson.package()));
+    anstream::println!("Compare with the reference: {}", paint(TYPED, compare));
+    match course.progress().next(&course.lessons) {
+        Some(next) => {
+            let check = paint(TYPED, typed(&format!("check {}", next.package())));
+            anstream::println!(
+                "Next: {} ({}), {check}",
+                next.about.title,
+                next.chapter().display()
+            );
+        }
+        None => anstream::println!("That was the last lesson there is: every one is green."),
+    }
+}
+
+/// When there is no next lesson to check.
+pub(super) fn all_green(course: &Course) -> u8 {
+    let last = course.lessons.last().map_or(String::new(), Lesson::package);
+    anstream::println!("Every lesson is green.");
+    anstream::println!(
+        "To check one again, name it: {}",
+        paint(TYPED, typed(&format!("check {last}")))
+    );
+    0
+}
+
+/// After cargo has said what does not compile: nothing, if it is the learner's program.
+pub(super) fn does_not_compile(lesson: &Lesson, whose: Fault) -> u8 {
+    match whose {
+        Fault::Program => return UNUSABLE,
+        Fault::Grader => {
+            anstream::eprintln!(
+                "\nYour program compiles, but its checks do not compile against it."
+            );
+            anstream::eprintln!(
+                "Has a public name or signature changed? The chapter's \"Your turn\" lists them:"
+            );
+            anstream::eprintln!("{}", lesson.chapter().display());
+            anstream::eprintln!(
+                "Were the checks changed? git checkout -- lessons/{}/tests",
+                lesson.name
+            );
+        }
+        Fault::Course => {
+            anstream::eprintln!(
+                "\nThis is not your program's fault: another crate of the course does not compile."
+            );
+            anstream::eprintln!("Was it changed by accident? To see: git status");
+        }
+    }
+    COULD_NOT_JUDGE
+}

@@ -1,0 +1,178 @@
+//! The map of the course: without a command as a welcome, as `progress` with your ticks.
+
+use anyhow::Result;
+use course::error::{COULD_NOT_JUDGE, RED};
+use course::grading::Judged;
+use course::lessons::{Lesson, PARTS};
+use course::lock;
+use course::process::Cancel;
+use course::progress::{Progress, is_done};
+use course::report::{self, paragraph};
+use course::style::{BAD, GOOD, QUIET, STRONG, TYPED, paint};
+use course::subject::Subject;
+use course::typed::typed;
+
+use super::{Course, check, opening};
+use crate::judging::{Outcome, Telling, judge};
+use crate::screen;
+
+/// Proves that the course works on this machine, shows the map, and says where to begin.
+pub(super) fn welcome(course: &Course) -> Result<u8> {
+    let Some(first) = course.lessons.first() else {
+        return Ok(COULD_NOT_JUDGE);
+    };
+    let lock = lock::for_check(&course.workspace)?;
+    let subject = Subject::solution(&course.workspace, first);
+    match judge(
+        &course.workspace,
+        &subject,
+        None,
+        Telling::Quietly,
+        &Cancel::default(),
+    )? {
+        Outcome::Judged(run) if is_done(&run) => it_works(first, &run),
+        Outcome::Judged(run) => return Ok(does_not_work(first, &run)),
+        Outcome::DoesNotCompile(_) => return Ok(does_not_build(first)),
+        Outcome::Cancelled => return Ok(RED),
+    }
+    drop(lock);
+    let progress = course.progress();
+    draw(course, &progress);
+    match progress.next(&course.lessons) {
+        Some(next) => {
+            let verb = if next.name == first.name {
+                "Begin"
+            } else {
+                "Go on"
+            };
+            anstream::println!(
+                "{}\n",
+                paint(STRONG, format!("{verb} with {}", next.package()))
+            );
+            opening::where_to_begin(course, next)?;
+        }
+        None => anstream::println!("Every lesson is green."),
+    }
+    Ok(0)
+}
+
+fn it_works(first: &Lesson, run: &[Judged]) {
+    let held = run.iter().filter(|judged| judged.is_green()).count();
+    let checks = if held == 1 {
+        "check holds"
+    } else {
+        "checks hold"
+    };
+    let words = format!(
+        "The course works on this machine: {held} {checks} for the reference of {}.",
+        first.package()
+    );
+    anstream::print!("{}", paint(GOOD, paragraph(&words, screen::width(), "")));
+    let skipped = run
+        .iter()
+        .filter(|judged| !judged.is_green())
+        .cloned()
+        .collect::<Vec<_>>();
+    anstream::print!("{}", report::details(&skipped, screen::width()));
+}
+
+fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
+    let words = format!(
+        "The reference of {} should be green, and is not on this machine:",
+        first.package()
+    );
+    anstream::println!("{}", paint(BAD, words));
+    anstream::print!("{}", report::details(run, screen::width()));
+    let again = format!("check {} --solution", first.package());
+    let words = "The course needs Linux (or WSL 2) with /proc readable and TCP on 127.0.0.1. \
+                 Close what uses much memory or many open files, and look again:";
+    anstream::println!(
+        "\n{}{}",
+        paragraph(words, screen::width(), ""),
+        paint(TYPED, typed(&again))
+    );
+    check::code(run)
+}
+
+fn does_not_build(first: &Lesson) -> u8 {
+    let words = format!(
+        "The reference of {} does not build on this machine; what cargo says stands above. Most often \
+         the Rust toolchain is too old (rustup update), a C linker is missing (apt install gcc), or the \
+         first download of the dependencies found no network.",
+        first.package()
+    );
+    anstream::eprintln!("\n{}", paragraph(&words, screen::width(), ""));
+    COULD_NOT_JUDGE
+}
+
+/// `progress`: the map with ticks.
+pub(super) fn progress(course: &Course) -> Result<u8> {
+    let progress = course.progress();
+    draw(course, &progress);
+    let next = match progress.next(&course.lessons) {
+        Some(next) => format!(
+            "Next: {}",
+            paint(TYPED, typed(&format!("check {}", next.package())))
+        ),
+        None => "Every lesson is green.".to_owned(),
+    };
+    anstream::println!("{next}");
+    Ok(0)
+}
+
+fn draw(course: &Course, progress: &Progress) {
+    for (number, (part, about)) in (1..).zip(PARTS) {
+        let mut lessons = course
+            .lessons
+            .iter()
+            .filter(|lesson| lesson.about.part == number)
+            .peekable();
+        if lessons.peek().is_none() {
+            continue;
+        }
+        anstream::println!(
+            "\n{}{}\n",
+            paint(STRONG, part),
+            paint(QUIET, format!(": {about}"))
+        );
+        for lesson in lessons {
+            anstream::println!("{}", entry(lesson, progress));
+        }
+    }
+    let done = course
+        .lessons
+        .iter()
+        .filter(|lesson| progress.is_green(lesson))
+        .count();
+    let short: Vec<_> = course
+        .lessons
+        .iter()
+        .filter(|lesson| lesson.about.short_path)
+        .map(Lesson::number)
+        .collect();
+    let words = format!(
+        "{done} of {} lessons are green. The short path: {}. Minutes are estimates.",
+        course.lessons.len(),
+        short.join(", ")
+    );
+    anstream::println!(
+        "\n{}",
+        paint(QUIET, paragraph(&words, screen::width(), "  "))
+    );
+}
+
+fn entry(lesson: &Lesson, progress: &Progress) -> String {
+    let tick = if progress.is_green(lesson) {
+        paint(GOOD, "✓ green")
+    } else {
+        "       ".to_owned()
+    };
+    let about = &lesson.about;
+    let minutes = paint(QUIET, format!("{:>4} min", about.minutes));
+    format!(
+        "  {tick}  {}  {:<16} {minutes}  {}",
+        lesson.number(),
+        about.title,
+        paint(QUIET, &about.motto)
+    )
+}

@@ -1,0 +1,90 @@
+//! What a learner reads who has not begun a lesson.
+
+use anyhow::Result;
+use course::compile::{self, Built, Diagnostics};
+use course::error::RED;
+use course::lessons::Lesson;
+use course::process::Cancel;
+use course::report::paragraph;
+use course::sources::{Sources, Todo};
+use course::stubs;
+use course::style::{STRONG, TYPED, paint};
+use course::subject::Subject;
+use course::typed::{typed, typed_book};
+
+use super::{Course, closing};
+use crate::screen;
+
+/// The words that a stub's header asks its learner to delete.
+const HEADERS_REASON: &str = "a stub: delete this attribute when you begin";
+
+/// Whether nothing has been written yet: the sources are what is derived from the solution. Where that
+/// is withheld, a stub is known by its header and a `todo!(` below it.
+pub(super) fn is_untouched(lesson: &Lesson, sources: &Sources) -> Result<bool> {
+    Ok(match lesson.reference()? {
+        Some(solution) => stubs::derive(&solution)? == *sources,
+        None => {
+            let headed = sources.0.values().any(|text| text.contains(HEADERS_REASON));
+            headed && sources.first_todo().is_some()
+        }
+    })
+}
+
+/// Shows that everything is installed by building the stub, and says where to begin.
+pub(super) fn not_started(
+    course: &Course,
+    lesson: &Lesson,
+    subject: &Subject,
+    cancel: &Cancel,
+) -> Result<u8> {
+    match compile::compile(&course.workspace, subject, Diagnostics::Shown, cancel)? {
+        Built::Grader(_) => {}
+        Built::Broken { whose, .. } => return Ok(closing::does_not_compile(lesson, whose)),
+        Built::Cancelled => return Ok(RED),
+    }
+    let title = format!("{}  {}", lesson.package(), lesson.about.title);
+    anstream::println!("{}\n", paint(STRONG, title));
+    anstream::println!(
+        "Not started yet. Everything is installed correctly: it builds, and waits for you.\n"
+    );
+    where_to_begin(course, lesson)?;
+    Ok(RED)
+}
+
+/// Chapter, first `todo!`, and the command that grades it.
+pub(super) fn where_to_begin(course: &Course, lesson: &Lesson) -> Result<()> {
+    let sources = lesson.sources()?;
+    step("Read", &lesson.chapter().display().to_string());
+    also(&format!(
+        "or open the book in a browser: {}",
+        paint(TYPED, typed_book())
+    ));
+    if let Some(todo) = sources.first_todo() {
+        step("Write", &place(course, lesson, &todo));
+        anstream::print!("{}", paragraph(&todo.words, screen::width(), "           "));
+    }
+    step("Check", &typed(&format!("check {}", lesson.package())));
+    Ok(())
+}
+
+/// A place as editors and terminals understand it.
+fn place(course: &Course, lesson: &Lesson, todo: &Todo) -> String {
+    let file = lesson.src().join(&todo.file);
+    format!(
+        "{}:{}",
+        course.workspace.relative(&file).display(),
+        todo.line
+    )
+}
+
+fn step(verb: &str, what: &str) {
+    anstream::println!(
+        "  {}  {}",
+        paint(STRONG, format!("{verb:<7}")),
+        paint(TYPED, what)
+    );
+}
+
+fn also(words: &str) {
+    anstream::println!("           {words}");
+}

@@ -1,0 +1,145 @@
+//! What a learner can run into, each with what to type next.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::lessons::Lesson;
+use crate::typed::typed;
+
+/// Everything ran; a check is red, or the lesson is not begun.
+pub const RED: u8 = 1;
+/// The program does not compile, or the request makes no sense.
+pub const UNUSABLE: u8 = 2;
+/// No verdict was possible: the grader, the machine or the course itself is at fault.
+pub const COULD_NOT_JUDGE: u8 = 3;
+
+/// Something asked for that cannot be done as asked.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The current folder is not inside the course.
+    #[error(
+        "This folder is not inside the course.\nGo to the folder you cloned it into, and type the command again."
+    )]
+    NotHere,
+
+    /// There is no such lesson.
+    #[error("There is no lesson `{asked}`.{}\nThe lessons are: {}.", nearest.as_ref().map_or(String::new(), |name| format!(" Did you mean `{name}`?")), all.join(", "))]
+    UnknownLesson {
+        /// What was asked for.
+        asked: String,
+        /// The lesson most like it.
+        nearest: Option<String>,
+        /// All there are.
+        all: Vec<String>,
+    },
+
+    /// The lesson's folder, its `src/`, or its grader is gone.
+    #[error("The lesson `{name}` is not complete: its folder, its src/ or its grader is gone.\nTo get everything back as it was: git checkout -- lessons/{name}\nTo get only src/ back, as you first found it: {}", typed(&format!("reset {package}")))]
+    LessonGone {
+        /// The lesson's folder name.
+        name: String,
+        /// The name to type.
+        package: String,
+    },
+
+    /// The solution is emptied by a teacher.
+    #[error("The solution of {package} is withheld in this copy of the course (its src/ is empty),\nso there is nothing to {wanted}. Your teacher has it; `{}` still grades your own program.", typed(&format!("check {package}")))]
+    Withheld {
+        /// The lesson's package.
+        package: String,
+        /// What it was wanted for, as a verb.
+        wanted: &'static str,
+    },
+
+    /// There is no such check.
+    #[error("{package} has no check `{asked}`.\nIts checks are:\n  {}", all.join("\n  "))]
+    UnknownCheck {
+        /// What was asked for.
+        asked: String,
+        /// The lesson's package.
+        package: String,
+        /// All there are.
+        all: Vec<String>,
+    },
+
+    /// There is no such mistake.
+    #[error("{package} has no mistake `{asked}`.\nIts mistakes are:\n  {}", all.join("\n  "))]
+    UnknownMistake {
+        /// What was asked for.
+        asked: String,
+        /// The lesson's package.
+        package: String,
+        /// All there are.
+        all: Vec<String>,
+    },
+
+    /// Nothing is left that is not green.
+    #[error(
+        "Every lesson is green: there is no next one to check.\nTo check one again, name it: {}",
+        typed("check lesson-01")
+    )]
+    AllGreen,
+
+    /// Another check holds the lock.
+    #[error("Another check is running in this checkout{}.\nWait until it is done, or end it there with Ctrl-C; then type the command again.", pid.as_ref().map_or(String::new(), |pid| format!(" (process {pid})")))]
+    AlreadyRunning {
+        /// The process that holds the lock, as far as it said so.
+        pid: Option<u32>,
+    },
+
+    /// `--src` names something that is no package and no `src/`.
+    #[error("There is no program to grade in {}.\nName a package folder, or its src/ folder with a main.rs or lib.rs in it.", folder.display())]
+    NoProgram {
+        /// What was named.
+        folder: PathBuf,
+    },
+
+    /// A folder of the course cannot be written to.
+    #[error("The course cannot write to {}: {reason}.\nNothing was changed. If this checkout is read-only, copy it to a folder of your own,\nor let the built files go elsewhere: CARGO_TARGET_DIR=/tmp/course-target cargo course", path.display())]
+    ReadOnly {
+        /// What could not be written.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+
+    /// Something that needs an answer was asked where nobody can give one.
+    #[error("{0}")]
+    NeedsYes(String),
+}
+
+impl Error {
+    /// The exit code that it stands for.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::AlreadyRunning { .. } | Self::ReadOnly { .. } => COULD_NOT_JUDGE,
+            _ => UNUSABLE,
+        }
+    }
+
+    /// The error for a lesson that does not exist.
+    pub fn unknown_lesson(asked: &str, lessons: &[Lesson]) -> Self {
+        let likeness = |lesson: &&Lesson| {
+            let names = [
+                lesson.name.clone(),
+                lesson.slug().to_owned(),
+                lesson.package(),
+            ];
+            let best = names
+                .iter()
+                .map(|name| strsim::jaro_winkler(asked, name))
+                .fold(0.0, f64::max);
+            (best * 1000.0) as u32
+        };
+        let nearest = lessons
+            .iter()
+            .max_by_key(likeness)
+            .filter(|lesson| likeness(lesson) > 700);
+        Self::UnknownLesson {
+            asked: asked.to_owned(),
+            nearest: nearest.map(|lesson| lesson.name.clone()),
+            all: lessons.iter().map(|lesson| lesson.name.clone()).collect(),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Grading: every check of a subject in a process of its own, several at once.
+//!
+//! This module prints nothing. Whoever grades hands in a listener, which hears the results in the order
+//! of the grader's file while they come; the command line and the book both listen here.
+//!
+//! Invariant: a check has a verdict only if its own process wrote one. What ends without a verdict is
+//! the grader's failure, never the learner's.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use grader::{Report, Verdict};
+use serde::Serialize;
+
+use crate::cards::Card;
+use crate::compile::scratch;
+use crate::process::{self, Cancel, Ended};
+use crate::subject::Subject;
+use crate::workspace::Workspace;
+
+/// How long one check may take. The kit's own limits are far below.
+const LIMIT: Duration = Duration::from_secs(60);
+/// How often a listener hears that a check is still running.
+const TICK: Duration = Duration::from_millis(100);
+/// How many lines of a broken grader's output are kept.
+const TAIL: usize = 20;
+
+/// What a listener hears.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Still waiting for this check, the first without a result in the order of the file.
+    Waiting {
+        /// Its name.
+        check: &'a str,
+        /// How many checks have a result already.
+        done: usize,
+        /// How long the whole grading has taken so far.
+        elapsed: Duration,
+    },
+    /// The next check, in the order of the file, has its result.
+    Judged(&'a Judged),
+}
+
+/// What came of one check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// Name, duration and verdict.
+    #[serde(flatten)]
+    pub report: Report,
+    /// The last lines a grader printed before it ended without a verdict; then the verdict is *could
+    /// not judge*. Empty otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broke: Vec<String>,
+}
+
+impl Judged {
+    /// Whether what the check demands holds.
+    pub fn is_green(&self) -> bool {
+        matches!(self.report.verdict, Verdict::Green)
+    }
+
+    /// Whether it does not hold.
+    pub fn is_red(&self) -> bool {
+        matches!(self.report.verdict, Verdict::Red { .. })
+    }
+}
+
+/// A built grader, and the checks of it that are to be run.
+#[derive(Debug)]
+pub struct Grading<'a> {
+    /// Where the course lies.
+    pub workspace: &'a Workspace,
+    /// Whose program it is.
+    pub subject: &'a Subject,
+    /// The test binary.
+    pub executable: PathBuf,
+    /// The checks, in the order to report them.
+    pub checks: Vec<Card>,
+}
+
+impl Grading<'_> {
+    /// Runs the checks, as many at once as there are cores. Returns what has been judged: everything,
+    /// unless it was cancelled.
+    ///
+    /// # Errors
+    /// When the folder for what checks print cannot be made.
+    pub fn run(&self, cancel: &Cancel, listener: &mut dyn FnMut(Event<'_>)) -> Result<Vec<Judged>> {
+        let scratch = scratch(self.workspace)?;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let next = AtomicUsize::new(0);
+        let (sender, results) = mpsc::channel();
+        thread::scope(|scope| {
+            for _ in 0..cores.min(self.checks.len()) {
+                let (sender, next, folder) = (sender.clone(), &next, scratch.path());
+                scope.spawn(move || self.work(next, folder, cancel, &sender));
+            }
+            drop(sender);
+            let mut in_order = InOrder::new(&self.checks);
+            loop {
+                match results.recv_timeout(TICK) {
+                    Ok((index, judged)) => in_order.take(index, judged, listener),
+                    Err(RecvTimeoutError::Timeout) => in_order.wait(listener),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            }
+            Ok(in_order.judged())
+        })
+    }
+
+    /// Takes one check after the other until none is left.
+    fn work(
+        &self,
+        next: &AtomicUsize,
+        folder: &Path,
+        cancel: &Cancel,
+        results: &Sender<(usize, Judged)>,
+    ) {
+        loop {
+            let index = next.fetch_add(1, Ordering::SeqCst);
+            let Some(card) = self.checks.get(index) else {
+                return;
+            };
+            if cancel.is_cancelled() {
+                return;
+            }
+            if let Some(judged) = self.judge(&card.check, folder, cancel) {
+                // Nobody listens any more only when the grading as a whole has ended.
+                let _ = results.send((index, judged));
+            }
+        }
+    }
+
+    /// Runs one check; `None` when it was cancelled.
+    fn judge(&self, check: &str, folder: &Path, cancel: &Cancel) -> Option<Judged> {
+        let begun = Instant::now();
+        let verdict = folder.join(format!("{check}.json"));
+        let output = folder.join(format!("{check}.out"));
+        let ended = self
+            .command(check, &verdict, &output)
+            .and_then(|mut command| process::run(&mut command, Some(LIMIT), cancel));
+        let how = match ended {
+            Ok(Ended::Cancelled) => return None,
+            Ok(Ended::Exited(status)) => format!("the grader ended without a verdict ({status})"),
+            Ok(Ended::OutOfTime) => {
+                format!("the grader was ended after {} seconds", LIMIT.as_secs())
+            }
+            Err(error) => format!("the grader could not be started: {error}"),
+        };
+        let written = fs::read_to_string(&verdict)
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok());
+        Some(match written {
+            Some(report) => Judged {
+                report,
+                broke: Vec::new(),
+            },
+            None => Judged {
+                report: Report {
+                    check: check.to_owned(),
+                    millis: begun.elapsed().as_millis() as u64,
+                    verdict: Verdict::CouldNotJudge { reason: how },
+                },
+                broke: tail(&output),
+            },
+        })
+    }
+
+    /// What a check prints goes to a file: a pipe would stay open as long as a stray descendant lives.
+    fn command(&self, check: &str, verdict: &Path, output: &Path) -> std::io::Result<Command> {
+        let output = File::create(output)?;
+        let mut command = Command::new(&self.executable);
+        process::without_marks(&mut command, &["CARGO_HOME", "CARGO_TARGET_DIR"]);
+        command
+            .args(["--exact", check, "--nocapture", "--test-threads=1"])
+            .current_dir(&self.subject.folder)
+            .env("COURSE_VERDICT", verdict)
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        Ok(command)
+    }
+}
+
+/// Results as they come, handed on in the order of the file.
+struct InOrder<'a> {
+    checks: &'a [Card],
+    begun: Instant,
+    /// One place for each check; empty until its result is there.
+    results: Vec<Option<Judged>>,
+    /// How many have been handed on.
+    told: usize,
+}
+
+impl<'a> InOrder<'a> {
+    fn new(checks: &'a [Card]) -> Self {
+        Self {
+            checks,
+            begun: Instant::now(),
+            results: vec![None; checks.len()],
+            told: 0,
+        }
+    }
+
+    fn take(&mut self, index: usize, judged: Judged, listener: &mut dyn FnMut(Event<'_>)) {
+        self.results[index] = Some(judged);
+        while let Some(Some(judged)) = self.results.get(self.told) {
+            listener(Event::Judged(judged));
+            self.told += 1;
+        }
+    }
+
+    fn wait(&self, listener: &mut dyn FnMut(Event<'_>)) {
+        if let Some(card) = self.checks.get(self.told) {
+            let done = self.results.iter().flatten().count();
+            listener(Event::Waiting {
+                check: &card.check,
+                done,
+                elapsed: self.begun.elapsed(),
+            });
+        }
+    }
+
+    fn judged(self) -> Vec<Judged> {
+        self.results.into_iter().flatten().collect()
+    }
+}
+
+fn tail(output: &Path) -> Vec<String> {
+    let output = fs::read(output).unwrap_or_default();
+    let text = String::from_utf8_lossy(&output);
+    let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines[lines.len().saturating_sub(TAIL)..].to_vec()
+}

@@ -1,0 +1,32 @@
+//! The mechanisms of the course: what the command line does, and the book's server through it.
+//!
+//! | to know | look in |
+//! |---|---|
+//! | where the course lies, which lessons there are | [`workspace`], [`lessons`], [`sources`] |
+//! | how a stub is made from its solution | [`stubs`] |
+//! | what a check demands, and its hints | [`cards`] |
+//! | how a program is built and graded | [`subject`], [`workbench`], [`compile`], [`grading`], [`process`] |
+//! | what is remembered | [`progress`], [`lock`] |
+//! | what a person reads | [`report`], [`style`], [`typed`], [`error`] |
+#![forbid(unsafe_code)]
+
+pub mod cards;
+pub mod compile;
+pub mod error;
+pub mod grading;
+pub mod lessons;
+pub mod lock;
+pub mod process;
+pub mod progress;
+pub mod report;
+pub mod sources;
+pub mod stubs;
+pub mod style;
+pub mod subject;
+pub mod typed;
+pub mod workbench;
+pub mod workspace;
+
+pub use error::Error;
+pub use lessons::Lesson;
+pub use workspace::Workspace;

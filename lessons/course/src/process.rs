@@ -1,0 +1,188 @@
+//! The processes that the course starts: cargo, and one for each check.
+//!
+//! Invariant: every live one is in a registry, by handle and never by a number that could have been
+//! given to somebody else, so that an interrupted course ends what it began and nothing more.
+
+use std::env;
+use std::io;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+/// Every process that has been started and not been waited for.
+static LIVE: Mutex<Vec<Arc<Mutex<Child>>>> = Mutex::new(Vec::new());
+
+/// How often a running process and the wish to cancel it are looked at.
+const GLANCE: Duration = Duration::from_millis(5);
+/// How long a process may take to clean up after it was asked to end.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A wish, shared between threads, that what runs should stop.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks whatever runs under this wish to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it has been asked to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// How a process came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself.
+    Exited(ExitStatus),
+    /// It was ended, because its time was up.
+    OutOfTime,
+    /// It was ended, because nobody wants the result any more.
+    Cancelled,
+}
+
+/// Runs `command` until it exits, its `limit` is over, or `cancel` says stop.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run(command: &mut Command, limit: Option<Duration>, cancel: &Cancel) -> io::Result<Ended> {
+    let begun = Instant::now();
+    let child = Arc::new(Mutex::new(command.stdin(Stdio::null()).spawn()?));
+    lock(&LIVE).push(Arc::clone(&child));
+    let ended = loop {
+        if let Some(status) = lock(&child).try_wait()? {
+            break Ended::Exited(status);
+        }
+        if cancel.is_cancelled() {
+            end(&child);
+            break Ended::Cancelled;
+        }
+        if limit.is_some_and(|limit| begun.elapsed() > limit) {
+            end(&child);
+            break Ended::OutOfTime;
+        }
+        thread::sleep(GLANCE);
+    };
+    lock(&LIVE).retain(|live| !Arc::ptr_eq(live, &child));
+    Ok(ended)
+}
+
+/// Asks a process to end, and sees to it: the kit cleans up at SIGTERM what it started.
+fn end(child: &Mutex<Child>) {
+    terminate(&mut lock(child));
+    let begun = Instant::now();
+    while begun.elapsed() < GRACE {
+        if !matches!(lock(child).try_wait(), Ok(None)) {
+            return;
+        }
+        thread::sleep(GLANCE);
+    }
+    let mut child = lock(child);
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Sends SIGTERM, unless the process has already been waited for: then its number may be another's.
+fn terminate(child: &mut Child) {
+    if let (Ok(None), Some(pid)) = (child.try_wait(), Pid::from_raw(child.id() as i32)) {
+        let _ = kill_process(pid, Signal::TERM);
+    }
+}
+
+/// From now on, a signal that ends the course ends what it has started first. Ctrl-C reaches the
+/// checks through the terminal too; a signal sent to the course alone would not. What `farewell`
+/// returns, if anything, is the exit code after Ctrl-C; otherwise the signal takes its usual course.
+///
+/// # Errors
+/// When the signals cannot be watched.
+pub fn end_children_when_interrupted(farewell: fn() -> Option<i32>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    thread::spawn(move || {
+        for signal in &mut signals {
+            lock(&LIVE)
+                .iter()
+                .for_each(|child| terminate(&mut lock(child)));
+            if let Some(code) = farewell().filter(|_| signal == SIGINT) {
+                std::process::exit(code);
+            }
+            let _ = emulate_default_handler(signal);
+        }
+    });
+    Ok(())
+}
+
+/// A panic while holding a handle leaves the handle as good as it was.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The cargo that runs this course, without the marks that an outer cargo leaves on its children:
+/// build scripts and test binaries would take them for their own.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+    without_marks(
+        &mut command,
+        &[
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "CARGO_TERM_",
+            "CARGO_NET_",
+            "CARGO_HTTP_",
+        ],
+    );
+    command
+}
+
+/// Takes from `command` every variable that a cargo around it has set, but for those that begin with
+/// one of `keep`.
+pub fn without_marks(command: &mut Command, keep: &[&str]) {
+    for (name, _) in env::vars_os() {
+        let Some(name) = name.to_str() else { continue };
+        let is_mark =
+            name.starts_with("CARGO_") || name.starts_with("RUST_TEST_") || name == "OUT_DIR";
+        let is_ours = name.starts_with("COURSE_");
+        if (is_mark || is_ours) && !keep.iter().any(|kept| name.starts_with(kept)) {
+            command.env_remove(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_over_its_time_is_ended() {
+        let mut command = Command::new("sleep");
+        let limit = Some(Duration::from_millis(50));
+        assert_eq!(
+            run(command.arg("600"), limit, &Cancel::default()).unwrap(),
+            Ended::OutOfTime
+        );
+    }
+
+    #[test]
+    fn a_cancelled_process_is_ended_even_if_it_ignores_the_request() {
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' TERM; sleep 600"]);
+        assert_eq!(run(&mut command, None, &cancel).unwrap(), Ended::Cancelled);
+    }
+
+    #[test]
+    fn a_process_that_exits_tells_its_status() {
+        let ended = run(&mut Command::new("true"), None, &Cancel::default()).unwrap();
+        assert!(matches!(ended, Ended::Exited(status) if status.success()));
+    }
+}

@@ -1,0 +1,155 @@
+//! What the learner has done so far, in `/.course/progress.json`.
+//!
+//! Invariant: nothing depends on this file but ticks and the place in the hints. It is replaced whole or
+//! not at all; when it is lost, damaged or cannot be written, that is said and the course goes on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::grading::Judged;
+use crate::lessons::Lesson;
+use crate::report::word;
+use crate::workspace::Workspace;
+
+/// The learner's way so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// By the lesson's folder name.
+    lessons: BTreeMap<String, Record>,
+}
+
+/// What is remembered of one lesson.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// When every check held for the first time, in seconds since 1970; a tick is never taken away.
+    pub green_since: Option<u64>,
+    /// The checks of the last complete run, in the order of the grader.
+    pub last: Vec<Last>,
+    /// How many hints of each check have been shown.
+    pub hints: BTreeMap<String, usize>,
+}
+
+/// One check of the last run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Last {
+    /// Its name.
+    pub check: String,
+    /// Its verdict, in the words of the report.
+    pub word: String,
+    /// Whether it was red.
+    pub red: bool,
+}
+
+impl Progress {
+    /// Reads the file; what could not be read is told by the second value and kept aside.
+    pub fn load(workspace: &Workspace) -> (Self, Option<String>) {
+        let path = path(workspace);
+        let Ok(text) = fs::read(&path) else {
+            return Self::default().and_nothing();
+        };
+        match serde_json::from_slice(&text) {
+            Ok(progress) => (progress, None),
+            Err(_) => {
+                let aside = path.with_extension("json.damaged");
+                let kept = fs::rename(&path, &aside).is_ok();
+                let kept = if kept {
+                    format!(" It is kept as {}.", workspace.relative(&aside).display())
+                } else {
+                    String::new()
+                };
+                let note = format!(
+                    "The file with your progress was damaged, so your ticks start anew.{kept} Your programs are untouched."
+                );
+                (Self::default(), Some(note))
+            }
+        }
+    }
+
+    fn and_nothing(self) -> (Self, Option<String>) {
+        (self, None)
+    }
+
+    /// Replaces the file; when that fails, the returned note says so.
+    pub fn save(&self, workspace: &Workspace) -> Option<String> {
+        let failed =
+            |error| format!("Your progress could not be saved ({error}). Nothing else is lost.");
+        self.replace(workspace).err().map(failed)
+    }
+
+    fn replace(&self, workspace: &Workspace) -> Result<()> {
+        fs::create_dir_all(workspace.state())?;
+        let mut file = tempfile::NamedTempFile::new_in(workspace.state())?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.flush()?;
+        file.as_file().sync_all()?;
+        file.persist(path(workspace))?;
+        Ok(())
+    }
+
+    /// What is remembered of `lesson`.
+    pub fn of(&self, lesson: &Lesson) -> Record {
+        self.lessons.get(&lesson.name).cloned().unwrap_or_default()
+    }
+
+    /// Whether every check of `lesson` has held in one run.
+    pub fn is_green(&self, lesson: &Lesson) -> bool {
+        self.lessons
+            .get(&lesson.name)
+            .is_some_and(|record| record.green_since.is_some())
+    }
+
+    /// The first lesson that is not green yet.
+    pub fn next<'a>(&self, lessons: &'a [Lesson]) -> Option<&'a Lesson> {
+        lessons.iter().find(|lesson| !self.is_green(lesson))
+    }
+
+    /// Remembers a complete run. A check that holds now has its hints back for another time.
+    pub fn record(&mut self, lesson: &Lesson, run: &[Judged]) {
+        let record = self.lessons.entry(lesson.name.clone()).or_default();
+        let last = |judged: &Judged| Last {
+            check: judged.report.check.clone(),
+            word: word(&judged.report.verdict).to_owned(),
+            red: judged.is_red(),
+        };
+        record.last = run.iter().map(last).collect();
+        for judged in run.iter().filter(|judged| judged.is_green()) {
+            record.hints.remove(&judged.report.check);
+        }
+        if is_done(run) {
+            record.green_since.get_or_insert_with(now);
+        }
+    }
+
+    /// Remembers that `count` hints of a check have been shown.
+    pub fn record_hints(&mut self, lesson: &Lesson, check: &str, count: usize) {
+        let record = self.lessons.entry(lesson.name.clone()).or_default();
+        record.hints.insert(check.to_owned(), count);
+    }
+}
+
+/// Whether a run makes its lesson green: something was judged, and nothing is red or open.
+pub fn is_done(run: &[Judged]) -> bool {
+    use grader::Verdict::{Green, Skipped};
+    run.iter().any(Judged::is_green)
+        && run
+            .iter()
+            .all(|judged| matches!(judged.report.verdict, Green | Skipped { .. }))
+}
+
+fn path(workspace: &Workspace) -> PathBuf {
+    workspace.state().join("progress.json")
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,186 @@
+//! How verdicts are shown to a person.
+//!
+//! Invariant: everything here returns text of at most the given width and prints nothing; each verdict
+//! is told in words, with a mark and a colour as an addition.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anstyle::Style;
+use grader::{Failure, Unwritten, Verdict};
+
+use crate::grading::Judged;
+use crate::style::{BAD, GOOD, OPEN, QUIET, STRONG, TYPED, paint};
+
+/// The widest text that is written, however wide the terminal.
+pub const WIDTH: usize = 80;
+
+/// The verdict in words.
+pub fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Green => "holds",
+        Verdict::Red { failure } if failure.unwritten.is_some() => "not written yet",
+        Verdict::Red { .. } => "does not hold",
+        Verdict::Skipped { .. } => "skipped",
+        Verdict::CouldNotJudge { .. } => "could not judge",
+    }
+}
+
+fn mark(verdict: &Verdict) -> (char, Style) {
+    match verdict {
+        Verdict::Green => ('✓', GOOD),
+        Verdict::Red { failure } if failure.unwritten.is_some() => ('○', OPEN),
+        Verdict::Red { .. } => ('✗', BAD),
+        Verdict::Skipped { .. } => ('-', QUIET),
+        Verdict::CouldNotJudge { .. } => ('?', OPEN),
+    }
+}
+
+/// One line: mark, word, name, duration. `room` is how wide the longest name of the grader is.
+pub fn line(judged: &Judged, room: usize) -> String {
+    let verdict = &judged.report.verdict;
+    let (mark, style) = mark(verdict);
+    let told = paint(style, format!("{mark} {:<15}", word(verdict)));
+    let took = seconds(Duration::from_millis(judged.report.millis));
+    format!(
+        "  {told}  {:<room$}  {}",
+        judged.report.check,
+        paint(QUIET, format!("{took:>7}"))
+    )
+}
+
+/// A duration as a person reads it.
+pub fn seconds(duration: Duration) -> String {
+    match duration.as_secs_f64() {
+        short if short < 0.995 => format!("{:.0} ms", short * 1000.0),
+        long => format!("{long:.1} s"),
+    }
+}
+
+/// Everything that is to be said about a run after its lines: failures, and what was not looked at.
+/// Checks that met the same `todo!` are told together.
+pub fn details(run: &[Judged], width: usize) -> String {
+    let mut text = String::new();
+    for (todo, checks) in unwritten(run) {
+        text += &not_written(todo, &checks, width);
+    }
+    for judged in run {
+        match &judged.report.verdict {
+            Verdict::Red { failure } if failure.unwritten.is_none() => {
+                text += &heading(BAD, &judged.report.check);
+                text += &self::failure(failure, width);
+            }
+            Verdict::Skipped { reason } | Verdict::CouldNotJudge { reason } => {
+                text += &heading(OPEN, &judged.report.check);
+                text += &part(word(&judged.report.verdict), reason, width);
+                text += &broken(&judged.broke, width);
+            }
+            Verdict::Red { .. } | Verdict::Green => {}
+        }
+    }
+    text
+}
+
+fn heading(style: Style, check: &str) -> String {
+    format!("\n{}\n\n", paint(STRONG, paint(style, check)))
+}
+
+/// Expected, saw, why, look; parts with nothing to say are left out.
+pub fn failure(failure: &Failure, width: usize) -> String {
+    let mut text = part("expected", &failure.expected, width);
+    text += &part("saw", &failure.saw, width);
+    text += &part("why", &failure.why, width);
+    text += &part("look", &failure.look, width);
+    for line in &failure.autopsy {
+        text += &paint(QUIET, part("", line, width));
+    }
+    text
+}
+
+/// `label`, then `words` wrapped beside it.
+fn part(label: &str, words: &str, width: usize) -> String {
+    if words.is_empty() {
+        return String::new();
+    }
+    let column = label.chars().count().max(8);
+    let first = format!("  {label:<column$}  ");
+    let rest = " ".repeat(first.len());
+    // An autopsy line keeps its own indent; a wrapped paragraph has none.
+    let options = textwrap::Options::new(width)
+        .initial_indent(&first)
+        .subsequent_indent(&rest);
+    let mut text = String::new();
+    for (index, line) in words.lines().enumerate() {
+        let options = if index == 0 {
+            options.clone()
+        } else {
+            options.clone().initial_indent(&rest)
+        };
+        text += &textwrap::fill(line, options);
+        text.push('\n');
+    }
+    if label.is_empty() {
+        text
+    } else {
+        text.replacen(label, &paint(STRONG, label), 1)
+    }
+}
+
+/// The `todo!`s that checks ran into, in the order of the first check that did.
+fn unwritten(run: &[Judged]) -> Vec<(&Unwritten, Vec<&str>)> {
+    let mut places: BTreeMap<(&str, u32), usize> = BTreeMap::new();
+    let mut todos: Vec<(&Unwritten, Vec<&str>)> = Vec::new();
+    for judged in run {
+        let Verdict::Red { failure } = &judged.report.verdict else {
+            continue;
+        };
+        let Some(todo) = &failure.unwritten else {
+            continue;
+        };
+        let place = *places.entry((&todo.file, todo.line)).or_insert(todos.len());
+        if place == todos.len() {
+            todos.push((todo, Vec::new()));
+        }
+        todos[place].1.push(&judged.report.check);
+    }
+    todos
+}
+
+fn not_written(todo: &Unwritten, checks: &[&str], width: usize) -> String {
+    let (who, meet) = match checks {
+        [one] => ((*one).to_owned(), "needs it"),
+        many => (many.join(", "), "need it"),
+    };
+    let place = paint(TYPED, format!("{}:{}", todo.file, todo.line));
+    let met = paragraph(&format!("{who} {meet}."), width, "  ");
+    format!(
+        "\n{}  {place}\n\n{}{met}",
+        paint(STRONG, paint(OPEN, "Not written yet")),
+        paragraph(&todo.words, width, "  ")
+    )
+}
+
+/// What a grader printed before it broke.
+fn broken(tail: &[String], width: usize) -> String {
+    if tail.is_empty() {
+        return String::new();
+    }
+    let fault = "This is a fault of the course, not of your program. The last lines of its output:";
+    let lines: String = tail.iter().map(|line| format!("    {line}\n")).collect();
+    format!(
+        "\n{}\n{}",
+        paragraph(fault, width, "  "),
+        paint(QUIET, lines)
+    )
+}
+
+/// `words` wrapped and indented, line by line.
+pub fn paragraph(words: &str, width: usize, indent: &str) -> String {
+    let options = textwrap::Options::new(width)
+        .initial_indent(indent)
+        .subsequent_indent(indent);
+    words
+        .lines()
+        .map(|line| textwrap::fill(line, &options) + "\n")
+        .collect()
+}

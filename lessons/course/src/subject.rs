@@ -1,0 +1,46 @@
+//! What is graded: the learner's program, the reference, or other sources on the workbench.
+
+use std::path::PathBuf;
+
+use crate::lessons::Lesson;
+use crate::workspace::Workspace;
+
+/// A package with the lesson's grader as its `grade` test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The package's name.
+    pub package: String,
+    /// The package's folder; its checks run there, as they do under `cargo test`.
+    pub folder: PathBuf,
+    /// The folder that cargo is called in, from which the compiler names files.
+    pub base: PathBuf,
+    /// Where the sources came from, when that is not `folder`: for messages to a person.
+    pub origin: Option<PathBuf>,
+    /// The grader, whose cards say which checks there are.
+    pub grader: PathBuf,
+    /// Whether cargo must do with what has been downloaded before.
+    pub offline: bool,
+}
+
+impl Subject {
+    /// The learner's own program.
+    pub fn lesson(workspace: &Workspace, lesson: &Lesson) -> Self {
+        Self {
+            package: lesson.package(),
+            folder: lesson.folder(),
+            base: workspace.root().to_owned(),
+            origin: None,
+            grader: lesson.grader(),
+            offline: false,
+        }
+    }
+
+    /// The reference.
+    pub fn solution(workspace: &Workspace, lesson: &Lesson) -> Self {
+        Self {
+            package: lesson.solution_package(),
+            folder: lesson.solution(),
+            ..Self::lesson(workspace, lesson)
+        }
+    }
+}
