@@ -1,9 +1,18 @@
 //! The commands, one file each.
 
+mod break_;
+mod busy;
 mod check;
 mod closing;
+mod compare;
+mod flicker;
+mod hint;
 mod map;
 mod opening;
+mod reset;
+mod selfcheck;
+mod stubs;
+mod watch;
 
 use anyhow::Result;
 use course::error::Error;
@@ -55,12 +64,28 @@ fn say(note: &String) {
 
 /// Does what was typed; returns the exit code.
 pub(crate) fn run(args: Args) -> Result<u8> {
-    process::end_children_when_interrupted(|| None)?;
-    let course = Course::open()?;
+    let is_watch = matches!(args.command, Some(Command::Watch { .. }));
+    process::end_children_when_interrupted(if is_watch { watch::stop } else { || None })?;
+    let course = &Course::open()?;
     match args.command {
-        None => map::welcome(&course),
-        Some(Command::Check(check)) => check::run(&course, &check),
-        Some(Command::Progress) => map::progress(&course),
-        _ => todo!(),
+        None => map::welcome(course),
+        Some(Command::Check(check)) => check::run(course, &check),
+        Some(Command::Watch { lesson }) => watch::run(course, lesson.as_deref()),
+        Some(Command::Hint { lesson, check, all }) => {
+            hint::run(course, lesson.as_deref(), check.as_deref(), all)
+        }
+        Some(Command::Compare { lesson }) => compare::run(course, lesson.as_deref()),
+        Some(Command::Reset { lesson, yes }) => reset::run(course, &lesson, yes),
+        Some(Command::Progress) => map::progress(course),
+        Some(Command::Break { lesson, name }) => break_::run(course, &lesson, name.as_deref()),
+        Some(Command::Stubs { check }) => stubs::run(course, check),
+        Some(Command::Flicker {
+            lesson,
+            runs,
+            mistakes,
+            alternatives,
+        }) => flicker::run(course, &lesson, runs, mistakes, alternatives),
+        Some(Command::Selfcheck(wanted)) => selfcheck::run(course, &wanted),
+        Some(Command::Busy) => busy::run(),
     }
 }

@@ -6,19 +6,25 @@
 //! | how a stub is made from its solution | [`stubs`] |
 //! | what a check demands, and its hints | [`cards`] |
 //! | how a program is built and graded | [`subject`], [`workbench`], [`compile`], [`grading`], [`process`] |
-//! | what is remembered | [`progress`], [`lock`] |
+//! | the wrong programs that graders must catch, the second right ones, and the course's checks of itself | [`mistakes`], [`alternatives`], [`selfcheck`] |
+//! | what is remembered | [`progress`], [`backup`], [`lock`] |
 //! | what a person reads | [`report`], [`style`], [`typed`], [`error`] |
 #![forbid(unsafe_code)]
 
+pub mod alternatives;
+pub mod backup;
 pub mod cards;
+pub mod compare;
 pub mod compile;
 pub mod error;
 pub mod grading;
 pub mod lessons;
 pub mod lock;
+pub mod mistakes;
 pub mod process;
 pub mod progress;
 pub mod report;
+pub mod selfcheck;
 pub mod sources;
 pub mod stubs;
 pub mod style;

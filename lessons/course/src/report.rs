@@ -184,3 +184,31 @@ pub fn paragraph(words: &str, width: usize, indent: &str) -> String {
         .map(|line| textwrap::fill(line, &options) + "\n")
         .collect()
 }
+
+/// Markdown as it stands in a doc comment: paragraphs are joined and wrapped, code blocks and lists keep
+/// their lines.
+pub fn prose(words: &str, width: usize, indent: &str) -> String {
+    let mut text = String::new();
+    let mut waiting = String::new();
+    let mut in_code = false;
+    for line in words.lines() {
+        let is_fence = line.trim_start().starts_with("```");
+        let stands_alone =
+            in_code || is_fence || line.trim().is_empty() || line.starts_with("    ");
+        if stands_alone || line.trim_start().starts_with("- ") {
+            text += &paragraph(&std::mem::take(&mut waiting), width, indent);
+        }
+        in_code ^= is_fence;
+        if stands_alone {
+            text += format!("{indent}{line}").trim_end();
+            text.push('\n');
+        } else {
+            waiting += if waiting.is_empty() { "" } else { " " };
+            waiting += line.trim();
+        }
+    }
+    text + &paragraph(&waiting, width, indent)
+}
+
+#[cfg(test)]
+mod tests;

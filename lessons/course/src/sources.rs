@@ -121,8 +121,8 @@ pub fn is_crate_root(path: &Path) -> bool {
     path == Path::new("main.rs") || path == Path::new("lib.rs")
 }
 
-/// Swap files, lock links and backups: never part of a program.
-fn is_an_editors(name: &OsStr) -> bool {
+/// Whether `name` is a swap file, a lock link or a backup: never part of a program.
+pub fn is_an_editors(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with('.')
         || name.ends_with('~')

@@ -1,0 +1,73 @@
+# Every recipe is one line over `cargo course …`, which does the same without just.
+
+set positional-arguments
+
+# List the recipes
+[private]
+default:
+    @just --list --unsorted
+
+# Show that the course works here, its map, and where to begin
+[group('find your way')]
+course:
+    @cargo course
+
+# The map with your ticks
+[group('find your way')]
+progress:
+    @cargo course progress
+
+# Build the book and open it in a browser
+[group('find your way')]
+book *arguments:
+    @cargo run --package reader -- "$@"
+
+# Grade a lesson (lesson-06, 6, echo-server); with nothing, the next one that is not green
+[group('work on a lesson')]
+check *arguments:
+    @cargo course check "$@"
+
+# Grade again whenever you save
+[group('work on a lesson')]
+watch *arguments:
+    @cargo course watch "$@"
+
+# One more hint for the first red check; --all for every hint
+[group('work on a lesson')]
+hint *arguments:
+    @cargo course hint "$@"
+
+# How your program and the reference differ
+[group('work on a lesson')]
+compare *arguments:
+    @cargo course compare "$@"
+
+# Meet a wrong program and the check that catches it: just break lesson-06 [NAME]
+[group('work on a lesson')]
+break *arguments:
+    @cargo course break "$@"
+
+# Put a lesson back as you first found it; a copy of yours is kept
+[group('work on a lesson')]
+reset *arguments:
+    @cargo course reset "$@"
+
+# Test the course itself: the references, the kit, the tools
+[group('work on the course')]
+test *arguments:
+    @cargo test "$@"
+
+# Derive the stubs in lessons/ from the solutions; --check only compares
+[group('work on the course')]
+stubs *arguments:
+    @cargo course stubs "$@"
+
+# Hold stubs, mistakes, alternatives and cards to what is promised of them
+[group('work on the course')]
+selfcheck *arguments:
+    @cargo course selfcheck "$@"
+
+# Run a grader many times, half of them on a busy machine: just flicker lesson-06 100
+[group('work on the course')]
+flicker *arguments:
+    @cargo course flicker "$@"

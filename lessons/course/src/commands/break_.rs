@@ -1,0 +1,120 @@
+//! `break`: meet a wrong program, and the check that catches it.
+
+use anyhow::Result;
+use course::cards::{self, Card};
+use course::error::COULD_NOT_JUDGE;
+use course::lessons::Lesson;
+use course::lock;
+use course::mistakes::Mistake;
+use course::process::Cancel;
+use course::report::{self, paragraph, prose};
+use course::style::{GOOD, QUIET, STRONG, TYPED, paint};
+use course::typed::typed;
+use course::workbench::Bench;
+
+use super::Course;
+use crate::judging::{Outcome, Telling, judge};
+use crate::screen;
+
+pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8> {
+    let lesson = course.lesson(Some(asked))?;
+    let solution = lesson.reference_for("break")?;
+    let mistakes = Mistake::all(lesson)?;
+    let Some(name) = name else {
+        return Ok(list(lesson, &mistakes));
+    };
+    let mistake = Mistake::named(name, &mistakes, lesson)?;
+    let _lock = lock::for_check(&course.workspace)?;
+    anstream::println!(
+        "{}\n\n{}",
+        paint(STRONG, &mistake.name),
+        prose(&mistake.story, screen::width(), "  ")
+    );
+    let guess = guess(&cards::read(&lesson.grader())?)?;
+    let bench = Bench::lay_out(
+        &course.workspace,
+        lesson,
+        &mistake.name,
+        &mistake.make(&solution)?,
+    )?;
+    let run = match judge(
+        &course.workspace,
+        &bench.subject,
+        Some(&mistake.red),
+        Telling::Lines,
+        &Cancel::default(),
+    )? {
+        Outcome::Judged(run) => run,
+        Outcome::DoesNotCompile(_) => return Ok(COULD_NOT_JUDGE),
+        Outcome::Cancelled => return Ok(0),
+    };
+    anstream::print!("{}", report::details(&run, screen::width()));
+    if !run.iter().all(course::grading::Judged::is_red) {
+        anstream::println!(
+            "\nIt should have gone red, and did not. Your own program has not been touched."
+        );
+        return Ok(COULD_NOT_JUDGE);
+    }
+    if let Some(guess) = guess {
+        anstream::println!("\n{}", answer(&guess, mistake));
+    }
+    let more = paint(TYPED, typed(&format!("break {}", lesson.package())));
+    anstream::println!(
+        "\nThat was the reference, made wrong; your own program is untouched. More: {more}"
+    );
+    Ok(0)
+}
+
+fn list(lesson: &Lesson, mistakes: &[Mistake]) -> u8 {
+    if mistakes.is_empty() {
+        anstream::println!("{} has no mistakes to meet yet.", lesson.package());
+        return 0;
+    }
+    anstream::println!(
+        "{}\n",
+        paint(STRONG, format!("Wrong programs of {}", lesson.package()))
+    );
+    for mistake in mistakes {
+        anstream::println!("  {}", paint(TYPED, &mistake.name));
+        let story = mistake
+            .story
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let first = story.split_inclusive(". ").next().unwrap_or_default();
+        anstream::print!("{}", paragraph(first.trim_end(), screen::width(), "    "));
+    }
+    let meet = typed(&format!("break {} {}", lesson.package(), mistakes[0].name));
+    anstream::println!("\nTo meet one: {}", paint(TYPED, meet));
+    0
+}
+
+/// Asks which check goes red, where somebody can answer.
+fn guess(cards: &[Card]) -> Result<Option<String>> {
+    if !screen::can_ask() {
+        return Ok(None);
+    }
+    anstream::println!("Which check goes red?\n");
+    for (number, card) in (1..).zip(cards) {
+        anstream::println!("  {number:>2}  {}", card.check);
+    }
+    let answer = screen::ask("\nA number, or Enter to see:")?.unwrap_or_default();
+    anstream::println!();
+    let chosen = answer
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| cards.get(number.checked_sub(1)?));
+    Ok(chosen.map(|card| card.check.clone()))
+}
+
+fn answer(guess: &str, mistake: &Mistake) -> String {
+    if guess == mistake.red {
+        paint(GOOD, "You said so: this is the check that catches it.")
+    } else {
+        format!(
+            "You said {}; {} catches it.",
+            paint(QUIET, guess),
+            mistake.red
+        )
+    }
+}

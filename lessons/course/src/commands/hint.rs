@@ -1,0 +1,111 @@
+//! `hint`: one more hint each time.
+
+use anyhow::Result;
+use course::cards::{self, Card};
+use course::error::{Error, UNUSABLE};
+use course::lessons::Lesson;
+use course::progress::Record;
+use course::report::prose;
+use course::style::{QUIET, STRONG, TYPED, paint};
+use course::typed::typed;
+
+use super::Course;
+use crate::screen;
+
+pub(super) fn run(
+    course: &Course,
+    asked: Option<&str>,
+    check: Option<&str>,
+    all: bool,
+) -> Result<u8> {
+    let lesson = course.lesson(asked)?;
+    lesson.sources()?;
+    let cards = cards::read(&lesson.grader())?;
+    let mut progress = course.progress();
+    let record = progress.of(lesson);
+    let Some(card) = choose(&cards, &record, check, lesson)? else {
+        return Ok(nothing_to_hint_at(lesson, &record));
+    };
+    let shown = record.hints.get(&card.check).copied().unwrap_or(0);
+    let now = if all {
+        card.hints.len()
+    } else {
+        (shown + 1).min(card.hints.len())
+    };
+    show(lesson, card, shown, now);
+    progress.record_hints(lesson, &card.check, now.max(shown));
+    course.save(&progress);
+    Ok(0)
+}
+
+/// The check that was named, or the first that was red in the last run.
+fn choose<'a>(
+    cards: &'a [Card],
+    record: &Record,
+    check: Option<&str>,
+    lesson: &Lesson,
+) -> Result<Option<&'a Card>> {
+    let find = |name: &str| cards.iter().find(|card| card.check == name);
+    match check {
+        Some(name) => find(name).map(Some).ok_or_else(|| {
+            let all = cards.iter().map(|card| card.check.clone()).collect();
+            Error::UnknownCheck {
+                asked: name.to_owned(),
+                package: lesson.package(),
+                all,
+            }
+            .into()
+        }),
+        None => Ok(record
+            .last
+            .iter()
+            .filter(|last| last.red)
+            .find_map(|last| find(&last.check))),
+    }
+}
+
+fn nothing_to_hint_at(lesson: &Lesson, record: &Record) -> u8 {
+    let check = paint(TYPED, typed(&format!("check {}", lesson.package())));
+    if record.last.is_empty() {
+        anstream::println!(
+            "Hints are for the first red check of your last run, and {} has had none yet.",
+            lesson.package()
+        );
+        anstream::println!("First: {check}");
+        return UNUSABLE;
+    }
+    anstream::println!(
+        "Nothing was red when {} was last checked.",
+        lesson.package()
+    );
+    anstream::println!("To look again: {check}");
+    0
+}
+
+fn show(lesson: &Lesson, card: &Card, shown: usize, now: usize) {
+    let width = screen::width();
+    anstream::println!(
+        "{}\n\n{}",
+        paint(STRONG, &card.check),
+        prose(&card.holds, width, "  ")
+    );
+    for (index, hint) in card.hints.iter().enumerate().take(now) {
+        let label = format!("Hint {} of {}", index + 1, card.hints.len());
+        let is_new = index >= shown.min(now - 1);
+        anstream::println!("{}", paint(if is_new { STRONG } else { QUIET }, label));
+        anstream::println!("{}", prose(hint, width, "  "));
+    }
+    let package = lesson.package();
+    if now < card.hints.len() {
+        anstream::println!(
+            "Next: try it, then {}",
+            paint(TYPED, typed(&format!("check {package}")))
+        );
+    } else {
+        let compare = paint(TYPED, typed(&format!("compare {package}")));
+        anstream::println!(
+            "That was the last hint. Next: read {}, or {compare}",
+            lesson.chapter().display()
+        );
+    }
+}

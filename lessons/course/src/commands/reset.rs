@@ -1,0 +1,68 @@
+//! `reset`: puts a lesson back as it was first found, and keeps what it replaces.
+
+use anyhow::Result;
+use course::error::Error;
+use course::lessons::Lesson;
+use course::sources::Sources;
+use course::style::{TYPED, paint};
+use course::typed::typed;
+use course::{backup, lock, stubs};
+
+use super::Course;
+use crate::screen;
+
+pub(super) fn run(course: &Course, asked: &str, yes: bool) -> Result<u8> {
+    let lesson = course.lesson(Some(asked))?;
+    let stub = stubs::derive(&lesson.reference_for("reset it to")?)?;
+    let _lock = lock::for_check(&course.workspace)?;
+    let there = Sources::read(&lesson.src())?;
+    if there == stub {
+        anstream::println!(
+            "{} is already as you first found it. Nothing was changed.",
+            lesson.package()
+        );
+        return Ok(0);
+    }
+    if !there.0.is_empty() && !yes && !may_replace(lesson)? {
+        anstream::println!("Nothing was changed.");
+        return Ok(0);
+    }
+    let kept = backup::replace(&course.workspace, lesson, &stub)?;
+    anstream::println!("{} is as you first found it.", lesson.package());
+    if let Some(kept) = kept {
+        anstream::println!(
+            "What you had is kept in {}",
+            paint(TYPED, course.workspace.relative(&kept).display())
+        );
+    }
+    if lesson.sources().is_err() {
+        let back = format!("git checkout -- lessons/{}", lesson.name);
+        anstream::println!(
+            "Its Cargo.toml or its checks are still gone. To get them back: {}",
+            paint(TYPED, back)
+        );
+    } else {
+        anstream::println!(
+            "Next: {}",
+            paint(TYPED, typed(&format!("check {}", lesson.package())))
+        );
+    }
+    Ok(0)
+}
+
+fn may_replace(lesson: &Lesson) -> Result<bool> {
+    if !screen::can_ask() {
+        let again = typed(&format!("reset {} --yes", lesson.package()));
+        let words = format!(
+            "Resetting replaces what you wrote in lessons/{}/src (a copy is kept).\nNobody can be asked here, so say it yourself: {again}",
+            lesson.name
+        );
+        return Err(Error::NeedsYes(words).into());
+    }
+    let question = format!(
+        "Replace what you wrote in lessons/{}/src? A copy is kept. [y/N]",
+        lesson.name
+    );
+    let answer = screen::ask(&question)?.unwrap_or_default();
+    Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,50 @@
+//! `stubs`: derives `lessons/*/src` from `solutions/*/src`.
+
+use anyhow::{Context, Result};
+use course::error::RED;
+use course::sources::Sources;
+use course::style::{TYPED, paint};
+use course::{backup, compare, stubs};
+
+use super::Course;
+
+pub(super) fn run(course: &Course, check: bool) -> Result<u8> {
+    let mut differ = 0;
+    for lesson in &course.lessons {
+        let Some(solution) = lesson.reference()? else {
+            anstream::println!("{}: the solution is withheld", lesson.package());
+            continue;
+        };
+        let stub =
+            stubs::derive(&solution).with_context(|| format!("solutions/{}/src", lesson.name))?;
+        let there = Sources::read(&lesson.src())?;
+        if there == stub {
+            continue;
+        }
+        differ += 1;
+        if check {
+            anstream::println!(
+                "lessons/{}/src (-) is not what is derived (+):\n",
+                lesson.name
+            );
+            anstream::print!("{}", compare::compare(&there, &stub));
+        } else {
+            let kept = backup::replace(&course.workspace, lesson, &stub)?;
+            let kept = kept.map_or(String::new(), |kept| {
+                format!(
+                    "; the old one is kept in {}",
+                    course.workspace.relative(&kept).display()
+                )
+            });
+            anstream::println!("lessons/{}/src is derived anew{kept}", lesson.name);
+        }
+    }
+    if check && differ > 0 {
+        anstream::println!("To derive: {}", paint(TYPED, "cargo course stubs"));
+        return Ok(RED);
+    }
+    if differ == 0 {
+        anstream::println!("Every stub is what its solution says.");
+    }
+    Ok(0)
+}
