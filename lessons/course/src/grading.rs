@@ -164,6 +164,7 @@ impl Grading<'_> {
                 report: Report {
                     check: check.to_owned(),
                     millis: begun.elapsed().as_millis() as u64,
+                    notes: Vec::new(),
                     verdict: Verdict::CouldNotJudge { reason: how },
                 },
                 broke: tail(&output),

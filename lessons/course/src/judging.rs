@@ -115,7 +115,9 @@ impl<'a> Teller<'a> {
             Event::Judged(judged) => {
                 self.wipe();
                 match self.telling {
-                    Telling::Lines => anstream::println!("{}", report::line(judged, self.room)),
+                    Telling::Lines => {
+                        anstream::print!("{}", report::line(judged, self.room, screen::width()))
+                    }
                     Telling::Json(lesson) => println!("{}", json(lesson, judged)),
                     Telling::Quietly => {}
                 }

@@ -36,16 +36,23 @@ fn mark(verdict: &Verdict) -> (char, Style) {
     }
 }
 
-/// One line: mark, word, name, duration. `room` is how wide the longest name of the grader is.
-pub fn line(judged: &Judged, room: usize) -> String {
+/// One line: mark, word, name, duration; below it what has to be known to read the verdict. `room` is how
+/// wide the longest name of the grader is.
+pub fn line(judged: &Judged, room: usize, width: usize) -> String {
     let verdict = &judged.report.verdict;
     let (mark, style) = mark(verdict);
     let told = paint(style, format!("{mark} {:<15}", word(verdict)));
     let took = seconds(Duration::from_millis(judged.report.millis));
+    let took = paint(QUIET, format!("{took:>6}"));
+    let notes = judged
+        .report
+        .notes
+        .iter()
+        .map(|note| paragraph(note, width, "                     "));
     format!(
-        "  {told}  {:<room$}  {}",
+        "  {told}  {:<room$}  {took}\n{}",
         judged.report.check,
-        paint(QUIET, format!("{took:>7}"))
+        notes.collect::<String>()
     )
 }
 

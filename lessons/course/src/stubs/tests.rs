@@ -87,8 +87,8 @@ fn words_of_a_comment_are_free() {
 #[test]
 fn a_todo_of_a_hundred_columns_passes_and_one_more_is_refused() {
     let solution = |n: usize| format!("    // todo: {}\n    // end\n}}\n", "x".repeat(n));
-    assert_eq!(stub(&solution(86)).lines().next().unwrap().len(), 100);
-    assert_eq!(refused(&solution(87)), (1, Problem::TooWide(101)));
+    assert_eq!(stub(&solution(87)).lines().next().unwrap().len(), 100);
+    assert_eq!(refused(&solution(88)), (1, Problem::TooWide(101)));
 }
 
 #[test]

@@ -1,0 +1,16 @@
+//! The command line, used as a learner uses it, on a scratch copy of the course with two tiny lessons.
+
+#[path = "cli/authors.rs"]
+mod authors;
+#[path = "cli/checking.rs"]
+mod checking;
+#[path = "cli/finding_the_way.rs"]
+mod finding_the_way;
+#[path = "cli/learning.rs"]
+mod learning;
+#[path = "cli/misfortunes.rs"]
+mod misfortunes;
+#[path = "cli/scratch.rs"]
+mod scratch;
+#[path = "cli/watching.rs"]
+mod watching;
