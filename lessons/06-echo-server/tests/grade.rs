@@ -3,7 +3,7 @@
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::tcp;
 use grader::kernel::threads::Call;
-use grader::{Checked, Client, Explain, Program, Stream, check, echo, reach};
+use grader::{Explain, Stream, check, echo, reach};
 
 /// Whatever a client sends comes back: every byte, in order, however much it is.
 ///
@@ -74,14 +74,12 @@ fn accepts_every_pending_client() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         server.suspend()?;
-        let mut clients = (0..5)
-            .map(|_| server.connect())
-            .collect::<Checked<Vec<Client>>>()?;
+        let mut clients = server.connect_unanswered(5)?;
         reach("five clients that wait to be accepted", || {
-            waiting(&server) == 5
+            server.waiting_clients() == 5
         })?;
         server.resume()?;
-        clients.iter_mut().try_for_each(|client| client.echo(&c.payload(100))).explain(
+        clients.echo(c, 100).explain(
             "five clients that connected while the program was stopped are all served",
             "their five connects are one edge of the listener. After one accept the others still wait, and no event \
              will tell of them until a sixth client comes",
@@ -224,14 +222,12 @@ fn never_confuses_two_clients() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         let mut clients = server.connect_many(3)?;
-        clients
-            .iter_mut()
-            .try_for_each(|client| client.echo(&c.payload(100)))?;
+        clients.echo(c, 100)?;
         let files = server.open_files().len();
         drop(clients.remove(0));
         server.owes(|| (server.open_files().len() < files).then_some(()));
         clients.push(server.connect()?);
-        clients.iter_mut().try_for_each(|client| client.echo(&c.payload(5000))).explain(
+        clients.echo(c, 5000).explain(
             "after one of three clients has left and another has come, each of the three is served",
             "two live clients under one token are one client to you: the younger takes the older one's place, and \
              the older one's events go to the wrong socket, or to none",
@@ -256,22 +252,20 @@ fn survives_running_out_of_file_descriptors() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         let mut served = server.connect_many(12)?;
-        served
-            .iter_mut()
-            .try_for_each(|client| client.echo(&c.payload(100)))?;
+        served.echo(c, 100)?;
+        let open = server.open_files().len();
         server.limit_files(8)?;
-        let mut late = (0..16)
-            .map(|_| server.connect())
-            .collect::<Checked<Vec<Client>>>()?;
+        let mut late = server.connect_unanswered(16)?;
+        server.owes(|| (server.open_files().len() >= open + 8).then_some(()));
+        served.echo(c, 100).explain(
+            "with no descriptor left the clients that are served already stay served",
+            "EMFILE is an error of this accept, not of the server: `?` or `unwrap` on it ends everybody",
+            "where an error of `accept` goes",
+        )?;
         server.is_calm().explain(
             "with no descriptor left the program waits for better times and burns nothing",
             "accept fails with EMFILE at once, as often as you ask; asking again without a pause is a spin",
             "what you do after an accept that failed, and when you ask the next time",
-        )?;
-        served.iter_mut().try_for_each(|client| client.echo(&c.payload(100))).explain(
-            "with no descriptor left the clients that are served already stay served",
-            "EMFILE is an error of this accept, not of the server: `?` or `unwrap` on it ends everybody",
-            "where an error of `accept` goes",
         )?;
         served.truncate(2);
         let bytes = c.payload(100);
@@ -318,10 +312,4 @@ fn survives_suspend_and_resume() {
         let server = c.start(cargo_bin!())?;
         echo::survives_suspend_and_resume(c, &server, &[Call::Epoll])
     });
-}
-
-/// Connections that nobody has accepted yet, as the kernel counts them.
-fn waiting(server: &Program) -> u64 {
-    let table = tcp::sockets().unwrap_or_default();
-    tcp::listener(&table, server.address()).map_or(0, |listener| listener.receive_queue)
 }

@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Resource, getrlimit};
 
+use crate::check::Check;
 use crate::client::Client;
+use crate::kernel::tcp;
 use crate::program::Program;
 use crate::stop::Checked;
 
@@ -54,6 +56,39 @@ impl Program {
             clients,
             _alone: alone,
         })
+    }
+}
+
+impl Program {
+    /// Connects `count` clients and asks nothing of the program: few enough to wait in its backlog, all of them.
+    ///
+    /// # Errors
+    /// Red, when a client is refused.
+    pub fn connect_unanswered(&self, count: usize) -> Checked<Crowd> {
+        let clients = (0..count).map(|_| self.connect()).collect::<Checked<_>>()?;
+        Ok(Crowd {
+            clients,
+            _alone: None,
+        })
+    }
+
+    /// Clients that have connected and that the program has not accepted yet, as the kernel counts them.
+    #[must_use]
+    pub fn waiting_clients(&self) -> u64 {
+        let table = tcp::sockets().unwrap_or_default();
+        tcp::listener(&table, self.address()).map_or(0, |listener| listener.receive_queue)
+    }
+}
+
+impl Crowd {
+    /// Each client, one after the other, sends `len` bytes of its own and gets them back.
+    ///
+    /// # Errors
+    /// As [`Client::echo`].
+    pub fn echo(&mut self, check: &mut Check, len: usize) -> Checked {
+        self.clients
+            .iter_mut()
+            .try_for_each(|client| client.echo(&check.payload(len)))
     }
 }
 
