@@ -33,15 +33,11 @@ fn uses_mio_with_the_listener_at_token_zero() {
         let server = c.start(cargo_bin!())?;
         let mut clients = server.connect_many(3)?;
         clients[0].echo(&c.payload(100))?;
-        let listens = |inode| {
-            tcp::sockets().is_ok_and(|t| {
-                tcp::listener(&t, server.address()).is_some_and(|l| l.inode == inode)
-            })
-        };
+        let inode = tcp::listener(server.address())?.map(|listener| listener.inode);
         let files = server.open_files();
         let listener = files
             .iter()
-            .find(|f| f.socket_inode().is_some_and(listens))
+            .find(|f| f.socket_inode() == inode)
             .map(|f| f.fd);
         let registered = server
             .registrations()

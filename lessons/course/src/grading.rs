@@ -162,6 +162,7 @@ impl Grading<'_> {
             },
             None => Judged {
                 report: Report {
+                    notes: Vec::new(),
                     check: check.to_owned(),
                     millis: begun.elapsed().as_millis() as u64,
                     notes: Vec::new(),

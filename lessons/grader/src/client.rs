@@ -251,7 +251,8 @@ impl Client {
         })
     }
 
-    /// Waits until the kernel shows that this client's goodbye has arrived (CLOSE_WAIT at the program's end).
+    /// Waits until the kernel shows that this client's goodbye has arrived: the program's end is in CLOSE_WAIT, or
+    /// beyond it when the program has closed its own side by now.
     ///
     /// # Errors
     /// Could not judge, when it does not.
@@ -402,9 +403,9 @@ impl Client {
 }
 
 fn ends(program: &Program, local: SocketAddr) -> io::Result<Ends> {
-    let (remote, table) = (program.address(), tcp::sockets()?);
-    let mine = tcp::connection(&table, local, remote).cloned();
-    let programs = tcp::connection(&table, remote, local).cloned();
+    let remote = program.address();
+    let mine = tcp::connection(local, remote)?;
+    let programs = tcp::connection(remote, local)?;
     Ok(Ends { mine, programs })
 }
 

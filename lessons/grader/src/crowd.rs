@@ -75,8 +75,8 @@ impl Program {
     /// Clients that have connected and that the program has not accepted yet, as the kernel counts them.
     #[must_use]
     pub fn waiting_clients(&self) -> u64 {
-        let table = tcp::sockets().unwrap_or_default();
-        tcp::listener(&table, self.address()).map_or(0, |listener| listener.receive_queue)
+        let listener = tcp::listener(self.address()).ok().flatten();
+        listener.map_or(0, |listener| listener.receive_queue)
     }
 }
 

@@ -151,13 +151,14 @@ pub fn sleeps_with_silent_clients(server: &Program, count: usize, calls: &[Call]
 /// Red, when it does not.
 pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &[Call]) -> Checked {
     let mut client = server.connect()?;
-    for _ in 0..3 {
-        client.echo(&check.payload(100))?;
+    client.echo(&check.payload(100))?;
+    let goes_on = (0..3).try_for_each(|_| {
         server.sleeps_in(calls)?;
         server.suspend()?;
         server.resume()?;
-    }
-    client.echo(&check.payload(100)).explain(
+        client.echo(&check.payload(100))
+    });
+    goes_on.explain(
         "a program that was stopped and continued goes on as if nothing had happened",
         "a stop ends the sleep: epoll_wait returns EINTR, mio hands it to you as ErrorKind::Interrupted, and it \
          means only that nothing has happened yet",

@@ -1,4 +1,4 @@
-//! What the kernel says of a program, read from `/proc`: no file of the program is trusted, no word of it believed.
+//! What the kernel says of a program, read from `/proc` and asked over netlink: no file of the program is trusted, no word of it believed.
 //!
 //! Everything here is a snapshot, old when it is returned; [`crate::reach`] looks until a snapshot shows what is
 //! waited for.
@@ -6,5 +6,6 @@
 pub mod epoll;
 pub mod files;
 pub mod process;
+mod sock_diag;
 pub mod tcp;
 pub mod threads;

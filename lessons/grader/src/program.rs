@@ -18,6 +18,7 @@ use crate::keeper::{Keeper, ROLE, TAG};
 use crate::kernel::epoll::{self, Registration};
 use crate::kernel::files::{self, OpenFile};
 use crate::kernel::process;
+use crate::kernel::tcp;
 use crate::kernel::threads::{self, Thread};
 use crate::output::Output;
 use crate::stop::{Checked, Stop};
@@ -127,10 +128,7 @@ impl Program {
                 "127.0.0.1 is reached from this machine only; any other address offers your program to the network",
             );
         }
-        let listens = || {
-            let table = crate::kernel::tcp::sockets().ok()?;
-            crate::kernel::tcp::listener(&table, address).map(drop)
-        };
+        let listens = || tcp::listener(address).ok()?.map(drop);
         if self.owes(listens).is_none() {
             return red(
                 format!("`listening on {address}`, but the kernel knows of no listener there"),
@@ -283,9 +281,12 @@ impl Program {
             saw: saw.into(),
             ..Failure::default()
         };
-        if self.ended().is_some() {
-            let deadline = Instant::now() + Duration::from_millis(500);
-            wait::until(deadline, || self.0.stderr.is_closed().then_some(()));
+        // A connection breaks a moment before the process that breaks it is gone, and its last words come after that.
+        let soon = Instant::now() + Duration::from_millis(200);
+        if wait::until(soon, || self.ended()).is_some() {
+            wait::until(soon + Duration::from_millis(300), || {
+                self.0.stderr.is_closed().then_some(())
+            });
         }
         let panics = self.panics();
         if let Some(unwritten) = panics.iter().find_map(Panic::unwritten) {

@@ -1,8 +1,10 @@
-//! TCP sockets and what waits in their queues (`/proc/net/tcp`).
+//! TCP sockets and what waits in their queues (netlink, `/proc/net/tcp`).
 
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+
+use super::sock_diag;
 
 /// One row of the kernel's table of IPv4 TCP sockets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,17 @@ pub enum State {
     Other(u8),
 }
 
+impl State {
+    pub(super) fn from_number(number: u8) -> Self {
+        match number {
+            0x01 => Self::Established,
+            0x08 => Self::CloseWait,
+            0x0A => Self::Listen,
+            other => Self::Other(other),
+        }
+    }
+}
+
 /// Reads the whole table.
 ///
 /// # Errors
@@ -43,20 +56,24 @@ pub fn sockets() -> io::Result<Vec<Socket>> {
     Ok(table.lines().skip(1).filter_map(parse_row).collect())
 }
 
-/// The row whose own end is `local` and whose other end is `remote`.
-#[must_use]
-pub fn connection(table: &[Socket], local: SocketAddr, remote: SocketAddr) -> Option<&Socket> {
-    table
-        .iter()
-        .find(|s| s.local == local && s.remote == remote)
+/// The socket whose own end is `local` and whose other end is `remote`.
+///
+/// # Errors
+/// When the kernel tells neither over netlink nor in `/proc/net/tcp`.
+pub fn connection(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Socket>> {
+    sock_diag::find(local, remote).or_else(|_| {
+        Ok(sockets()?
+            .into_iter()
+            .find(|s| s.local == local && s.remote == remote))
+    })
 }
 
-/// The row that listens at `address`.
-#[must_use]
-pub fn listener(table: &[Socket], address: SocketAddr) -> Option<&Socket> {
-    table
-        .iter()
-        .find(|s| s.local == address && s.state == State::Listen)
+/// The socket that listens at `address`.
+///
+/// # Errors
+/// As [`connection`].
+pub fn listener(address: SocketAddr) -> io::Result<Option<Socket>> {
+    connection(address, (Ipv4Addr::UNSPECIFIED, 0).into())
 }
 
 /// `sl local remote st tx:rx tr:when retransmits uid timeout inode …`, numbers in hexadecimal but the inode.
@@ -64,12 +81,7 @@ fn parse_row(row: &str) -> Option<Socket> {
     let mut fields = row.split_ascii_whitespace().skip(1);
     let local = parse_address(fields.next()?)?;
     let remote = parse_address(fields.next()?)?;
-    let state = match u8::from_str_radix(fields.next()?, 16).ok()? {
-        0x01 => State::Established,
-        0x08 => State::CloseWait,
-        0x0A => State::Listen,
-        other => State::Other(other),
-    };
+    let state = State::from_number(u8::from_str_radix(fields.next()?, 16).ok()?);
     let (send, receive) = fields.next()?.split_once(':')?;
     let inode = fields.nth(4)?.parse().ok()?;
     Some(Socket {
