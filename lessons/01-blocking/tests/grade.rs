@@ -1,44 +1,149 @@
 //! What `just check lesson-01` holds your program to.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Command, Stdio};
-
 use assert_cmd::cargo::cargo_bin;
-use grader::{Failure, check};
+use grader::kernel::threads::Call;
+use grader::{Explain, check, echo};
 
-/// Whatever a client sends comes back: every byte, in order.
+/// Whatever a client sends comes back: every byte, in order, however much it is.
 ///
 /// # Hint
-/// `read` hands you some of the bytes, not all of them, and tells how many.
+/// A read gives you some of the bytes and says how many. Only those are new in your buffer.
 ///
 /// # Hint
-/// Write exactly that slice back, then read again.
+/// `write_all` writes exactly the slice that you give it: `&buffer[..n]`.
 #[test]
 fn echoes_every_byte_back() {
-    check(|| {
-        let mut child = Command::new(cargo_bin!())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let mut client =
-            TcpStream::connect(line.trim().trim_start_matches("listening on ")).unwrap();
-        client.write_all(b"hello").unwrap();
-        let mut back = [0; 5];
-        let n = client.read(&mut back).unwrap_or(0);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        if &back[..n] == b"hello" {
-            return Ok(());
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        echo::comes_back(c, &server)
+    });
+}
+
+/// When a client leaves, the next one is served, for ever.
+///
+/// # Hint
+/// Two loops: one over the clients, and inside it one over the bytes of the client at hand.
+///
+/// # Hint
+/// A read that returns 0 ends the inner loop, not the outer one.
+#[test]
+fn serves_the_next_client_when_the_first_leaves() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        (0..3).try_for_each(|_| server.connect()?.echo(&c.payload(100))).explain(
+            "three clients that come one after the other are all served",
+            "the program's end, or a loop that is left at the first goodbye, leaves the next client alone",
+            "what happens after the inner loop has ended",
+        )
+    });
+}
+
+/// One thread serves one client: the second waits until the first has left. Its connection stands all the same, and
+/// its bytes wait in the kernel.
+///
+/// # Hint
+/// Nothing has to be done to make the second wait. What did you do to prevent it?
+///
+/// # Hint
+/// No thread, no non-blocking socket: `accept`, serve until the goodbye, `accept` again.
+#[test]
+fn makes_the_second_client_wait() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        let mut first = server.connect()?;
+        first.echo(&c.payload(100))?;
+        let mut second = server.connect()?;
+        let bytes = c.payload(100);
+        second.send(&bytes)?;
+        let expected = "while the first client is there, the second one's bytes wait unread and nobody has accepted it";
+        let why = "in this lesson one thread sleeps in the read of one client. Serving two at once takes what the \
+                   next lessons bring; here it would hide what a blocking read does";
+        let look = "who accepts while a client is being served";
+        server
+            .sleeps_in(&[Call::Read])
+            .explain(expected, why, look)?;
+        if second.is_accepted() {
+            return Err(server
+                .red("the second client was accepted")
+                .explained(expected, why, look));
         }
-        Err(Failure {
-            expected: "the 5 bytes that were sent".into(),
-            saw: format!("{n} bytes"),
-            ..Failure::default()
-        })
+        second.reach_unread(bytes.len() as u64)?;
+        drop(first);
+        second.expect(&bytes).explain(
+            "when the first client has left, the second one's waiting bytes are read and come back",
+            "its connection and its bytes have waited in the kernel all the time: `accept` and `read` find them",
+            "what happens after the first client's goodbye",
+        )
+    });
+}
+
+/// While its client says nothing the program sleeps: one thread, inside `read`, at no cost.
+///
+/// # Hint
+/// Who has to wake your program when bytes arrive? Not your program.
+///
+/// # Hint
+/// A socket blocks unless you say otherwise, and a read that blocks is a thread asleep: `cat /proc/PID/syscall`.
+#[test]
+fn sleeps_in_read_while_the_client_is_silent() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        let mut client = server.connect()?;
+        client.echo(&c.payload(100))?;
+        let expected = "one thread, asleep in read for as long as the client is silent";
+        let why = "a blocking read gives the core to others until bytes arrive; time-outs, spinning and helpers only \
+                   take it back";
+        let look = "how the program waits for the client's next bytes";
+        server
+            .idles_in(&[Call::Read])
+            .explain(expected, why, look)?;
+        match server.threads().len() {
+            1 => Ok(()),
+            n => Err(server
+                .red(format!("{n} threads"))
+                .explained(expected, why, look)),
+        }
+    });
+}
+
+/// A client that has finished sending gets all of its bytes, then the goodbye.
+///
+/// # Hint
+/// A read of 0 bytes means: the client sends no more. It may well read on.
+///
+/// # Hint
+/// Dropping the stream is your goodbye. Is it dropped when the client's loop ends?
+#[test]
+fn answers_a_client_that_half_closes() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        let mut client = server.connect()?;
+        let bytes = c.payload(100_000);
+        server.suspend()?;
+        client.send(&bytes)?;
+        client.finish_sending()?;
+        client.reach_goodbye()?;
+        server.resume()?;
+        client.expect(&bytes).and_then(|()| client.expect_goodbye()).explain(
+            "a client that says goodbye first and reads afterwards gets every byte, then a goodbye in return",
+            "0 bytes read are the end of what the client sends. Taken for silence they are read again and again; \
+             answered without closing, the client waits for ever",
+            "what a read of 0 bytes does in your loop, and when the stream is dropped",
+        )
+    });
+}
+
+/// A client that leaves by a reset takes nobody with it.
+///
+/// # Hint
+/// A read or a write may fail with ConnectionReset at any time.
+///
+/// # Hint
+/// Let `echo` return the error, and decide in the loop over the clients what it means.
+#[test]
+fn survives_a_client_that_resets() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        echo::survives_a_reset(c, &server, None)
     });
 }

@@ -62,7 +62,13 @@ impl Keeper {
         set_child_subreaper(Some(getpid()))?;
         raise_file_limit();
         let mut watchdog = Command::new(env::current_exe()?)
-            .args(["--exact", check, "--nocapture", "--test-threads=1"])
+            .args([
+                "--exact",
+                check,
+                "--include-ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
             .env(ROLE, WATCHDOG)
             .env_remove("COURSE_VERDICT")
             .process_group(0)

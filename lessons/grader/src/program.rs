@@ -181,6 +181,29 @@ impl Program {
         self.0.stdout.first()
     }
 
+    /// Waits for a line on its standard output that `found` makes something of.
+    ///
+    /// # Errors
+    /// Red, when no such line comes; `what` names it.
+    pub fn says<T>(&self, what: &str, found: impl Fn(&str) -> Option<T>) -> Checked<T> {
+        self.owes(|| self.0.stdout.find(&found)).ok_or_else(|| {
+            let lines = self.lines().len();
+            self.red(format!("no line {what} among the {lines} lines it printed"))
+        })
+    }
+
+    /// Waits until it has ended by itself and all its output is read, and tells how it ended.
+    ///
+    /// # Errors
+    /// Red, when it runs on.
+    pub fn ends(&self) -> Checked<ExitStatus> {
+        let all_read = || self.0.stdout.is_closed() && self.0.stderr.is_closed();
+        let ended = self.owes(|| self.ended().filter(|_| all_read()));
+        ended
+            .or_else(|| self.ended())
+            .ok_or_else(|| self.red("it runs on"))
+    }
+
     /// The memory it really occupies now, in bytes; 0 when it has ended.
     #[must_use]
     pub fn resident_bytes(&self) -> u64 {

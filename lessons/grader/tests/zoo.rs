@@ -1,0 +1,312 @@
+//! Programs that misbehave: each gets its verdict, in words, in time, and nothing of it is left.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::cargo_bin;
+use grader::kernel::threads::Call;
+use grader::{Check, Checked, Failure, Program, Report, Verdict, echo, judge, wait};
+
+/// No check takes longer, whatever the program does.
+const LIMIT_MILLIS: u64 = 15_000;
+
+/// Starts a species with a mark of its own in its command line.
+fn start(check: &mut Check, species: &str) -> Checked<Program> {
+    check.start_with(zoo(), &[species, &mark(species)])
+}
+
+fn zoo() -> &'static Path {
+    cargo_bin!("zoo")
+}
+
+fn mark(species: &str) -> String {
+    format!("mark-{species}-{}", std::process::id())
+}
+
+/// Whether a process with this in its command line is left.
+fn is_left(mark: &str) -> bool {
+    let processes = fs::read_dir("/proc")
+        .expect("/proc can be listed")
+        .flatten();
+    processes
+        .filter_map(|p| fs::read(p.path().join("cmdline")).ok())
+        .any(|cmdline| {
+            cmdline
+                .split(|b| *b == 0)
+                .any(|argument| argument == mark.as_bytes())
+        })
+}
+
+/// What holds of every check, red or green: it ends in time and leaves nothing behind.
+fn assert_over(report: &Report, species: &str) {
+    assert!(
+        report.millis < LIMIT_MILLIS,
+        "{species} took {} ms",
+        report.millis
+    );
+    assert!(!is_left(&mark(species)), "something is left of {species}");
+}
+
+fn assert_red(report: Option<Report>, species: &str, saw: &str) {
+    let Some(report) = report else { return };
+    assert_over(&report, species);
+    let Verdict::Red { failure } = &report.verdict else {
+        panic!("{species}: {report:?}")
+    };
+    assert!(
+        failure.saw.contains(saw),
+        "{species} is told of as:\n{failure}"
+    );
+}
+
+fn assert_green(report: Option<Report>, species: &str) {
+    let Some(report) = report else { return };
+    assert_over(&report, species);
+    assert_eq!(report.verdict, Verdict::Green, "{species}");
+}
+
+fn echoes(check: &mut Check, species: &str) -> Checked {
+    let server = start(check, species)?;
+    echo::comes_back(check, &server)
+}
+
+fn is_idle(check: &mut Check, species: &str) -> Checked {
+    let server = start(check, species)?;
+    server.idles_in(&[Call::Accept])
+}
+
+#[test]
+fn a_program_that_exits_at_once_is_told_so() {
+    let report = judge(|c| echoes(c, "exits"));
+    assert_red(report, "exits", "ended by itself, with exit code 0");
+}
+
+#[test]
+fn a_program_that_panics_at_start_is_quoted() {
+    let report = judge(|c| echoes(c, "panics"));
+    assert_red(report, "panics", ": no luck today");
+}
+
+#[test]
+fn a_todo_is_not_written_yet_and_says_where() {
+    let Some(report) = judge(|c| echoes(c, "unwritten")) else {
+        return;
+    };
+    let Verdict::Red {
+        failure: Failure {
+            unwritten: Some(todo),
+            ..
+        },
+    } = report.verdict
+    else {
+        panic!("{report:?}");
+    };
+    assert_eq!(todo.words, "everything");
+    assert!(
+        todo.file.ends_with("zoo/main.rs") && todo.line > 0,
+        "{todo:?}"
+    );
+}
+
+#[test]
+fn a_program_without_an_address_is_not_waited_for_long() {
+    let report = judge(|c| echoes(c, "silent"));
+    assert_red(report, "silent", "no such line among the 0 bytes");
+}
+
+#[test]
+fn an_address_where_nobody_listens_is_found_out() {
+    let report = judge(|c| echoes(c, "unreachable"));
+    assert_red(
+        report,
+        "unreachable",
+        "the kernel knows of no listener there",
+    );
+}
+
+#[test]
+fn an_address_that_is_open_to_the_network_is_refused() {
+    let report = judge(|c| echoes(c, "everywhere"));
+    assert_red(report, "everywhere", "`listening on 0.0.0.0:1`");
+}
+
+#[test]
+fn a_program_that_never_accepts_is_given_up() {
+    let report = judge(|c| echoes(c, "never-accepts"));
+    assert_red(report, "never-accepts", "0 of 1 bytes came back");
+}
+
+#[test]
+fn a_program_that_hangs_on_its_first_client_is_given_up() {
+    let report = judge(|c| echoes(c, "hangs"));
+    assert_red(report, "hangs", "0 of 1 bytes came back");
+}
+
+#[test]
+fn a_program_that_leaves_midway_is_told_so() {
+    let report = judge(|c| echoes(c, "leaves-midway"));
+    assert_red(report, "leaves-midway", "ended by itself, with exit code 3");
+}
+
+#[test]
+fn a_spinning_thread_is_seen() {
+    let report = judge(|c| is_idle(c, "spins"));
+    assert_red(report, "spins", "it spins");
+}
+
+#[test]
+fn a_thread_that_spins_politely_is_seen() {
+    let report = judge(|c| is_idle(c, "yields"));
+    assert_red(report, "yields", "it spins");
+}
+
+#[test]
+fn a_thread_that_dozes_a_millisecond_at_a_time_is_seen() {
+    let report = judge(|c| is_idle(c, "dozes"));
+    assert_red(report, "dozes", "although nothing happened");
+}
+
+#[test]
+fn a_flood_of_output_is_stopped() {
+    let report = judge(|c| echoes(c, "floods"));
+    assert_red(report, "floods", "had printed more than 64 MiB");
+}
+
+#[test]
+fn a_program_that_eats_memory_is_stopped() {
+    let report = judge(|c| {
+        let server = start(c, "eats")?;
+        server.owes_within(Duration::from_secs(10), || None::<()>);
+        Err(server.red("it ate its fill"))
+    });
+    assert_red(report, "eats", "held more than 512 MiB");
+}
+
+#[test]
+fn children_end_with_the_check_wherever_they_went() {
+    let report = judge(|c| {
+        let server = start(c, "multiplies")?;
+        let mut client = server.connect()?;
+        client.echo(b"are they there?")
+    });
+    assert_green(report, "multiplies");
+}
+
+#[test]
+fn a_program_that_ignores_sigterm_ends_all_the_same() {
+    let report = judge(|c| echoes(c, "stays"));
+    assert_green(report, "stays");
+}
+
+#[test]
+fn closing_stdout_after_the_address_is_no_fault() {
+    let report = judge(|c| echoes(c, "closes-stdout"));
+    assert_green(report, "closes-stdout");
+}
+
+#[test]
+fn output_that_is_not_text_is_no_fault() {
+    let report = judge(|c| echoes(c, "invalid-utf8"));
+    assert_green(report, "invalid-utf8");
+}
+
+#[test]
+fn one_wrong_byte_in_a_million_is_found() {
+    let report = judge(|c| {
+        let server = start(c, "one-wrong-byte")?;
+        let bytes = c.payload(1_200_000);
+        server.connect()?.echo(&bytes)
+    });
+    assert_red(
+        report,
+        "one-wrong-byte",
+        "byte 1000003 of 1200000 came back as",
+    );
+}
+
+#[test]
+fn a_suspended_program_ends_with_the_check() {
+    let report = judge(|c| start(c, "never-accepts")?.suspend());
+    assert_green(report, "never-accepts");
+}
+
+/// Waits until nothing with this in its command line is left.
+fn assert_gone(mark: &str) {
+    let gone = wait::until(Instant::now() + wait::PATIENCE, || {
+        (!is_left(mark)).then_some(())
+    });
+    assert!(gone.is_some(), "{mark} is left");
+}
+
+mod interrupted {
+    //! A grader that is ended in the middle of a check: this test binary, run again with one check that hangs.
+
+    use std::env;
+    use std::process::{Child, Command, Stdio};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use super::*;
+
+    const MARK: &str = "GRADER_TEST_MARK";
+
+    /// Not a test of its own: what the others start and end.
+    #[test]
+    #[ignore = "hangs on purpose, until it is ended"]
+    fn a_check_that_hangs() {
+        judge(|c| {
+            let mark = env::var(MARK).expect("started by one of the tests below");
+            let server = c.start_with(zoo(), &["multiplies", &mark])?;
+            loop {
+                server.owes(|| None::<()>);
+            }
+        });
+    }
+
+    fn hanging_check(mark: &str) -> Child {
+        let child = Command::new(env::current_exe().expect("this binary"))
+            .args([
+                "--exact",
+                "interrupted::a_check_that_hangs",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(MARK, mark)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("this binary runs again");
+        let there = wait::until(Instant::now() + wait::PATIENCE, || {
+            is_left(mark).then_some(())
+        });
+        assert!(
+            there.is_some(),
+            "the hanging check did not start its program"
+        );
+        child
+    }
+
+    fn ends_with(signal: Signal, mark: &str) {
+        let mut grader = hanging_check(mark);
+        kill_process(Pid::from_child(&grader), signal).expect("the grader runs");
+        let status = grader.wait().expect("the grader ends");
+        assert!(!status.success());
+        assert_gone(mark);
+    }
+
+    #[test]
+    fn ctrl_c_leaves_nothing() {
+        ends_with(Signal::INT, &mark("interrupt"));
+    }
+
+    #[test]
+    fn a_terminated_grader_leaves_nothing() {
+        ends_with(Signal::TERM, &mark("terminate"));
+    }
+
+    #[test]
+    fn a_killed_grader_leaves_nothing() {
+        ends_with(Signal::KILL, &mark("kill"));
+    }
+}

@@ -1,0 +1,156 @@
+//! Programs that misbehave, each in its own way: `zoo SPECIES [MARK]`. The kit's tests judge them.
+//!
+//! `MARK` is not looked at: it stands in the command line so that a test can find what is left of a program.
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, exit};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::setsid;
+use signal_hook::consts::SIGTERM;
+
+fn main() -> io::Result<()> {
+    let species = env::args().nth(1).unwrap_or_default();
+    let mark = env::args().nth(2).unwrap_or_default();
+    match species.as_str() {
+        "exits" => Ok(()),
+        "panics" => panic!("no luck today"),
+        "unwritten" => todo!("everything"),
+        "silent" => sleep_for_ever(),
+        "unreachable" => {
+            println!("listening on 127.0.0.1:9");
+            sleep_for_ever()
+        }
+        "everywhere" => {
+            println!("listening on 0.0.0.0:1");
+            sleep_for_ever()
+        }
+        "never-accepts" => {
+            let _listener = listen()?;
+            sleep_for_ever()
+        }
+        "hangs" => {
+            let _client = listen()?.accept()?;
+            sleep_for_ever()
+        }
+        "spins" => beside_the_server(std::hint::spin_loop),
+        "yields" => beside_the_server(thread::yield_now),
+        "dozes" => beside_the_server(|| thread::sleep(Duration::from_millis(1))),
+        "floods" => flood(),
+        "eats" => eat(),
+        "multiplies" => {
+            for child in ["child", "stray"] {
+                Command::new(env::current_exe()?)
+                    .args([child, &mark])
+                    .spawn()?;
+            }
+            serve(&listen()?, |_, _| {})
+        }
+        "child" => sleep_for_ever(),
+        "stray" => {
+            setsid()?;
+            sleep_for_ever()
+        }
+        "stays" => {
+            // Keeps SIGTERM from ending it: a handler that does nothing.
+            let _ = signal_hook::flag::register(SIGTERM, Arc::<AtomicBool>::default());
+            serve(&listen()?, |_, _| {})
+        }
+        "closes-stdout" => {
+            let listener = listen()?;
+            let null = std::fs::File::options().write(true).open("/dev/null")?;
+            rustix::stdio::dup2_stdout(null)?;
+            serve(&listener, |_, _| {})
+        }
+        "invalid-utf8" => {
+            io::stdout().write_all(b"\xFF\xFE\xC0 not text\n")?;
+            serve(&listen()?, |_, _| {})
+        }
+        "one-wrong-byte" => serve(&listen()?, |at, bytes| {
+            if let Some(byte) = 1_000_003_u64
+                .checked_sub(at)
+                .and_then(|i| bytes.get_mut(i as usize))
+            {
+                *byte ^= 1;
+            }
+        }),
+        "leaves-midway" => {
+            let (mut client, _) = listen()?.accept()?;
+            client.read_exact(&mut [0; 1])?;
+            exit(3)
+        }
+        other => panic!("no such species: {other}"),
+    }
+}
+
+fn listen() -> io::Result<TcpListener> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    println!("listening on {}", listener.local_addr()?);
+    Ok(listener)
+}
+
+/// Echoes to any number of clients; `spoil` may change what goes back, given the offset of its first byte.
+fn serve(listener: &TcpListener, spoil: fn(u64, &mut [u8])) -> io::Result<()> {
+    loop {
+        let (client, _) = listener.accept()?;
+        thread::spawn(move || echo(client, spoil));
+    }
+}
+
+fn echo(mut client: TcpStream, spoil: fn(u64, &mut [u8])) -> io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut at = 0;
+    loop {
+        let n = client.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(());
+        }
+        spoil(at, &mut buffer[..n]);
+        client.write_all(&buffer[..n])?;
+        at += n as u64;
+    }
+}
+
+/// A server without fault, beside a thread that does `nothing` over and over.
+fn beside_the_server(nothing: impl Fn() + Send + 'static) -> io::Result<()> {
+    thread::spawn(move || {
+        loop {
+            nothing();
+        }
+    });
+    serve(&listen()?, |_, _| {})
+}
+
+/// Prints a gibibyte before it serves.
+fn flood() -> io::Result<()> {
+    let line = [b'x'; 1023].into_iter().chain([b'\n']).collect::<Vec<u8>>();
+    let mut stdout = io::stdout().lock();
+    for _ in 0..1 << 20 {
+        stdout.write_all(&line)?;
+    }
+    drop(stdout);
+    serve(&listen()?, |_, _| {})
+}
+
+/// Takes memory and uses it, until someone minds; at most 4 GiB.
+fn eat() -> io::Result<()> {
+    let _listener = listen()?;
+    let mut eaten = Vec::new();
+    for _ in 0..256 {
+        eaten.push(vec![1_u8; 16 << 20]);
+        thread::sleep(Duration::from_millis(1));
+    }
+    sleep_for_ever()
+}
+
+fn sleep_for_ever() -> ! {
+    loop {
+        thread::park();
+    }
+}
