@@ -20,7 +20,7 @@ progress:
 # Build the book and open it in a browser
 [group('find your way')]
 book *arguments:
-    @cargo run --package reader -- "$@"
+    @cargo run --package reader -- build --open "$@"
 
 # Grade a lesson (lesson-06, 6, echo-server); with nothing, the next one that is not green
 [group('work on a lesson')]

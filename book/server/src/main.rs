@@ -1,4 +1,91 @@
-//! The book.
+//! `reader`: builds the book; called by mdBook, its preprocessor.
+//!
+//! Exit codes: 0 it is built, or the renderer is supported; 1 the book has a fault, or the renderer is
+//! not supported; 2 the request makes no sense.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::io::{IsTerminal, stdin};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+use reader::{builder, pipe};
+
+/// The book's folder in the clone that this program was compiled from.
+const BOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// Builds the book. Without a command it builds and opens it; with a book as JSON on standard input
+/// it is mdBook's preprocessor.
+#[derive(Parser)]
+#[command(
+    name = "reader",
+    version,
+    after_help = "Exit codes: 0 done, 1 the book has a fault, 2 the request makes no sense"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the pages into book/book
+    Build {
+        /// The folder of book.toml
+        #[arg(default_value = BOOK, hide_default_value = true)]
+        book: PathBuf,
+        /// Where the pages go instead of where book.toml says
+        #[arg(long, value_name = "FOLDER")]
+        destination: Option<PathBuf>,
+        /// Opens the first page in a browser
+        #[arg(long)]
+        open: bool,
+    },
+    /// Tells mdBook by the exit code whether it may call this preprocessor for RENDERER
+    Supports {
+        /// mdBook's name of the renderer, `html` for example
+        renderer: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Some(Command::Build {
+            book,
+            destination,
+            open,
+        }) => build(&book, destination.as_deref(), open),
+        Some(Command::Supports { renderer }) => pipe::supports(&renderer),
+        // A person, not mdBook: whoever types `just book` wants to read.
+        None if stdin().is_terminal() => build(Path::new(BOOK), None, true),
+        None => pipe::run_on_stdio().map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("reader: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds the book, says on standard error where it is, and shows it if asked to.
+fn build(book: &Path, destination: Option<&Path>, open: bool) -> anyhow::Result<bool> {
+    let begun = Instant::now();
+    eprintln!("building the book …");
+    let built = builder::build(book, destination)?;
+    let pages = if built.chapters == 1 { "page" } else { "pages" };
+    let first = built.folder.join("index.html");
+    eprintln!(
+        "built {} {pages} in {:.1} s: {}",
+        built.chapters,
+        begun.elapsed().as_secs_f64(),
+        first.display()
+    );
+    if open && let Err(error) = opener::open(&first) {
+        eprintln!("no browser could be opened ({error}); open that file in one");
+    }
+    Ok(true)
+}

@@ -162,7 +162,6 @@ impl Grading<'_> {
             },
             None => Judged {
                 report: Report {
-                    notes: Vec::new(),
                     check: check.to_owned(),
                     millis: begun.elapsed().as_millis() as u64,
                     notes: Vec::new(),

@@ -1,0 +1,143 @@
+//! The directives a chapter may use, one file each. This table is all that knows them by name.
+//!
+//! | in a chapter | becomes |
+//! |---|---|
+//! | `{{#lesson 06}}` | motto, estimate, the files to write in, the command that grades |
+//! | `{{#checks 06}}` | what the grader holds the learner to, from its cards |
+//! | `{{#mistakes 06}}` | the wrong programs of `mistakes.toml`, folded; after "Compare" |
+//! | `{{#quiz NAME}}` | `book/src/quizzes/NAME.toml`, each answer with its explanation |
+//! | `{{#diagram NAME}}` | `book/src/diagrams/NAME.svg`, in the theme's colours |
+//! | `{{#transcript NAME}}` | `book/src/transcripts/NAME.txt`, a recorded run |
+//! | `{{#source FILE}}`, `FILE:anchor`, `FILE:fn name` | code of the repository, without marker comments |
+//! | `{{#cite CRATE:FILE:SYMBOL}}` | where something stands in a pinned crate; within a sentence |
+//! | `{{#map}}`, `{{#short-path}}` | the lessons that have a chapter |
+
+pub mod checks;
+pub mod cite;
+pub mod diagram;
+pub mod include;
+pub mod lesson;
+pub mod map;
+pub mod mistakes;
+pub mod quiz;
+pub mod source;
+pub mod transcript;
+
+use crate::fault::Problem;
+use crate::page::Page;
+
+/// How a directive becomes markdown: from the page it stands on and what follows its name.
+pub type Render = fn(&Page<'_>, &str) -> Result<String, Problem>;
+
+/// One directive.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// What stands after `{{#`.
+    pub name: &'static str,
+    /// How it is written.
+    pub usage: &'static str,
+    /// Whether it becomes a block, and so must stand alone on its line.
+    pub block: bool,
+    /// What it becomes.
+    pub render: Render,
+}
+
+/// Every directive of the course, by name.
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "checks",
+        usage: "{{#checks 06}}",
+        block: true,
+        render: checks::render,
+    },
+    Kind {
+        name: "cite",
+        usage: "{{#cite tokio:src/runtime/io/driver.rs:add_source}}",
+        block: false,
+        render: cite::render,
+    },
+    Kind {
+        name: "diagram",
+        usage: "{{#diagram NAME}}",
+        block: true,
+        render: diagram::render,
+    },
+    Kind {
+        name: "lesson",
+        usage: "{{#lesson 06}}",
+        block: true,
+        render: lesson::render,
+    },
+    Kind {
+        name: "map",
+        usage: "{{#map}}",
+        block: true,
+        render: map::render,
+    },
+    Kind {
+        name: "mistakes",
+        usage: "{{#mistakes 06}}",
+        block: true,
+        render: mistakes::render,
+    },
+    Kind {
+        name: "quiz",
+        usage: "{{#quiz NAME}}",
+        block: true,
+        render: quiz::render,
+    },
+    Kind {
+        name: "short-path",
+        usage: "{{#short-path}}",
+        block: true,
+        render: map::short_path,
+    },
+    Kind {
+        name: "source",
+        usage: "{{#source path/to/file.rs:anchor}}",
+        block: true,
+        render: source::render,
+    },
+    Kind {
+        name: "transcript",
+        usage: "{{#transcript NAME}}",
+        block: true,
+        render: transcript::render,
+    },
+];
+
+/// The folders of files that exist for one directive each, with their extension. A file in one of
+/// them that no page uses is refused: it would rot unread.
+pub const SHELVES: &[(&str, &str, &str)] = &[
+    ("quiz", quiz::FOLDER, "toml"),
+    ("diagram", diagram::FOLDER, "svg"),
+    ("transcript", transcript::FOLDER, "txt"),
+];
+
+/// The directive called `name`.
+///
+/// # Errors
+/// When there is none, and mdBook knows none either.
+pub fn find(name: &str) -> Result<&'static Kind, Problem> {
+    KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| {
+        let usages: Vec<&str> = KINDS.iter().map(|kind| kind.usage).collect();
+        Problem::new(
+            format!("there is no directive `{{{{#{name}}}}}`"),
+            format!(
+                "write one of\n    {}\n    or mdBook's {{{{#include FILE}}}}",
+                usages.join("\n    ")
+            ),
+        )
+    })
+}
+
+/// Refuses an argument where none is expected.
+pub(crate) fn no_argument(argument: &str) -> Result<(), Problem> {
+    if argument.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        format!("`{argument}` is one word too many"),
+        "this directive takes no argument",
+    ))
+}

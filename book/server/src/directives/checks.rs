@@ -1,0 +1,55 @@
+//! `{{#checks LESSON}}`: what `just check` holds the learner to, from the cards of the grader.
+
+use course::Lesson;
+use course::cards::{self, Card};
+
+use crate::fault::Problem;
+use crate::lessons;
+use crate::markdown::{escape, inline};
+use crate::page::Page;
+
+/// Renders the checks of the lesson called `name`, in the grader's order.
+///
+/// # Errors
+/// When there is no such lesson, its grader holds no check, or a check has no card.
+pub fn render(page: &Page<'_>, name: &str) -> Result<String, Problem> {
+    let lesson = lessons::find(page.repository, name)?;
+    let items: Vec<String> = of(&lesson)?.iter().map(item).collect();
+    Ok(format!(
+        "<ul class=\"checks\" data-lesson=\"{}\">\n{}\n</ul>",
+        lesson.number(),
+        items.join("\n")
+    ))
+}
+
+/// The cards of `lesson`.
+pub(crate) fn of(lesson: &Lesson) -> Result<Vec<Card>, Problem> {
+    let grader = format!("lessons/{}/tests/grade.rs", lesson.name);
+    let cards = cards::read(&lesson.grader()).map_err(|error| lessons::unreadable(&error))?;
+    if cards.is_empty() {
+        let remedy = "a check is a `#[test] fn` with a doc comment";
+        return Err(Problem::new("the grader holds no check", remedy).in_file(grader));
+    }
+    match cards.iter().find(|card| card.holds.is_empty()) {
+        Some(card) => Err(Problem::new(
+            format!("the check `{}` has no card", card.check),
+            "give it a doc comment: first what must hold, then `# Hint` sections",
+        )
+        .in_file(grader)),
+        None => Ok(cards),
+    }
+}
+
+/// A check's name as words: `accepts every pending client`.
+pub(crate) fn sentence(check: &str) -> String {
+    check.replace('_', " ")
+}
+
+fn item(card: &Card) -> String {
+    format!(
+        "<li data-check=\"{}\"><strong>{}</strong><br>{}</li>",
+        escape(&card.check),
+        escape(&sentence(&card.check)),
+        inline(&card.holds),
+    )
+}

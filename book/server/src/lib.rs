@@ -1,0 +1,31 @@
+//! Builds the book, and is the preprocessor that `book.toml` names.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`builder`] | builds the pages with mdBook's library |
+//! | [`pipe`] | speaks mdBook's interface for preprocessors |
+//! | [`preprocessor`] | replaces the directives of every chapter |
+//! | [`directive`] | finds `{{#name argument}}` in a chapter |
+//! | [`directives`] | what each of them becomes, one file each |
+//! | [`svg`], [`markdown`] | make pictures and prose fit to stand in a page |
+//! | [`repository`], [`lessons`], [`lock`], [`page`] | what directives ask about |
+//! | [`fault`], [`warnings`] | what is wrong, where, and what to do |
+//!
+//! Invariant: nothing of this is on the way of `cargo course`; the course's command line does not
+//! depend on it. Nothing here reads the learner's own code, so that filling in a lesson cannot break
+//! the book.
+#![forbid(unsafe_code)]
+
+pub mod builder;
+pub mod directive;
+pub mod directives;
+pub mod fault;
+pub mod lessons;
+pub mod lock;
+pub mod markdown;
+pub mod page;
+pub mod pipe;
+pub mod preprocessor;
+pub mod repository;
+pub mod svg;
+pub mod warnings;

@@ -1,0 +1,48 @@
+//! The versions that `Cargo.lock` pins, so that what the book says about a crate names its version.
+
+use serde::Deserialize;
+
+use crate::fault::Problem;
+use crate::repository::Repository;
+
+#[derive(Deserialize)]
+struct Lock {
+    package: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+}
+
+/// The one version of `name` in the lock file.
+///
+/// # Errors
+/// When the lock file does not name the crate, or names several versions of it.
+pub fn version(repository: &Repository, name: &str) -> Result<String, Problem> {
+    let text = repository.read("Cargo.lock")?;
+    let lock: Lock = toml::from_str(&text).map_err(|error| {
+        Problem::new(
+            format!("Cargo.lock cannot be read: {}", error.message()),
+            "run `cargo check`",
+        )
+        .in_file("Cargo.lock")
+    })?;
+    let mut versions = lock
+        .package
+        .into_iter()
+        .filter(|p| p.name == name)
+        .map(|p| p.version);
+    match (versions.next(), versions.next()) {
+        (Some(version), None) => Ok(version),
+        (None, _) => Err(Problem::new(
+            format!("Cargo.lock pins no crate called `{name}`"),
+            format!("add it to book/server/Cargo.toml, `cargo add --dev --package reader {name}`"),
+        )),
+        (Some(one), Some(other)) => Err(Problem::new(
+            format!("Cargo.lock pins two versions of `{name}`, {one} and {other}"),
+            "a citation must mean one of them: bring the workspace to one version",
+        )),
+    }
+}
