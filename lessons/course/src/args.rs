@@ -15,7 +15,7 @@ A LESSON may be written lesson-06, 6, 06, 06-echo-server or echo-server.";
 
 /// Learn async I/O by building it: check, hint, compare, and find your way.
 ///
-/// Without a command: shows that the course works on this machine, its map, and where to begin.
+/// Without a command: shows that it works here, its map, and where to begin.
 #[derive(Debug, Parser)]
 #[command(name = "cargo course", bin_name = "cargo course", after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub(crate) struct Args {
@@ -32,6 +32,9 @@ pub(crate) enum Command {
     Watch {
         /// The lesson; without it, the next one that is not green
         lesson: Option<String>,
+        /// Look at the files twice a second, where saves go unnoticed (network drives)
+        #[arg(long)]
+        poll: bool,
     },
     /// Show one more hint for the first red check of the last run
     Hint {

@@ -70,7 +70,7 @@ pub(crate) fn run(args: Args) -> Result<u8> {
     match args.command {
         None => map::welcome(course),
         Some(Command::Check(check)) => check::run(course, &check),
-        Some(Command::Watch { lesson }) => watch::run(course, lesson.as_deref()),
+        Some(Command::Watch { lesson, poll }) => watch::run(course, lesson.as_deref(), poll),
         Some(Command::Hint { lesson, check, all }) => {
             hint::run(course, lesson.as_deref(), check.as_deref(), all)
         }

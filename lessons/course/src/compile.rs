@@ -49,6 +49,8 @@ pub enum Whose {
     Grader,
     /// Another crate of the course: the kit, or a floor below.
     Course,
+    /// Nobody's here: a dependency does not build, or there is no linker.
+    Machine,
 }
 
 /// Builds `subject` and its grader.
@@ -157,19 +159,22 @@ fn whose_fault(workspace: &Workspace, subject: &Subject, cancel: &Cancel) -> Res
         .iter()
         .filter(|message| message.is_error())
         .collect();
-    let of_subject = |message: &&&Message| message.is_of(subject);
-    if errors
-        .iter()
-        .filter(of_subject)
-        .any(|message| !message.target.is("test"))
-        || errors.is_empty()
-    {
-        Ok(Whose::Program)
-    } else if errors.iter().any(|message| !message.is_of(subject)) {
-        Ok(Whose::Course)
-    } else {
-        Ok(Whose::Grader)
-    }
+    let ours = |message: &&Message| message.manifest_path.starts_with(workspace.root());
+    let in_program = |message: &&Message| message.is_of(subject) && !message.target.is("test");
+    Ok(
+        if errors
+            .iter()
+            .any(|message| message.is_about_linking() || !ours(message))
+        {
+            Whose::Machine
+        } else if errors.is_empty() || errors.iter().any(|message| in_program(message)) {
+            Whose::Program
+        } else if errors.iter().any(|message| !message.is_of(subject)) {
+            Whose::Course
+        } else {
+            Whose::Grader
+        },
+    )
 }
 
 /// The part of cargo's JSON messages that is needed here.
@@ -194,11 +199,18 @@ struct Target {
 #[derive(Debug, Deserialize)]
 struct Diagnostic {
     level: String,
+    message: String,
 }
 
 impl Message {
     fn is_of(&self, subject: &Subject) -> bool {
         self.manifest_path == subject.folder.join("Cargo.toml")
+    }
+
+    fn is_about_linking(&self) -> bool {
+        self.message
+            .as_ref()
+            .is_some_and(|message| message.message.starts_with("linker `"))
     }
 
     fn is_error(&self) -> bool {

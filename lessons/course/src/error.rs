@@ -135,7 +135,7 @@ impl Error {
         let nearest = lessons
             .iter()
             .max_by_key(likeness)
-            .filter(|lesson| likeness(lesson) > 700);
+            .filter(|lesson| likeness(lesson) > 600);
         Self::UnknownLesson {
             asked: asked.to_owned(),
             nearest: nearest.map(|lesson| lesson.name.clone()),

@@ -152,14 +152,17 @@ impl Grading<'_> {
             }
             Err(error) => format!("the grader could not be started: {error}"),
         };
-        let written = fs::read_to_string(&verdict)
+        let written: Option<Report> = fs::read_to_string(&verdict)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok());
         Some(match written {
-            Some(report) => Judged {
-                report,
-                broke: Vec::new(),
-            },
+            Some(mut report) => {
+                self.subject.name_places(&mut report);
+                Judged {
+                    report,
+                    broke: Vec::new(),
+                }
+            }
             None => Judged {
                 report: Report {
                     check: check.to_owned(),

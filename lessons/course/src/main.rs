@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use course::error::{COULD_NOT_JUDGE, Error};
+use course::report::paragraph;
 use course::style::{BAD, paint};
 
 use crate::args::Args;
@@ -21,7 +22,8 @@ fn main() -> ExitCode {
     match commands::run(Args::parse()) {
         Ok(code) => code.into(),
         Err(error) => {
-            anstream::eprintln!("{} {error:#}", paint(BAD, "error:"));
+            let words = paragraph(&format!("error: {error:#}"), screen::width(), "");
+            anstream::eprint!("{}", words.replacen("error:", &paint(BAD, "error:"), 1));
             error
                 .downcast_ref()
                 .map_or(COULD_NOT_JUDGE, Error::code)

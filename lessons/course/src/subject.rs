@@ -1,6 +1,8 @@
 //! What is graded: the learner's program, the reference, or other sources on the workbench.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use grader::{Report, Verdict};
 
 use crate::lessons::Lesson;
 use crate::workspace::Workspace;
@@ -32,6 +34,18 @@ impl Subject {
             origin: None,
             grader: lesson.grader(),
             offline: false,
+        }
+    }
+
+    /// Names the place of a `todo!` as a person finds it: on the workbench, the compiler sees a copy.
+    pub(crate) fn name_places(&self, report: &mut Report) {
+        let Verdict::Red { failure } = &mut report.verdict else {
+            return;
+        };
+        if let (Some(origin), Some(todo)) = (&self.origin, &mut failure.unwritten)
+            && let Ok(file) = Path::new(&todo.file).strip_prefix("src")
+        {
+            todo.file = origin.join(file).display().to_string();
         }
     }
 

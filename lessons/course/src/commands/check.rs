@@ -36,7 +36,8 @@ pub(super) fn run(course: &Course, check: &Check) -> Result<u8> {
     if let Some(folder) = &check.src {
         let _lock = lock::for_check(&course.workspace)?;
         let (src, sources) = workbench::sources_in(folder)?;
-        let bench = Bench::lay_out(&course.workspace, lesson, "src", &sources)?.from(src);
+        let bench = Bench::lay_out(&course.workspace, lesson, "src", &sources)?
+            .from(course.workspace.relative(&src).to_owned());
         return grade(course, lesson, &bench.subject, Whose::Another, telling);
     }
     if check.solution {

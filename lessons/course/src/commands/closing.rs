@@ -112,6 +112,15 @@ pub(super) fn does_not_compile(lesson: &Lesson, whose: Fault) -> u8 {
             );
             anstream::eprintln!("Was it changed by accident? To see: git status");
         }
+        Fault::Machine => {
+            anstream::eprintln!(
+                "\nThis is not your program's fault: something it needs does not build here."
+            );
+            anstream::eprintln!(
+                "Most often a C linker is missing (apt install gcc), or the toolchain is too old"
+            );
+            anstream::eprintln!("(rustup update).");
+        }
     }
     COULD_NOT_JUDGE
 }

@@ -19,6 +19,7 @@ use course::workbench::Bench;
 
 use super::Course;
 use super::busy::Crowd;
+use crate::screen;
 
 pub(super) fn run(
     course: &Course,
@@ -126,21 +127,24 @@ impl Series<'_> {
                     .into_iter()
                     .map(|complaint| format!("run {number}, {beside}: {complaint}")),
             );
-            anstream::print!(
-                "\r  {number} of {} runs, {}",
-                self.runs,
-                seconds(begun.elapsed())
-            );
-            stdout().flush()?;
+            if screen::is_lively() {
+                anstream::print!(
+                    "\r  {number} of {} runs, {}",
+                    self.runs,
+                    seconds(begun.elapsed())
+                );
+                stdout().flush()?;
+            }
         }
         self.complaints += wrong.len();
+        let wiped = if screen::is_lively() { "\r" } else { "" };
+        anstream::println!("{wiped}  {} runs, {}", self.runs, seconds(begun.elapsed()));
         report(&seen, &wrong);
         Ok(())
     }
 }
 
 fn report(seen: &BTreeMap<String, BTreeMap<&'static str, usize>>, wrong: &[String]) {
-    anstream::println!();
     for (check, words) in seen.iter().filter(|(_, words)| words.len() > 1) {
         let counts: Vec<_> = words
             .iter()

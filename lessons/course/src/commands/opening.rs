@@ -44,9 +44,7 @@ pub(super) fn not_started(
     }
     let title = format!("{}  {}", lesson.package(), lesson.about.title);
     anstream::println!("{}\n", paint(STRONG, title));
-    anstream::println!(
-        "Not started yet. Everything is installed correctly: it builds, and waits for you.\n"
-    );
+    anstream::println!("Not started yet. Everything is installed correctly: it waits for you.\n");
     where_to_begin(course, lesson)?;
     Ok(RED)
 }

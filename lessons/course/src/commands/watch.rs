@@ -21,11 +21,11 @@ const QUIET_FOR: Duration = Duration::from_millis(100);
 /// How often files are looked at where the system does not tell of saves.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-pub(super) fn run(course: &Course, asked: Option<&str>) -> Result<u8> {
+pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<u8> {
     let lesson = course.lesson(asked)?;
     lesson.sources()?;
     let (sender, saves) = mpsc::channel();
-    let _watcher = watcher(&lesson.folder(), &sender)?;
+    let _watcher = watcher(&lesson.folder(), poll, &sender)?;
     loop {
         let cancel = Cancel::default();
         thread::scope(|scope| {
@@ -73,24 +73,28 @@ fn next_save(saves: &Receiver<()>) -> Result<()> {
 }
 
 /// Watches by the system's notifications, or by looking, where there are none.
-fn watcher(folder: &Path, saves: &Sender<()>) -> Result<Box<dyn Watcher>> {
-    let notified =
-        RecommendedWatcher::new(handler(saves), Config::default()).and_then(|mut watcher| {
-            watcher
-                .watch(folder, RecursiveMode::Recursive)
-                .map(|()| watcher)
-        });
-    match notified {
-        Ok(watcher) => Ok(Box::new(watcher)),
-        Err(error) => {
-            anstream::eprintln!("note: this system does not tell of saves ({error}),");
-            anstream::eprintln!("so the files are looked at twice a second.");
-            let config = Config::default().with_poll_interval(LOOK_EVERY);
-            let mut watcher = PollWatcher::new(handler(saves), config)?;
-            watcher.watch(folder, RecursiveMode::Recursive)?;
-            Ok(Box::new(watcher))
+fn watcher(folder: &Path, poll: bool, saves: &Sender<()>) -> Result<Box<dyn Watcher>> {
+    if !poll {
+        let notified =
+            RecommendedWatcher::new(handler(saves), Config::default()).and_then(|mut watcher| {
+                watcher
+                    .watch(folder, RecursiveMode::Recursive)
+                    .map(|()| watcher)
+            });
+        match notified {
+            Ok(watcher) => return Ok(Box::new(watcher)),
+            Err(error) => {
+                anstream::eprintln!("note: this system does not tell of saves ({error}).")
+            }
         }
     }
+    anstream::eprintln!("note: looking at the files twice a second.");
+    let config = Config::default()
+        .with_poll_interval(LOOK_EVERY)
+        .with_compare_contents(true);
+    let mut watcher = PollWatcher::new(handler(saves), config)?;
+    watcher.watch(folder, RecursiveMode::Recursive)?;
+    Ok(Box::new(watcher))
 }
 
 fn handler(saves: &Sender<()>) -> impl FnMut(notify::Result<Event>) + Send + 'static {

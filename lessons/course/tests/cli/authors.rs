@@ -61,15 +61,15 @@ fn a_mistake_that_is_not_caught_in_its_words_breaks_a_promise() {
     let scratch = Scratch::new();
     scratch.replace(
         "solutions/01-tiny/mistakes.toml",
-        "words = \"1 of\"",
+        "words = \"the very bytes\"",
         "words = \"no such words\"",
     );
     scratch
         .ends_with(1, &["selfcheck", "1", "--mistakes"])
         .stdout(contains(
-            "`first-byte-only`: echoes_every_byte_back is red, but its message does not say",
+            "`wrong-byte`: echoes_every_byte_back is red, but its message does not say",
         ))
-        .stdout(contains("kept   lesson-01 mistake silent"));
+        .stdout(contains("kept   lesson-01 mistake speechless"));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_grader_that_never_flickers_passes_with_and_without_company() {
         .stdout(contains("every run as it must be"));
     scratch
         .ends_with(0, &["flicker", "1", "2", "--mistakes"])
-        .stdout(contains("lesson-01--silent").and(contains("lesson-01--once")));
+        .stdout(contains("lesson-01--speechless").and(contains("lesson-01--once")));
 }
 
 #[test]

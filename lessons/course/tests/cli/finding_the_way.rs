@@ -22,7 +22,7 @@ fn the_welcome_proves_that_the_course_works_and_says_where_to_begin() {
         .stdout(contains("Begin with lesson-01"))
         .stdout(contains("book/src/01-tiny.md"))
         .stdout(contains(
-            "lessons/01-tiny/src/main.rs:19\n           say where the program listens",
+            "lessons/01-tiny/src/main.rs:18\n           say where the program listens",
         ));
 }
 
@@ -83,7 +83,7 @@ fn an_untouched_stub_is_not_started_yet_and_no_wall_of_red() {
         ))
         .stdout(contains("book/src/01-tiny.md"))
         .stdout(
-            contains("lessons/01-tiny/src/main.rs:19")
+            contains("lessons/01-tiny/src/main.rs:18")
                 .and(contains("say where the program listens")),
         )
         .stdout(contains("does not hold").not());

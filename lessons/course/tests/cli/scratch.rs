@@ -28,6 +28,8 @@ impl Scratch {
         let root = shelf.join("checkout");
         let _ = fs::remove_dir_all(root.join(".course"));
         let _ = fs::remove_file(root.join(".course"));
+        let _ = fs::remove_dir_all(root.join("book"));
+        let _ = fs::remove_dir_all(root.join("lessons/grader/alternatives"));
         let scratch = Self { root, _mine: mine };
         scratch.lay_out_the_course();
         for (name, number) in [("01-tiny", "01"), ("02-next", "02")] {

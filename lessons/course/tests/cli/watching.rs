@@ -131,6 +131,15 @@ fn a_save_is_checked_at_once_and_ctrl_c_is_no_failure() {
 }
 
 #[test]
+fn where_nobody_tells_of_saves_the_files_are_looked_at() {
+    let scratch = Scratch::new();
+    let watch = Running::start(&scratch, &["watch", "1", "--poll"]);
+    watch.says("Watching");
+    scratch.solve();
+    watch.says("All 3 checks hold.");
+}
+
+#[test]
 fn a_newer_save_takes_over_from_a_check_that_still_runs() {
     let scratch = Scratch::new();
     let watch = Running::start(&scratch, &["watch", "1"]);
