@@ -176,7 +176,7 @@ mod tests {
         let cancel = Cancel::default();
         cancel.cancel();
         let mut command = Command::new("sh");
-        command.args(["-c", "trap '' TERM; sleep 600"]);
+        command.args(["-c", "trap '' TERM; exec sleep 600"]);
         assert_eq!(run(&mut command, None, &cancel).unwrap(), Ended::Cancelled);
     }
 
