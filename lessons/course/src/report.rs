@@ -98,8 +98,9 @@ pub fn failure(failure: &Failure, width: usize) -> String {
     text += &part("saw", &failure.saw, width);
     text += &part("why", &failure.why, width);
     text += &part("look", &failure.look, width);
-    for line in &failure.autopsy {
-        text += &paint(QUIET, part("", line, width));
+    for (index, line) in failure.autopsy.iter().enumerate() {
+        let label = if index == 0 { "autopsy" } else { "" };
+        text += &paint(QUIET, part(label, line, width));
     }
     text
 }

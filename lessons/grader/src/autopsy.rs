@@ -9,19 +9,19 @@ const QUOTED: usize = 3;
 /// Threads, and sockets, that are told of one by one.
 const SINGLE: usize = 4;
 
-/// The state of a program, a line each: threads and their system calls, sockets with unread bytes, clients that wait,
-/// registrations, last words.
+/// The state of a program, a line each: a diagnosis where the pattern is known, threads and their system calls, sockets
+/// with unread bytes, clients that wait, last words.
 pub(crate) fn of(program: &Program) -> Vec<String> {
     let mut lines = Vec::new();
     let threads = program.threads();
     if program.ended().is_none() {
+        let sockets = tcp::sockets().unwrap_or_default();
+        lines.extend(diagnose(program, &threads, &sockets));
         lines.extend(threads.iter().take(SINGLE).map(tell_thread));
         if threads.len() > SINGLE {
             lines.push(format!("… and {} more threads", threads.len() - SINGLE));
         }
-        let sockets = tcp::sockets().unwrap_or_default();
         lines.extend(tell_sockets(program, &sockets));
-        lines.extend(diagnose(program, &threads, &sockets));
     }
     for (stream, printed) in ["printed", "printed to stderr"]
         .iter()

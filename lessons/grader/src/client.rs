@@ -56,19 +56,26 @@ enum Fault {
 }
 
 impl Fault {
-    /// What was seen, where `of` bytes were due.
-    fn tell(&self, of: usize) -> String {
+    /// What was seen, where `of` bytes were due in all and the first `before` of them had come already.
+    fn tell(&self, before: u64, of: u64) -> String {
+        let place = |got: &usize| before + *got as u64;
         match self {
             Self::Wrong { at, is, was } => {
+                let at = place(at);
                 format!("byte {at} of {of} came back as {is:#04x}; {was:#04x} was sent")
             }
             Self::Closed { got } => {
+                let got = place(got);
                 format!("the connection was closed after {got} of {of} bytes had come back")
             }
             Self::Lost { got, error } => {
+                let got = place(got);
                 format!("the connection broke after {got} of {of} bytes had come back: {error}")
             }
-            Self::Silence { got } => format!("{got} of {of} bytes came back, then nothing more"),
+            Self::Silence { got } => {
+                let got = place(got);
+                format!("{got} of {of} bytes came back, then nothing more")
+            }
         }
     }
 }
@@ -166,7 +173,7 @@ impl Client {
     pub fn echo_or_end(&mut self, bytes: &[u8]) -> Checked {
         match self.converse(bytes, bytes) {
             Ok(()) | Err(Fault::Closed { .. } | Fault::Lost { .. }) => Ok(()),
-            Err(fault) => self.red(fault.tell(bytes.len())),
+            Err(fault) => self.red(fault.tell(0, bytes.len() as u64)),
         }
     }
 
@@ -176,7 +183,14 @@ impl Client {
     /// As [`Client::echo`].
     pub fn exchange(&mut self, outgoing: &[u8], incoming: &[u8]) -> Checked {
         self.converse(outgoing, incoming)
-            .or_else(|fault| self.red(fault.tell(incoming.len())))
+            .or_else(|fault| self.red(fault.tell(0, incoming.len() as u64)))
+    }
+
+    /// Reads until exactly `incoming` has come, the next part of everything this client has ever sent.
+    pub(crate) fn expect_next(&mut self, incoming: &[u8]) -> Checked {
+        let before = self.received;
+        self.converse(&[], incoming)
+            .or_else(|fault| self.red(fault.tell(before, self.sent)))
     }
 
     fn converse(&mut self, outgoing: &[u8], incoming: &[u8]) -> Result<(), Fault> {

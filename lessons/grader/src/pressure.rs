@@ -114,7 +114,7 @@ impl Client {
             }
             let under_way = CHUNK.min((self.sent() - self.received()) as usize);
             let incoming = stream.from(self.received(), under_way).to_vec();
-            self.expect(&incoming)?;
+            self.expect_next(&incoming)?;
         }
         Ok(())
     }

@@ -83,8 +83,9 @@ impl fmt::Display for Failure {
         for (label, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
             writeln!(f, "{label:>9}: {text}")?;
         }
-        for line in &self.autopsy {
-            writeln!(f, "{:>9}  {line}", "")?;
+        for (index, line) in self.autopsy.iter().enumerate() {
+            let label = if index == 0 { "autopsy:" } else { "" };
+            writeln!(f, "{label:>10} {line}")?;
         }
         Ok(())
     }
