@@ -17,7 +17,7 @@ A LESSON may be written lesson-06, 6, 06, 06-echo-server or echo-server.";
 ///
 /// Without a command: shows that it works here, its map, and where to begin.
 #[derive(Debug, Parser)]
-#[command(name = "cargo course", bin_name = "cargo course", after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(name = "cargo course", bin_name = "cargo course", after_help = EXIT_CODES, disable_help_subcommand = true, term_width = 80)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

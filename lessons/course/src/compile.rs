@@ -167,7 +167,7 @@ fn whose_fault(workspace: &Workspace, subject: &Subject, cancel: &Cancel) -> Res
             .any(|message| message.is_about_linking() || !ours(message))
         {
             Whose::Machine
-        } else if errors.is_empty() || errors.iter().any(|message| in_program(message)) {
+        } else if errors.is_empty() || errors.iter().any(in_program) {
             Whose::Program
         } else if errors.iter().any(|message| !message.is_of(subject)) {
             Whose::Course

@@ -28,8 +28,8 @@ pub(crate) enum Outcome {
 /// How the results are told while they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Telling<'a> {
-    /// A line for each check.
-    Lines,
+    /// This heading, once it compiles, and a line for each check.
+    Lines(&'a str),
     /// Only what is running, and only on a terminal.
     Quietly,
     /// A JSON object for each check of the lesson with this name.
@@ -49,6 +49,9 @@ pub(crate) fn judge(
         Built::Broken { whose, .. } => return Ok(Outcome::DoesNotCompile(whose)),
         Built::Cancelled => return Ok(Outcome::Cancelled),
     };
+    if let Telling::Lines(heading) = telling {
+        anstream::print!("{heading}");
+    }
     let mut checks = cards::read(&subject.grader)?;
     checks.retain(|card| only.is_none_or(|only| card.check == only));
     let mut teller = Teller::new(telling, &checks);
@@ -115,8 +118,8 @@ impl<'a> Teller<'a> {
             Event::Judged(judged) => {
                 self.wipe();
                 match self.telling {
-                    Telling::Lines => {
-                        anstream::print!("{}", report::line(judged, self.room, screen::width()))
+                    Telling::Lines(_) => {
+                        anstream::print!("{}", report::line(judged, self.room, screen::width()));
                     }
                     Telling::Json(lesson) => println!("{}", json(lesson, judged)),
                     Telling::Quietly => {}

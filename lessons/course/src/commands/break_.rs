@@ -41,7 +41,7 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8
         &course.workspace,
         &bench.subject,
         Some(&mistake.red),
-        Telling::Lines,
+        Telling::Lines(""),
         &Cancel::default(),
     )? {
         Outcome::Judged(run) => run,

@@ -31,7 +31,7 @@ pub(super) fn run(course: &Course, check: &Check) -> Result<u8> {
     let telling = if check.json {
         Telling::Json(&lesson.name)
     } else {
-        Telling::Lines
+        Telling::Lines("")
     };
     if let Some(folder) = &check.src {
         let _lock = lock::for_check(&course.workspace)?;
@@ -59,7 +59,7 @@ pub(super) fn learners(
     let sources = lesson.sources()?;
     let _lock = lock::for_check(&course.workspace)?;
     let subject = Subject::lesson(&course.workspace, lesson);
-    if matches!(telling, Telling::Lines) && opening::is_untouched(lesson, &sources)? {
+    if matches!(telling, Telling::Lines(_)) && opening::is_untouched(lesson, &sources)? {
         return opening::not_started(course, lesson, &subject, cancel);
     }
     grade_until(course, lesson, &subject, Whose::Learner, telling, cancel)
@@ -83,9 +83,12 @@ fn grade_until(
     telling: Telling<'_>,
     cancel: &Cancel,
 ) -> Result<u8> {
-    if telling == Telling::Lines {
-        heading(course, lesson, subject);
-    }
+    let heading = heading(course, lesson, subject);
+    let telling = if let Telling::Lines(_) = telling {
+        Telling::Lines(&heading)
+    } else {
+        telling
+    };
     let run = match judge(&course.workspace, subject, None, telling, cancel)? {
         Outcome::Judged(run) => run,
         Outcome::DoesNotCompile(whose) => return Ok(closing::does_not_compile(lesson, whose)),
@@ -96,21 +99,21 @@ fn grade_until(
         progress.record(lesson, &run);
         course.save(&progress);
     }
-    if telling == Telling::Lines {
+    if let Telling::Lines(_) = telling {
         anstream::print!("{}", report::details(&run, screen::width()));
         closing::after(course, lesson, whose, &run);
     }
     Ok(code(&run))
 }
 
-fn heading(course: &Course, lesson: &Lesson, subject: &Subject) {
+fn heading(course: &Course, lesson: &Lesson, subject: &Subject) -> String {
     let name = format!("{}  {}", lesson.package(), lesson.about.title);
     let whose = match &subject.origin {
         Some(origin) => format!("  grading {}", course.workspace.relative(origin).display()),
         None if subject.package != lesson.package() => format!("  grading {}", subject.package),
         None => String::new(),
     };
-    anstream::println!("{}{}\n", paint(STRONG, name), paint(QUIET, whose));
+    format!("{}{}\n\n", paint(STRONG, name), paint(QUIET, whose))
 }
 
 /// The exit code that a run stands for.

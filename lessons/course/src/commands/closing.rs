@@ -68,11 +68,7 @@ fn green(course: &Course, lesson: &Lesson, whose: Whose, run: &[Judged]) {
     match course.progress().next(&course.lessons) {
         Some(next) => {
             let check = paint(TYPED, typed(&format!("check {}", next.package())));
-            anstream::println!(
-                "Next: {} ({}), {check}",
-                next.about.title,
-                next.chapter().display()
-            );
+            anstream::println!("Next: {}, {check}", next.about.title);
         }
         None => anstream::println!("That was the last lesson there is: every one is green."),
     }

@@ -104,8 +104,9 @@ fn show(lesson: &Lesson, card: &Card, shown: usize, now: usize) {
     } else {
         let compare = paint(TYPED, typed(&format!("compare {package}")));
         anstream::println!(
-            "That was the last hint. Next: read {}, or {compare}",
+            "That was the last hint. The chapter: {}",
             lesson.chapter().display()
         );
+        anstream::println!("Next: {compare}");
     }
 }

@@ -47,10 +47,11 @@ pub(super) fn stop() -> Option<i32> {
 
 /// One grading; what goes wrong is said, and the watch goes on.
 fn once(course: &Course, lesson: &Lesson, cancel: &Cancel) -> u8 {
-    let code = check::learners(course, lesson, Telling::Lines, cancel).unwrap_or_else(|error| {
-        anstream::eprintln!("{} {error:#}", paint(BAD, "error:"));
-        COULD_NOT_JUDGE
-    });
+    let code =
+        check::learners(course, lesson, Telling::Lines(""), cancel).unwrap_or_else(|error| {
+            anstream::eprintln!("{} {error:#}", paint(BAD, "error:"));
+            COULD_NOT_JUDGE
+        });
     if !cancel.is_cancelled() {
         anstream::println!(
             "\n{}",
@@ -84,7 +85,7 @@ fn watcher(folder: &Path, poll: bool, saves: &Sender<()>) -> Result<Box<dyn Watc
         match notified {
             Ok(watcher) => return Ok(Box::new(watcher)),
             Err(error) => {
-                anstream::eprintln!("note: this system does not tell of saves ({error}).")
+                anstream::eprintln!("note: this system does not tell of saves ({error}).");
             }
         }
     }
