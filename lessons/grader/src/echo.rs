@@ -35,22 +35,28 @@ pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
 pub fn survives_a_reset(
     check: &mut Check,
     server: &Program,
-    bystander: Option<&mut Client>,
+    mut bystander: Option<&mut Client>,
 ) -> Checked {
-    let mut reckless = server.connect()?;
-    reckless.echo(&check.payload(100))?;
-    server.suspend()?;
-    reckless.send(&check.payload(100))?;
-    reckless.reset()?;
-    server.resume()?;
-    let others = bystander.map_or(Ok(()), |client| client.echo(&check.payload(100)));
-    let next = others.and_then(|()| server.connect()?.echo(&check.payload(100)));
-    next.explain(
-        "a reset ends the client that sent it, and nobody else",
-        "the read that meets a reset returns Err(ConnectionReset); with `?` or `unwrap` on its way up, one client's \
-         crash becomes everybody's",
-        "where an error of a client's read or write goes",
-    )
+    // Bytes that came before the reset are still read, and the write that follows fails; without any, the read does.
+    for unread in [100, 0] {
+        let mut reckless = server.connect()?;
+        reckless.echo(&check.payload(100))?;
+        server.suspend()?;
+        reckless.send(&check.payload(unread))?;
+        reckless.reset()?;
+        server.resume()?;
+        let others = bystander
+            .as_mut()
+            .map_or(Ok(()), |client| client.echo(&check.payload(100)));
+        let next = others.and_then(|()| server.connect()?.echo(&check.payload(100)));
+        next.explain(
+            "a reset ends the client that sent it, and nobody else",
+            "the read or write that meets a reset returns an error; with `?` or `unwrap` on its way up, one client's \
+             crash becomes everybody's",
+            "where an error of a client's read or write goes",
+        )?;
+    }
+    Ok(())
 }
 
 /// What a full socket refuses is kept and sent later, and the others are served meanwhile.
@@ -108,10 +114,10 @@ pub fn stops_reading_from_a_client_that_never_reads(
     )
 }
 
-/// Clients come and go, and the server keeps nothing of them.
+/// Clients come and go, and the server keeps nothing of them and runs on.
 ///
 /// # Errors
-/// Red, when open files or registrations remain.
+/// Red, when open files or registrations remain, or when nobody is served afterwards.
 pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
     let files = server.open_files().len();
     let registered = server.registrations().len();
@@ -128,7 +134,17 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
              keeps one keeps the descriptor, until there are none left",
             "who owns a client's socket when the client has said goodbye",
         )
-    })
+    })?;
+    // A program that has ended keeps nothing either.
+    let next = server
+        .connect()
+        .and_then(|mut next| next.echo(b"still there?"));
+    next.explain(
+        "when clients have left, those who stay are served on, and so is whoever comes next",
+        "their leaving is nothing unusual: an error, or an index into a list that has become shorter, must not end \
+         the program",
+        "what happens to your list of clients while one of them is taken out",
+    )
 }
 
 /// Many clients who say nothing cost no processor time: one thread, asleep in one of `calls`.
