@@ -71,9 +71,11 @@ impl Output {
         self.lock().closed
     }
 
-    /// The first line that `found` makes something of.
+    /// The first line that `found` makes something of, among those kept from the beginning and from the end.
     pub(crate) fn find<T>(&self, found: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.lock().first.iter().find_map(|line| found(line))
+        let lines = self.lock();
+        let mut kept = lines.first.iter().chain(&lines.last);
+        kept.find_map(|line| found(line))
     }
 
     fn lock(&self) -> MutexGuard<'_, Lines> {
@@ -136,6 +138,10 @@ mod tests {
         assert_eq!(
             output.find(|line| line.strip_prefix("line 7").map(str::to_owned)),
             Some(String::new())
+        );
+        assert_eq!(
+            output.find(|line| (line == "line 4990").then_some("from the end")),
+            Some("from the end")
         );
         let last = output.last();
         assert_eq!(last.len(), LAST_LINES);

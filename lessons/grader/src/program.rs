@@ -26,6 +26,9 @@ use crate::verdict::Failure;
 use crate::warden::{self, Excess};
 use crate::{autopsy, reach, wait};
 
+/// How long after a program's end its output is still read: it is there, but may not have been read yet.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+
 /// A running program. Clones are the same program; it ends with the check that started it.
 #[derive(Clone)]
 pub struct Program(Arc<Running>);
@@ -38,6 +41,8 @@ pub(crate) struct Running {
     child: Mutex<Child>,
     stdout: Arc<Output>,
     stderr: Arc<Output>,
+    /// Set once, when the program was first seen to have ended.
+    ended_at: OnceLock<Instant>,
     /// Set once, when the program has said where it listens.
     address: OnceLock<SocketAddr>,
     /// Set once, by the warden, when the program took more than it may and was killed for it.
@@ -87,6 +92,7 @@ impl Program {
             child: Mutex::new(child),
             stdout,
             stderr,
+            ended_at: OnceLock::new(),
             address: OnceLock::new(),
             excess,
             warden: Mutex::new(Some(stay)),
@@ -197,8 +203,7 @@ impl Program {
     /// # Errors
     /// Red, when it runs on.
     pub fn ends(&self) -> Checked<ExitStatus> {
-        let all_read = || self.0.stdout.is_closed() && self.0.stderr.is_closed();
-        let ended = self.owes(|| self.ended().filter(|_| all_read()));
+        let ended = self.owes(|| self.ended().filter(|_| self.has_said_all()));
         ended
             .or_else(|| self.ended())
             .ok_or_else(|| self.red("it runs on"))
@@ -281,14 +286,28 @@ impl Program {
             if let Some(seen) = look() {
                 return Some(Some(seen));
             }
-            // One more look after it has ended: its last act may be the one that is waited for.
-            (self.ended().is_some() || hope.is_lost(self)).then(&mut look)
+            // One more look after its last word: its last act may be the one that is waited for.
+            (self.is_over() || hope.is_lost(self)).then(&mut look)
         });
         self.0.cut_short.fetch_or(
             seen.is_none() && self.0.deadline < patient_until,
             Ordering::SeqCst,
         );
         seen.flatten()
+    }
+
+    /// Whether it has ended and all its output is read. Output that is still open some time after the end is held open
+    /// by someone else, and not waited for.
+    fn is_over(&self) -> bool {
+        if self.ended().is_none() {
+            return false;
+        }
+        let ended_at = self.0.ended_at.get_or_init(Instant::now);
+        self.has_said_all() || ended_at.elapsed() > LAST_WORDS
+    }
+
+    fn has_said_all(&self) -> bool {
+        self.0.stdout.is_closed() && self.0.stderr.is_closed()
     }
 
     /// A red verdict on what was just seen of this program. When it has ended, or was killed for taking too much, or
@@ -307,9 +326,7 @@ impl Program {
         // A connection breaks a moment before the process that breaks it is gone, and its last words come after that.
         let soon = Instant::now() + Duration::from_millis(200);
         if wait::until(soon, || self.ended()).is_some() {
-            wait::until(soon + Duration::from_millis(300), || {
-                self.0.stderr.is_closed().then_some(())
-            });
+            wait::until(soon + LAST_WORDS, || self.is_over().then_some(()));
         }
         let panics = self.panics();
         if let Some(unwritten) = panics.iter().find_map(Panic::unwritten) {

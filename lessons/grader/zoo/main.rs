@@ -80,6 +80,12 @@ fn main() -> io::Result<()> {
                 *byte ^= 1;
             }
         }),
+        "last-words" => {
+            let (mut client, _) = listen()?.accept()?;
+            client.read_exact(&mut [0; 1])?;
+            println!("that was all");
+            Ok(())
+        }
         "leaves-midway" => {
             let (mut client, _) = listen()?.accept()?;
             client.read_exact(&mut [0; 1])?;
