@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::{set_socket_linger, set_socket_recv_buffer_size, socket_error};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
 
+use crate::kernel::epoll::Registration;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
@@ -337,6 +338,17 @@ impl Client {
     pub fn is_accepted(&self) -> bool {
         self.ends()
             .is_ok_and(|ends| ends.programs.is_some_and(|end| end.inode != 0))
+    }
+
+    /// How the program has registered its end of this connection with epoll; `None` while it has not, and once it has
+    /// closed it.
+    #[must_use]
+    pub fn registration(&self) -> Option<Registration> {
+        let inode = self.ends().ok()?.programs?.inode;
+        let files = self.program.open_files();
+        let file = files.iter().find(|f| f.socket_inode() == Some(inode))?;
+        let registrations = self.program.registrations();
+        registrations.into_iter().find(|r| r.fd == file.fd)
     }
 
     /// Both ends of the connection, as the kernel knows them.

@@ -226,6 +226,20 @@ fn one_wrong_byte_in_a_million_is_found() {
 }
 
 #[test]
+fn a_client_knows_how_it_is_registered_with_epoll() {
+    let report = judge(|c| {
+        let server = start(c, "hangs-a-bell")?;
+        let client = server.connect()?;
+        let bell = server.owes(|| client.registration());
+        let bell = bell.ok_or_else(|| server.red("no registration"))?;
+        assert_eq!(bell.data, 7);
+        assert!(bell.wants_to_read() && !bell.wants_to_write());
+        Ok(())
+    });
+    assert_green(report, "hangs-a-bell");
+}
+
+#[test]
 fn last_words_are_heard() {
     let report = judge(|c| {
         (0..50).try_for_each(|_| {

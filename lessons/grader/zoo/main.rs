@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
+use rustix::event::epoll;
 use rustix::process::setsid;
 use signal_hook::consts::SIGTERM;
 
@@ -80,6 +81,13 @@ fn main() -> io::Result<()> {
                 *byte ^= 1;
             }
         }),
+        "hangs-a-bell" => {
+            let (client, _) = listen()?.accept()?;
+            let bells = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+            let data = epoll::EventData::new_u64(7);
+            epoll::add(&bells, &client, data, epoll::EventFlags::IN)?;
+            sleep_for_ever()
+        }
         "last-words" => {
             let (mut client, _) = listen()?.accept()?;
             client.read_exact(&mut [0; 1])?;
