@@ -170,7 +170,11 @@ fn keeps_pending_bytes_when_the_client_half_closes() {
 fn stops_reading_from_a_client_that_never_reads() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::stops_reading_from_a_client_that_never_reads(c, &server)
+        let why = "whoever stops reading must start again, and the edge for what arrived meanwhile is long gone: only \
+                   the writable event comes";
+        let look = "what happens once the pending bytes have been written: do you read again without waiting for an \
+                    event?";
+        echo::stops_reading_from_a_client_that_never_reads(c, &server, why, look)
     });
 }
 

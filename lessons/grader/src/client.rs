@@ -333,6 +333,22 @@ impl Client {
         })
     }
 
+    /// Leaves as a client should, with everything read (FIN), and waits until the kernel shows that its goodbye has
+    /// arrived.
+    ///
+    /// # Errors
+    /// Could not judge, when it does not.
+    pub fn leave(self) -> Checked {
+        let (program, local) = (self.program.clone(), self.local);
+        drop(self);
+        reach("the goodbye of a client that left", || {
+            ends(&program, local).is_ok_and(|ends| {
+                ends.programs
+                    .is_none_or(|end| end.state == State::CloseWait)
+            })
+        })
+    }
+
     /// Whether the program has accepted this connection: until then its end has no inode.
     #[must_use]
     pub fn is_accepted(&self) -> bool {

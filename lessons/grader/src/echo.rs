@@ -86,11 +86,16 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
 
 /// A client that sends and never reads is not read from for ever; when it reads at last, it gets everything.
 ///
+/// How a server comes to read again depends on how it is told of readiness: `why` and `look` say what usually goes
+/// wrong there.
+///
 /// # Errors
 /// Red, when the server's memory grows by what is sent, or when bytes are lost.
 pub fn stops_reading_from_a_client_that_never_reads(
     check: &mut Check,
     server: &Program,
+    why: &str,
+    look: &str,
 ) -> Checked {
     let stream = Stream::new(check.payload(1_000_003));
     let mut hoarder = server.connect_with_small_window(16 * 1024)?;
@@ -108,9 +113,8 @@ pub fn stops_reading_from_a_client_that_never_reads(
     }
     hoarder.drain(&stream, 0).explain(
         "a client that reads at last gets everything it ever sent",
-        "whoever stops reading must start again, and the edge for what arrived meanwhile is long gone: only the \
-         writable event comes",
-        "what happens once the pending bytes have been written: do you read again without waiting for an event?",
+        why,
+        look,
     )
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
-use crate::stop::{Checked, Stop};
+use crate::stop::{Checked, Explain, Stop};
 use crate::wait;
 
 /// Bytes offered at once. A fresh receive queue takes so many in one go, whatever its reader does.
@@ -84,7 +84,7 @@ impl Client {
                         return Ok(());
                     }
                     if since.elapsed() > wait::PATIENCE {
-                        return self.red("it neither reads from the client nor sleeps");
+                        return self.restless("it neither reads from the client nor sleeps");
                     }
                     self.wait_writable(Duration::from_millis(20));
                 }
@@ -133,7 +133,7 @@ impl Client {
             None => match self.pressure()? {
                 Some(p) if p.unsent > 0 && program.asleep().is_some() => Ok(p),
                 Some(_) if program.asleep().is_none() => {
-                    self.red("it does not come to rest while a client does not read")
+                    self.restless("it does not come to rest while a client does not read")
                 }
                 Some(p) => Err(Stop::CouldNotJudge(format!(
                     "{} bytes did not arrive at the program",
@@ -142,6 +142,16 @@ impl Client {
                 None => self.red("the client's connection is gone"),
             },
         }
+    }
+
+    /// A red verdict on a program that is busy although it can do nothing for this client.
+    fn restless<T>(&self, saw: &str) -> Checked<T> {
+        self.red(saw).explain(
+            "while a client does not read, the program sleeps until there is room for its bytes again",
+            "who tries the full socket again and again burns a core, and so does who asks to be told of bytes that it \
+             will not take now, and is told of them again and again",
+            "what the program does, and what it asks to be told of, while bytes for a client are pending",
+        )
     }
 
     /// How the connection stands now; `None` when one end is gone.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Check, Checked, Failure, Program, Report, Verdict, echo, judge, wait};
+use grader::{Check, Checked, Failure, Program, Report, Stream, Verdict, echo, judge, wait};
 
 /// No check takes longer, whatever the program does.
 const LIMIT_MILLIS: u64 = 15_000;
@@ -141,6 +141,26 @@ fn a_program_that_never_accepts_is_given_up() {
 fn a_program_that_hangs_on_its_first_client_is_given_up() {
     let report = judge(|c| echoes(c, "hangs"));
     assert_red(report, "hangs", "0 of 1 bytes came back");
+}
+
+#[test]
+fn a_program_that_spins_while_its_client_does_not_read_is_told_so() {
+    let report = judge(|c| {
+        let server = c.start_with(zoo(), &["spins", &mark("spins under pressure")])?;
+        let stream = Stream::new(c.payload(1_000_003));
+        let mut client = server.connect_with_small_window(16 * 1024)?;
+        client.press(&stream).map(drop)
+    });
+    assert_red(report, "spins under pressure", "it does not come to rest");
+}
+
+#[test]
+fn a_client_has_left_once_its_goodbye_has_arrived() {
+    let report = judge(|c| {
+        let server = c.start_with(zoo(), &["never-accepts", &mark("is left")])?;
+        server.connect()?.leave()
+    });
+    assert_green(report, "is left");
 }
 
 #[test]
