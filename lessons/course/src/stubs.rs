@@ -136,61 +136,98 @@ struct Region<'a> {
 }
 
 fn derive_file(path: &Path, text: &str) -> Result<String, Refusal> {
-    let refuse = |index: usize, problem| Refusal {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut stub = Stub {
+        text: String::with_capacity(text.len()),
+        open: None,
+    };
+    for index in 0..lines.len() {
+        stub.take(index, &lines)
+            .map_err(|(index, problem)| refusal(path, index, problem))?;
+    }
+    match stub.open {
+        Some(region) => Err(refusal(path, region.opener, Problem::Unclosed)),
+        None => Ok(stub.text),
+    }
+}
+
+fn refusal(path: &Path, index: usize, problem: Problem) -> Refusal {
+    Refusal {
         file: path.display().to_string(),
         line: index + 1,
         problem,
-    };
-    let lines: Vec<&str> = text.lines().collect();
-    let mut stub = String::with_capacity(text.len());
-    let mut open: Option<Region<'_>> = None;
-    for (index, &line) in lines.iter().enumerate() {
-        look_for_what_may_not_be(line).map_err(|problem| refuse(index, problem))?;
-        let indent = &line[..line.len() - line.trim_start().len()];
-        match (Marker::of(line), open.as_mut()) {
-            (None, None) => push_line(&mut stub, line),
-            (None, Some(region)) => {
-                region.at_its_head &= is_plain_comment(line);
-                if region.at_its_head {
-                    push_line(&mut stub, line);
-                }
-            }
-            (Some(Marker::End), None) => return Err(refuse(index, Problem::Stray)),
-            (Some(Marker::End), Some(region)) => {
-                if region.indent != indent {
-                    return Err(refuse(index, Problem::Indent));
-                }
-                let tail = is_tail(&lines[index + 1..]);
-                let opener = region.opener;
-                if let Some(todo) = region
-                    .todo(tail)
-                    .map_err(|problem| refuse(opener, problem))?
-                {
-                    push_line(&mut stub, &todo);
-                }
-                open = None;
-            }
-            (Some(_), Some(region)) => {
-                return Err(refuse(index, Problem::Nested(region.opener + 1)));
-            }
-            (Some(marker), None) => {
-                let region = Region {
-                    opener: index,
-                    indent,
-                    marker,
-                    at_its_head: true,
-                };
-                if let Some(comment) = region.comment().map_err(|problem| refuse(index, problem))? {
-                    push_line(&mut stub, &comment);
-                }
-                open = Some(region);
-            }
+    }
+}
+
+/// A stub on its way: what has been derived, and the region that the next line may stand in.
+struct Stub<'a> {
+    text: String,
+    open: Option<Region<'a>>,
+}
+
+impl<'a> Stub<'a> {
+    /// Takes the next line of the solution. A problem is told with the index of the line it is about.
+    fn take(&mut self, index: usize, lines: &[&'a str]) -> Result<(), (usize, Problem)> {
+        let line = lines[index];
+        look_for_what_may_not_be(line).map_err(|problem| (index, problem))?;
+        match Marker::of(line) {
+            None => self.pass(line),
+            Some(Marker::End) => self.close(index, lines)?,
+            Some(marker) => self.open(index, line, marker)?,
+        }
+        Ok(())
+    }
+
+    /// An ordinary line: kept outside a region, and inside as long as it belongs to the opener.
+    fn pass(&mut self, line: &str) {
+        let kept = self.open.as_mut().is_none_or(|region| {
+            region.at_its_head &= is_plain_comment(line);
+            region.at_its_head
+        });
+        if kept {
+            push_line(&mut self.text, line);
         }
     }
-    match open {
-        Some(region) => Err(refuse(region.opener, Problem::Unclosed)),
-        None => Ok(stub),
+
+    fn open(
+        &mut self,
+        opener: usize,
+        line: &'a str,
+        marker: Marker<'a>,
+    ) -> Result<(), (usize, Problem)> {
+        if let Some(region) = &self.open {
+            return Err((opener, Problem::Nested(region.opener + 1)));
+        }
+        let region = Region {
+            opener,
+            indent: indent(line),
+            marker,
+            at_its_head: true,
+        };
+        if let Some(comment) = region.comment().map_err(|problem| (opener, problem))? {
+            push_line(&mut self.text, &comment);
+        }
+        self.open = Some(region);
+        Ok(())
     }
+
+    fn close(&mut self, index: usize, lines: &[&str]) -> Result<(), (usize, Problem)> {
+        let Some(region) = self.open.take() else {
+            return Err((index, Problem::Stray));
+        };
+        if region.indent != indent(lines[index]) {
+            return Err((index, Problem::Indent));
+        }
+        let todo = region.todo(is_tail(&lines[index + 1..]));
+        if let Some(todo) = todo.map_err(|problem| (region.opener, problem))? {
+            push_line(&mut self.text, &todo);
+        }
+        Ok(())
+    }
+}
+
+fn indent(line: &str) -> &str {
+    &line[..line.len() - line.trim_start().len()]
 }
 
 impl Region<'_> {
