@@ -5,7 +5,7 @@ set positional-arguments
 # List the recipes
 [private]
 default:
-    @just --list --unsorted
+    @"{{ just_executable() }}" --list --unsorted
 
 # Show that the course works here, its map, and where to begin
 [group('find your way')]
