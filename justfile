@@ -8,66 +8,79 @@ default:
     @"{{ just_executable() }}" --list --unsorted
 
 # Show that the course works here, its map, and where to begin
+[no-exit-message]
 [group('find your way')]
 course:
     @cargo course
 
 # The map with your ticks
+[no-exit-message]
 [group('find your way')]
 progress:
     @cargo course progress
 
 # Build the book and open it in a browser
+[no-exit-message]
 [group('find your way')]
 book *arguments:
     @cargo run --package reader -- build --open "$@"
 
 # Grade a lesson (lesson-06, 6, echo-server); with nothing, the next one that is not green
+[no-exit-message]
 [group('work on a lesson')]
 check *arguments:
     @cargo course check "$@"
 
 # Grade again whenever you save
+[no-exit-message]
 [group('work on a lesson')]
 watch *arguments:
     @cargo course watch "$@"
 
 # One more hint for the first red check; --all for every hint
+[no-exit-message]
 [group('work on a lesson')]
 hint *arguments:
     @cargo course hint "$@"
 
 # How your program and the reference differ
+[no-exit-message]
 [group('work on a lesson')]
 compare *arguments:
     @cargo course compare "$@"
 
 # Meet a wrong program and the check that catches it: just break lesson-06 [NAME]
+[no-exit-message]
 [group('work on a lesson')]
 break *arguments:
     @cargo course break "$@"
 
 # Put a lesson back as you first found it; a copy of yours is kept
+[no-exit-message]
 [group('work on a lesson')]
 reset *arguments:
     @cargo course reset "$@"
 
 # Test the course itself: the references, the kit, the tools
+[no-exit-message]
 [group('work on the course')]
 test *arguments:
     @cargo test "$@"
 
 # Derive the stubs in lessons/ from the solutions; --check only compares
+[no-exit-message]
 [group('work on the course')]
 stubs *arguments:
     @cargo course stubs "$@"
 
 # Hold stubs, mistakes, alternatives and cards to what is promised of them
+[no-exit-message]
 [group('work on the course')]
 selfcheck *arguments:
     @cargo course selfcheck "$@"
 
 # Run a grader many times, half of them on a busy machine: just flicker lesson-06 100
+[no-exit-message]
 [group('work on the course')]
 flicker *arguments:
     @cargo course flicker "$@"

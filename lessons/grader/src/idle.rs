@@ -114,7 +114,7 @@ impl Program {
         let deadline = Instant::now() + wait::PATIENCE;
         loop {
             let conduct = self.observe(WINDOW)?;
-            if conduct.wanted > BURNING && conduct.sleeps == 0 {
+            if conduct.spins() && conduct.sleeps == 0 {
                 return Ok(());
             }
             if Instant::now() >= deadline {
@@ -169,9 +169,15 @@ impl Thread {
 }
 
 impl Conduct {
+    /// Whether it wanted more than half of a core.
+    #[must_use]
+    pub fn spins(&self) -> bool {
+        self.wanted > BURNING
+    }
+
     fn why_not_idle(&self, calls: &[Call]) -> Option<String> {
         let awake = self.threads.iter().find(|t| !t.sleeps_in(calls));
-        if self.wanted > BURNING {
+        if self.spins() {
             Some(format!("{}: it spins", self.tell()))
         } else if self.sleeps > 0 || self.threads_changed {
             Some(format!("{}, although nothing happened", self.tell()))
@@ -191,7 +197,7 @@ impl Conduct {
 
     fn why_not_calm(&self) -> Option<String> {
         let most = RETRIES * self.window.as_millis() as u64 / 1000;
-        if self.wanted > BURNING {
+        if self.spins() {
             Some(format!("{}: it spins", self.tell()))
         } else if self.wanted >= IDLE || self.sleeps > most {
             Some(self.tell())
