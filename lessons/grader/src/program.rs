@@ -215,6 +215,12 @@ impl Program {
         process::look(self.0.pid).map_or(0, |process| process.resident_bytes)
     }
 
+    /// The address space it has reserved now, in bytes, used or not; 0 when it has ended.
+    #[must_use]
+    pub fn reserved_bytes(&self) -> u64 {
+        process::look(self.0.pid).map_or(0, |process| process.reserved_bytes)
+    }
+
     /// How it ended, or `None` while it runs.
     #[must_use]
     pub fn ended(&self) -> Option<ExitStatus> {
@@ -265,6 +271,18 @@ impl Program {
                 maximum,
             },
         )?;
+        Ok(())
+    }
+
+    /// Lets it reserve no more than `more_bytes` of further address space; `None` lets it reserve what it likes again.
+    /// Less than a stack, and it gets no further thread.
+    ///
+    /// # Errors
+    /// Could not judge, when the kernel does not allow it.
+    pub fn limit_address_space(&self, more_bytes: Option<u64>) -> Checked {
+        let current = more_bytes.map(|more| self.reserved_bytes() + more);
+        let maximum = getrlimit(Resource::As).maximum;
+        prlimit(Some(self.0.pid), Resource::As, Rlimit { current, maximum })?;
         Ok(())
     }
 

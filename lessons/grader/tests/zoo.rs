@@ -188,6 +188,19 @@ fn a_thread_that_dozes_a_millisecond_at_a_time_is_seen() {
 }
 
 #[test]
+fn a_program_without_address_space_gets_no_thread() {
+    let report = judge(|c| {
+        let server = start(c, "stays")?;
+        server.connect()?.echo(b"one thread")?;
+        // Clients that left may have left their stacks behind for others; those are in use now.
+        let _busy = server.connect_many(3)?;
+        server.limit_address_space(Some(1 << 20))?;
+        server.connect()?.echo(b"and another")
+    });
+    assert_red(report, "stays", "failed to spawn thread");
+}
+
+#[test]
 fn a_flood_of_output_is_stopped() {
     let report = judge(|c| echoes(c, "floods"));
     assert_red(report, "floods", "had printed more than 64 MiB");

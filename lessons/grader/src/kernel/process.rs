@@ -17,6 +17,8 @@ pub struct Process {
     pub group: i32,
     /// `R` running, `S` asleep, `T` stopped, `Z` ended and not yet waited for, and so on.
     pub state: char,
+    /// Address space it has reserved, in bytes, used or not.
+    pub reserved_bytes: u64,
     /// Memory it really occupies, in bytes.
     pub resident_bytes: u64,
 }
@@ -43,12 +45,14 @@ pub fn look(pid: Pid) -> Option<Process> {
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
-    let resident_pages: u64 = fields.nth(18)?.parse().ok()?;
+    let reserved_bytes = fields.nth(17)?.parse().ok()?;
+    let resident_pages: u64 = fields.next()?.parse().ok()?;
     Some(Process {
         pid,
         parent,
         group,
         state,
+        reserved_bytes,
         resident_bytes: resident_pages * page_size() as u64,
     })
 }
@@ -73,6 +77,7 @@ mod tests {
         let me = look(rustix::process::getpid()).expect("this process exists");
         assert_eq!(me.group, rustix::process::getpgrp().as_raw_nonzero().get());
         assert!(me.resident_bytes > 100_000, "{me:?}");
+        assert!(me.reserved_bytes > me.resident_bytes, "{me:?}");
         assert!(all().iter().any(|p| p.pid == me.pid));
     }
 }
