@@ -82,7 +82,15 @@ impl Program {
     /// # Errors
     /// Red, when it does not come to rest; skipped, when this machine does not show system calls.
     pub fn idles_in(&self, calls: &[Call]) -> Checked {
-        self.comes_to_rest(|conduct| conduct.why_not_idle(calls))
+        self.idles_for(WINDOW, calls)
+    }
+
+    /// As [`Program::idles_in`], with a window of its own: what wakes the program less often than that is not seen.
+    ///
+    /// # Errors
+    /// As [`Program::idles_in`].
+    pub fn idles_for(&self, window: Duration, calls: &[Call]) -> Checked {
+        self.comes_to_rest(window, |conduct| conduct.why_not_idle(calls))
     }
 
     /// Waits until the program burns no processor time: it may wake to try something again, but seldom.
@@ -90,14 +98,18 @@ impl Program {
     /// # Errors
     /// As [`Program::idles_in`].
     pub fn is_calm(&self) -> Checked {
-        self.comes_to_rest(|conduct| conduct.why_not_calm())
+        self.comes_to_rest(WINDOW, |conduct| conduct.why_not_calm())
     }
 
-    fn comes_to_rest(&self, why_not: impl Fn(&Conduct) -> Option<String>) -> Checked {
+    fn comes_to_rest(
+        &self,
+        window: Duration,
+        why_not: impl Fn(&Conduct) -> Option<String>,
+    ) -> Checked {
         let deadline = Instant::now() + wait::PATIENCE;
         loop {
             let last = Instant::now() >= deadline;
-            match why_not(&self.observe(WINDOW)?) {
+            match why_not(&self.observe(window)?) {
                 None => return Ok(()),
                 Some(saw) if last => return Err(self.red(saw)),
                 Some(_) => {}

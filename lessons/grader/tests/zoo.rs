@@ -188,6 +188,15 @@ fn a_thread_that_dozes_a_millisecond_at_a_time_is_seen() {
 }
 
 #[test]
+fn a_thread_that_wakes_seldom_is_seen_in_a_longer_window() {
+    let report = judge(|c| {
+        let calls = [Call::Accept, Call::Sleep];
+        start(c, "naps")?.idles_for(Duration::from_millis(1100), &calls)
+    });
+    assert_red(report, "naps", "although nothing happened");
+}
+
+#[test]
 fn a_program_without_address_space_gets_no_thread() {
     let report = judge(|c| {
         let server = start(c, "stays")?;

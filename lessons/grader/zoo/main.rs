@@ -43,6 +43,7 @@ fn main() -> io::Result<()> {
         "spins" => beside_the_server(std::hint::spin_loop),
         "yields" => beside_the_server(thread::yield_now),
         "dozes" => beside_the_server(|| thread::sleep(Duration::from_millis(1))),
+        "naps" => beside_the_server(|| thread::sleep(Duration::from_millis(700))),
         "floods" => flood(),
         "eats" => eat(),
         "multiplies" => {
