@@ -5,6 +5,7 @@ use crate::client::Client;
 use crate::kernel::threads::Call;
 use crate::pressure::Stream;
 use crate::program::Program;
+use crate::reach;
 use crate::stop::{Checked, Explain};
 
 /// Memory that a server may need for a client that never reads; the kernel's own buffers are not the server's.
@@ -57,6 +58,34 @@ pub fn survives_a_reset(
         )?;
     }
     Ok(())
+}
+
+/// A client that resets while it still waits to be accepted takes nobody with it.
+///
+/// # Errors
+/// Red, when it does.
+pub fn survives_a_reset_before_accept(
+    check: &mut Check,
+    server: &Program,
+    bystander: &mut Client,
+) -> Checked {
+    server.suspend()?;
+    let hasty = server.connect()?;
+    reach("a client that waits to be accepted", || {
+        server.waiting_clients() == 1
+    })?;
+    hasty.reset()?;
+    server.resume()?;
+    // What it makes of that client, it has made of it once another has been served.
+    let next = server
+        .connect()
+        .and_then(|mut next| next.echo(&check.payload(100)));
+    next.and_then(|()| bystander.echo(&check.payload(100))).explain(
+        "a client that resets before it is accepted ends nobody, not even the accept that finds it",
+        "the kernel hands out a connection that was reset in the backlog like any other. The first question to its \
+         socket may fail, `peer_addr` with NotConnected for example, and it is asked where all clients come by",
+        "every `?` and every `unwrap` between `accept` and the place where a client is served",
+    )
 }
 
 /// What a full socket refuses is kept and sent later, and the others are served meanwhile.
