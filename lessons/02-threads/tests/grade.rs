@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::{Call, Thread};
-use grader::{Explain, check, echo};
+use grader::{Client, Explain, check, echo};
 
 /// Less than the stack of a thread, which is 2 MiB unless you choose another size: no further thread fits in.
 const LESS_THAN_A_STACK: u64 = 1 << 20;
@@ -90,13 +90,17 @@ fn spends_one_thread_per_client() {
     });
 }
 
-/// When a client leaves, by a goodbye or by a reset, its thread ends and its socket is closed.
+/// When a client leaves, by a goodbye or by a reset, its thread ends, its socket is closed, and its stack goes back to
+/// the system.
 ///
 /// # Hint
 /// A read that returns 0 is the client's goodbye, and a read that fails is the end as well.
 ///
 /// # Hint
 /// A thread ends when its closure returns. What would keep yours from returning?
+///
+/// # Hint
+/// A thread that can still be joined keeps its stack, although it has ended. Who holds what `spawn` returned?
 #[test]
 fn gives_the_thread_back_when_the_client_leaves() {
     check(|c| {
@@ -106,25 +110,37 @@ fn gives_the_thread_back_when_the_client_leaves() {
         server.owes(|| server.asleep());
         let held = || (server.threads().len(), server.open_files().len());
         let (threads, files) = held();
-        let mut clients = server.connect_many(20)?;
-        clients.echo(c, 100)?;
-        clients.drain(10..).try_for_each(|client| client.reset())?;
-        drop(clients);
-        let given_back = server.owes(|| {
-            let (threads_now, files_now) = held();
-            (threads_now <= threads && files_now <= files).then_some(())
-        });
-        given_back.ok_or_else(|| {
-            let (threads_now, files_now) = held();
-            let saw = format!(
-                "{threads_now} threads and {files_now} open files; {threads} and {files} before twenty clients came \
-                 and went"
-            );
+        let mut come_and_go = || {
+            let mut clients = server.connect_many(100)?;
+            clients.echo(c, 100)?;
+            clients.drain(50..).try_for_each(Client::reset)?;
+            drop(clients);
+            let given_back = || held().0 <= threads && held().1 <= files;
+            server.owes(|| given_back().then_some(())).ok_or_else(|| {
+                let (threads_now, files_now) = held();
+                let saw = format!(
+                    "{threads_now} threads and {files_now} open files; {threads} and {files} before a hundred clients \
+                     came and went"
+                );
+                server.red(saw).explained(
+                    "when a client has left, its thread has ended and its socket is closed",
+                    "what a thread costs, it costs until it ends. One that outlives its client sleeps for good, or \
+                     reads the same goodbye over and over, and every crowd leaves some of them behind",
+                    "how the loop over a client's bytes ends, at a goodbye and at an error",
+                )
+            })
+        };
+        come_and_go()?;
+        let reserved = server.reserved_bytes();
+        come_and_go()?;
+        let grown = || server.reserved_bytes().saturating_sub(reserved) >> 20;
+        server.owes(|| (grown() < 100).then_some(())).ok_or_else(|| {
+            let saw = format!("{} MiB more of address space after a second hundred than after the first", grown());
             server.red(saw).explained(
-                "when a client has left, its thread has ended and its socket is closed",
-                "what a thread costs, it costs until it ends. One that outlives its client sleeps for good, or reads \
-                 the same goodbye over and over, and every crowd leaves some of them behind",
-                "how the loop over a client's bytes ends, at a goodbye and at an error",
+                "when a client has left, the stack of its thread goes back to the system",
+                "a thread that has ended keeps its stack as long as somebody could still join it. Handles that are \
+                 collected keep a stack for every client there ever was; a handle that is dropped keeps none",
+                "what becomes of the `JoinHandle` that `spawn` returns",
             )
         })
     });
