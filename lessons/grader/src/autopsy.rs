@@ -1,8 +1,9 @@
 //! What a senior engineer would look up at the moment something did not happen.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::kernel::epoll::Registration;
+use crate::idle::Conduct;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::kernel::threads::{Call, Thread};
 use crate::program::Program;
@@ -14,11 +15,29 @@ const SINGLE: usize = 4;
 /// How long a program that does not sleep is observed.
 const WINDOW: Duration = Duration::from_millis(100);
 
-/// One socket of the program: what the kernel keeps there, and what the program has registered.
+/// One socket of the program: what the kernel keeps there, and what the program wants to be told of it.
 struct Watched {
     fd: i32,
     socket: Socket,
-    registration: Option<Registration>,
+    interest: Option<Interest>,
+}
+
+/// Of what the program wants to be told: reading, writing, both, or neither.
+#[derive(Clone, Copy)]
+struct Interest {
+    read: bool,
+    write: bool,
+}
+
+/// How the program asks about its sockets, as far as it is seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// One at a time, by reading them.
+    Directly,
+    /// In a list that it gives to `poll`.
+    Poll,
+    /// By registrations with epoll.
+    Epoll,
 }
 
 /// The state of a program, a line each: a diagnosis where the pattern is known, threads and their system calls, the
@@ -27,18 +46,17 @@ pub(crate) fn of(program: &Program) -> Vec<String> {
     let mut lines = Vec::new();
     if program.ended().is_none() {
         let threads = program.threads();
-        let sockets = sockets_of(program);
+        let (asks, sockets) = sockets_of(program);
         let asleep = threads.iter().all(|t| t.state == 'S' && t.for_good);
         let conduct = (!asleep).then(|| program.observe(WINDOW).ok()).flatten();
-        let spins = conduct.as_ref().is_some_and(|conduct| conduct.spins());
-        lines.extend(diagnose(&threads, &sockets, spins));
+        let spins = conduct.as_ref().is_some_and(Conduct::spins);
+        lines.extend(diagnose(asks, &threads, &sockets, spins));
         lines.extend(threads.iter().take(SINGLE).map(tell_thread));
         if threads.len() > SINGLE {
             lines.push(format!("… and {} more threads", threads.len() - SINGLE));
         }
         lines.extend(conduct.map(|conduct| conduct.tell()));
-        let uses_epoll = sockets.iter().any(|watched| watched.registration.is_some());
-        let telling: Vec<String> = sockets.iter().filter_map(|w| w.tell(uses_epoll)).collect();
+        let telling: Vec<String> = sockets.iter().filter_map(|w| w.tell(asks)).collect();
         lines.extend(telling.iter().take(SINGLE).cloned());
         if telling.len() > SINGLE {
             lines.push(format!("… and {} more sockets", telling.len() - SINGLE));
@@ -58,23 +76,43 @@ pub(crate) fn of(program: &Program) -> Vec<String> {
     lines
 }
 
-fn sockets_of(program: &Program) -> Vec<Watched> {
+fn sockets_of(program: &Program) -> (Asks, Vec<Watched>) {
     let table = tcp::sockets().unwrap_or_default();
-    let registrations = program.registrations();
+    let (registrations, questions) = (program.registrations(), program.questions());
+    let registered = registrations.iter().map(|r| {
+        let interest = Interest {
+            read: r.wants_to_read(),
+            write: r.wants_to_write(),
+        };
+        (r.fd, interest)
+    });
+    let asked = questions.iter().map(|q| {
+        let interest = Interest {
+            read: q.wants_to_read(),
+            write: q.wants_to_write(),
+        };
+        (q.fd, interest)
+    });
+    let interests: BTreeMap<i32, Interest> = registered.chain(asked).collect();
+    let asks = match (registrations.is_empty(), questions.is_empty()) {
+        (false, _) => Asks::Epoll,
+        (true, false) => Asks::Poll,
+        (true, true) => Asks::Directly,
+    };
     let watched = |fd: i32, inode: u64| {
         let socket = table.iter().find(|s| s.inode == inode)?.clone();
-        let registration = registrations.iter().find(|r| r.fd == fd).copied();
+        let interest = interests.get(&fd).copied();
         Some(Watched {
             fd,
             socket,
-            registration,
+            interest,
         })
     };
     let files = program.open_files();
-    files
+    let sockets = files
         .iter()
-        .filter_map(|file| watched(file.fd, file.socket_inode()?))
-        .collect()
+        .filter_map(|file| watched(file.fd, file.socket_inode()?));
+    (asks, sockets.collect())
 }
 
 fn tell_thread(thread: &Thread) -> String {
@@ -95,27 +133,53 @@ fn tell_thread(thread: &Thread) -> String {
 }
 
 impl Watched {
-    fn tell(&self, uses_epoll: bool) -> Option<String> {
+    /// What waits at this socket, if anything does, and of what the program wants to be told there.
+    fn tell(&self, asks: Asks) -> Option<String> {
         let Self {
             fd,
             socket,
-            registration,
+            interest,
         } = self;
         let (unread, unsent) = (socket.receive_queue, socket.send_queue);
         let what = match socket.state {
             State::Listen if unread == 0 => return None,
             State::Listen => format!("fd {fd} listens: {} to be accepted", clients(unread)),
-            State::CloseWait => format!(
-                "fd {fd}: {unread} bytes unread, {unsent} on their way, client has said goodbye"
-            ),
+            State::CloseWait => {
+                format!(
+                    "fd {fd}: {unread} bytes unread, {unsent} on their way, client has said goodbye"
+                )
+            }
             _ if unread == 0 && unsent == 0 => return None,
             _ => format!("fd {fd}: {unread} bytes unread, {unsent} on their way to the client"),
         };
-        Some(match registration {
-            Some(registration) => format!("{what}; registered {}", interests(registration)),
-            None if uses_epoll => format!("{what}; not registered"),
-            None => what,
+        let verb = match asks {
+            Asks::Directly => return Some(what),
+            Asks::Poll => "asked about",
+            Asks::Epoll => "registered",
+        };
+        Some(match interest {
+            Some(interest) => format!("{what}; {verb} {}", interest.tell()),
+            None => format!("{what}; not {verb}"),
         })
+    }
+
+    /// Bytes, or clients, that wait here.
+    fn waiting(&self) -> String {
+        match self.socket.state {
+            State::Listen => clients(self.socket.receive_queue),
+            _ => format!("{} bytes wait", self.socket.receive_queue),
+        }
+    }
+}
+
+impl Interest {
+    fn tell(self) -> &'static str {
+        match (self.read, self.write) {
+            (true, true) => "for reading and writing",
+            (true, false) => "for reading",
+            (false, true) => "for writing",
+            (false, false) => "for nothing",
+        }
     }
 }
 
@@ -126,49 +190,53 @@ fn clients(count: u64) -> String {
     }
 }
 
-fn interests(registration: &Registration) -> &'static str {
-    match (registration.wants_to_read(), registration.wants_to_write()) {
-        (true, true) => "for reading and writing",
-        (true, false) => "for reading",
-        (false, true) => "for writing",
-        (false, false) => "for nothing",
-    }
-}
-
 /// The verdict in words, where the pattern is known.
-fn diagnose(threads: &[Thread], sockets: &[Watched], spins: bool) -> Option<String> {
-    let asleep_in = |call: Call| {
-        !threads.is_empty() && threads.iter().all(|t| t.state == 'S' && t.call == call)
-    };
+fn diagnose(asks: Asks, threads: &[Thread], sockets: &[Watched], spins: bool) -> Option<String> {
     if spins {
-        let gone = sockets
-            .iter()
-            .find(|w| w.socket.state == State::CloseWait && w.socket.receive_queue == 0)?;
+        let silent =
+            |w: &&Watched| w.socket.state == State::CloseWait && w.socket.receive_queue == 0;
+        let fd = sockets.iter().find(silent)?.fd;
         return Some(format!(
-            "the client of fd {} has said goodbye, and the program is busy: a read there returns 0 at once, every time",
-            gone.fd
+            "the client of fd {fd} has said goodbye, and the program is busy: a read there returns 0 at once, every time"
         ));
     }
-    if !asleep_in(Call::Epoll) {
+    let sleeps_in = |call| !threads.is_empty() && threads.iter().all(|t| t.sleeps_in(&[call]));
+    let sleeps = match asks {
+        Asks::Directly => false,
+        Asks::Poll => sleeps_in(Call::Poll),
+        Asks::Epoll => sleeps_in(Call::Epoll),
+    };
+    if !sleeps {
         return None;
     }
-    sockets.iter().find_map(|watched| {
-        let (fd, unread) = (watched.fd, watched.socket.receive_queue);
-        let listens = watched.socket.state == State::Listen;
-        match watched.registration {
-            _ if unread == 0 => None,
-            None if listens => {
-                Some(format!("fd {fd} listens and is not registered: no event will ever tell of a client"))
-            }
-            None => Some(format!("fd {fd} is not registered: no event will ever tell of its {unread} bytes")),
-            Some(r) if !r.wants_to_read() => None,
-            Some(_) if listens => Some(format!(
-                "{} at fd {fd}, whose edge was already consumed: accept until WouldBlock",
-                clients(unread)
+    let mut forgotten = sockets.iter().filter(|w| w.socket.receive_queue > 0);
+    forgotten.find_map(|watched| {
+        let (fd, waiting) = (watched.fd, watched.waiting());
+        let until = if watched.socket.state == State::Listen {
+            "accept"
+        } else {
+            "read"
+        };
+        match (asks, watched.interest) {
+            (Asks::Epoll, None) => Some(format!(
+                "{waiting} at fd {fd}, which is not registered: no event will ever tell"
             )),
-            Some(_) => Some(format!(
-                "{unread} bytes are waiting in fd {fd}, and its edge was already consumed: read until WouldBlock"
+            (Asks::Epoll, Some(interest)) if interest.read => Some(format!(
+                "{waiting} at fd {fd}, and its edge was already consumed: {until} until WouldBlock"
             )),
+            (Asks::Poll, None) => Some(format!(
+                "{waiting} at fd {fd}, and poll is not asked about it: no answer will ever tell"
+            )),
+            (
+                Asks::Poll,
+                Some(Interest {
+                    read: false,
+                    write: false,
+                }),
+            ) => Some(format!(
+                "{waiting} at fd {fd}, and poll is asked about it for nothing"
+            )),
+            _ => None,
         }
     })
 }

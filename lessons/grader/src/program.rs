@@ -17,6 +17,7 @@ use crate::ending::{self, Panic};
 use crate::keeper::{Keeper, ROLE, TAG};
 use crate::kernel::epoll::{self, Registration};
 use crate::kernel::files::{self, OpenFile};
+use crate::kernel::poll::{self, Question};
 use crate::kernel::process;
 use crate::kernel::tcp;
 use crate::kernel::threads::{self, Thread};
@@ -179,6 +180,12 @@ impl Program {
     #[must_use]
     pub fn registrations(&self) -> Vec<Registration> {
         epoll::registrations(self.0.pid)
+    }
+
+    /// What it asks poll, where it is in poll just now.
+    #[must_use]
+    pub fn questions(&self) -> Vec<Question> {
+        poll::questions(self.0.pid)
     }
 
     /// The complete lines it has printed to its standard output, the first thousand.

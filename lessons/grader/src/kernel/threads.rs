@@ -101,6 +101,16 @@ impl Call {
         Self::Other(number)
     }
 
+    /// Whether the number is that of `poll` or `ppoll`, whose first two arguments are a list and its length; `select` is
+    /// of the same family and has none.
+    pub(super) fn has_a_list(number: i64) -> bool {
+        if cfg!(target_arch = "aarch64") {
+            number == 73
+        } else {
+            cfg!(target_arch = "x86_64") && matches!(number, 7 | 271)
+        }
+    }
+
     /// Whether the call, with these arguments, has no time-out. `epoll_wait` and `poll` take milliseconds, the
     /// younger calls a pointer that is null for "no time-out".
     fn sleeps_for_good(self, number: i64, arguments: &[u64]) -> bool {
@@ -168,18 +178,24 @@ fn look(pid: Pid, id: i32) -> Option<Thread> {
     })
 }
 
-/// `running`, or `NUMBER ARG0 … ARG5 SP PC` with the arguments in hexadecimal.
 fn parse_call(line: &str) -> (Call, bool) {
-    let mut words = line.split_ascii_whitespace();
-    let Some(number) = words.next().and_then(|n| n.parse().ok()) else {
+    let Some((number, arguments)) = numbers(line) else {
         return (Call::Running, false);
     };
-    let arguments: Vec<u64> = words
+    let call = Call::from_number(number);
+    (call, call.sleeps_for_good(number, &arguments))
+}
+
+/// A system call's number and arguments: `NUMBER ARG0 … ARG5 SP PC` with the arguments in hexadecimal. `None` for
+/// `running`.
+pub(super) fn numbers(line: &str) -> Option<(i64, Vec<u64>)> {
+    let mut words = line.split_ascii_whitespace();
+    let number = words.next()?.parse().ok()?;
+    let arguments = words
         .filter_map(|word| u64::from_str_radix(word.trim_start_matches("0x"), 16).ok())
         .take(6)
         .collect();
-    let call = Call::from_number(number);
-    (call, call.sleeps_for_good(number, &arguments))
+    Some((number, arguments))
 }
 
 /// Whether every thread of the process is stopped.
