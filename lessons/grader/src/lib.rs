@@ -20,6 +20,7 @@ mod output;
 mod pressure;
 mod program;
 mod reach;
+pub mod reading;
 mod stop;
 mod verdict;
 pub mod wait;
