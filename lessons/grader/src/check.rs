@@ -13,6 +13,7 @@ use crate::keeper::{self, ROLE, WATCHDOG};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
 use crate::verdict::{Report, Verdict};
+use crate::wait;
 
 /// When a check has no time left. What it still waits for then is cut short, so that it ends within 15 s.
 const LIMIT: Duration = Duration::from_secs(14);
@@ -21,7 +22,6 @@ const LIMIT: Duration = Duration::from_secs(14);
 #[derive(Debug)]
 pub struct Check {
     name: String,
-    deadline: Instant,
     seed: u64,
     random: Rng,
     programs: Vec<Program>,
@@ -67,6 +67,7 @@ pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
         return None;
     }
     let begun = Instant::now();
+    wait::check_ends(begun + LIMIT);
     let path = name_of::<F>();
     let name = path.rsplit("::").next().unwrap_or(path).to_owned();
     let seed = env::var("COURSE_SEED")
@@ -75,7 +76,6 @@ pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
         .unwrap_or_else(|| fastrand::u64(..));
     let mut check = Check {
         name: path.to_owned(),
-        deadline: begun + LIMIT,
         seed,
         random: Rng::with_seed(seed),
         programs: Vec::new(),
@@ -125,10 +125,9 @@ impl Check {
     /// Could not judge, when it cannot be started at all.
     pub fn spawn(&mut self, program: &Path, arguments: &[&str]) -> Checked<Program> {
         let keeper = keeper::keeper(&self.name)?;
-        let program = Program::start(keeper, program, arguments, self.seed, self.deadline)
-            .map_err(|error| {
-                Stop::CouldNotJudge(format!("{} cannot be started: {error}", program.display()))
-            })?;
+        let program = Program::start(keeper, program, arguments, self.seed).map_err(|error| {
+            Stop::CouldNotJudge(format!("{} cannot be started: {error}", program.display()))
+        })?;
         self.programs.push(program.clone());
         Ok(program)
     }

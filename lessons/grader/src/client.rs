@@ -234,7 +234,7 @@ impl Client {
     /// Red, when the connection is gone; could not judge, when the kernel does not take them.
     pub fn send(&mut self, bytes: &[u8]) -> Checked {
         let mut sent = 0;
-        let deadline = (Instant::now() + wait::PATIENCE).min(self.program.deadline());
+        let (deadline, _) = wait::deadline(wait::PATIENCE);
         while sent < bytes.len() {
             match self.offer(&bytes[sent..]) {
                 Ok(0) if Instant::now() >= deadline => {

@@ -106,13 +106,27 @@ impl Program {
         window: Duration,
         why_not: impl Fn(&Conduct) -> Option<String>,
     ) -> Checked {
-        let deadline = Instant::now() + wait::PATIENCE;
+        self.observe_until(window, |conduct| why_not(conduct).map_or(Ok(()), Err))
+    }
+
+    /// Observes the program again and again, until `satisfied` or until its time is up: then with what was seen last.
+    fn observe_until(
+        &self,
+        window: Duration,
+        satisfied: impl Fn(&Conduct) -> Result<(), String>,
+    ) -> Checked {
+        let (deadline, is_the_checks) = wait::deadline(wait::PATIENCE);
         loop {
             let last = Instant::now() >= deadline;
-            match why_not(&self.observe(window)?) {
-                None => return Ok(()),
-                Some(saw) if last => return Err(self.red(saw)),
-                Some(_) => {}
+            match satisfied(&self.observe(window)?) {
+                Ok(()) => return Ok(()),
+                Err(saw) if last => {
+                    if is_the_checks {
+                        self.cut_short();
+                    }
+                    return Err(self.red(saw));
+                }
+                Err(_) => {}
             }
         }
     }
@@ -123,16 +137,13 @@ impl Program {
     /// # Errors
     /// Red, when it does not; skipped, when this machine does not show system calls.
     pub fn burns(&self) -> Checked {
-        let deadline = Instant::now() + wait::PATIENCE;
-        loop {
-            let conduct = self.observe(WINDOW)?;
+        self.observe_until(WINDOW, |conduct| {
             if conduct.spins() && conduct.sleeps == 0 {
-                return Ok(());
+                Ok(())
+            } else {
+                Err(conduct.tell())
             }
-            if Instant::now() >= deadline {
-                return Err(self.red(conduct.tell()));
-            }
-        }
+        })
     }
 
     /// Its threads, when all of them are asleep just now; equal to a later answer when none has woken meanwhile.

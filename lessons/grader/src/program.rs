@@ -52,8 +52,6 @@ pub(crate) struct Running {
     warden: Mutex<Option<Sender<()>>>,
     /// The seed of the check's payloads, told with every failure.
     seed: u64,
-    /// When the check has no time left.
-    deadline: Instant,
     /// Set when a wait was cut short because the check had no time left: nothing red follows from that.
     cut_short: AtomicBool,
     /// What the reader of the verdict has to know, whatever the verdict is.
@@ -66,7 +64,6 @@ impl Program {
         path: &Path,
         arguments: &[&str],
         seed: u64,
-        deadline: Instant,
     ) -> io::Result<Self> {
         let tag = keeper.announce()?;
         let mut child = Command::new(path)
@@ -98,7 +95,6 @@ impl Program {
             excess,
             warden: Mutex::new(Some(stay)),
             seed,
-            deadline,
             cut_short: AtomicBool::new(false),
             notes: Mutex::default(),
         })))
@@ -305,20 +301,24 @@ impl Program {
         patience: Duration,
         mut look: impl FnMut() -> Option<T>,
     ) -> Option<T> {
-        let patient_until = Instant::now() + patience;
+        let (deadline, is_the_checks) = wait::deadline(patience);
         let mut hope = Hope::begin();
-        let seen = wait::until(patient_until.min(self.0.deadline), || {
+        let seen = wait::until(deadline, || {
             if let Some(seen) = look() {
                 return Some(Some(seen));
             }
             // One more look after its last word: its last act may be the one that is waited for.
             (self.is_over() || hope.is_lost(self)).then(&mut look)
         });
-        self.0.cut_short.fetch_or(
-            seen.is_none() && self.0.deadline < patient_until,
-            Ordering::SeqCst,
-        );
+        if seen.is_none() && is_the_checks {
+            self.cut_short();
+        }
         seen.flatten()
+    }
+
+    /// Notes that a wait was cut short because the check had no time left: nothing red follows from that.
+    pub(crate) fn cut_short(&self) {
+        self.0.cut_short.store(true, Ordering::SeqCst);
     }
 
     /// Whether it has ended and all its output is read. Output that is still open some time after the end is held open
@@ -383,11 +383,6 @@ impl Program {
     /// The latest lines it has printed, to standard output and to standard error.
     pub(crate) fn last_lines(&self) -> [Vec<String>; 2] {
         [self.0.stdout.last(), self.0.stderr.last()]
-    }
-
-    /// When the check that started it has no time left.
-    pub(crate) fn deadline(&self) -> Instant {
-        self.0.deadline
     }
 
     fn panics(&self) -> Vec<Panic> {

@@ -3,8 +3,6 @@
 //! "Sent", "suspended" and "connected" do not produce a state: buffers, delayed acknowledgements, the backlog and the
 //! scheduler decide when, and whether. A check that takes them on faith is wrong in a way that no repetition shows.
 
-use std::time::Instant;
-
 use crate::stop::{Checked, Stop};
 use crate::wait;
 
@@ -13,7 +11,8 @@ use crate::wait;
 /// # Errors
 /// Could not judge, when it does not within [`wait::PATIENCE`].
 pub fn reach(what: &str, mut shown: impl FnMut() -> bool) -> Checked {
-    wait::until(Instant::now() + wait::PATIENCE, || shown().then_some(())).ok_or_else(|| {
+    let (deadline, _) = wait::deadline(wait::PATIENCE);
+    wait::until(deadline, || shown().then_some(())).ok_or_else(|| {
         let seconds = wait::PATIENCE.as_secs();
         Stop::CouldNotJudge(format!("the kernel did not show {what} within {seconds} s"))
     })

@@ -1,5 +1,6 @@
 //! Waiting: look again and again until something is seen or a deadline has passed. Nothing here sleeps a fixed time.
 
+use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,25 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long two looks are apart at the most.
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
+
+thread_local! {
+    /// When the check that runs on this thread has no time left; set by its door.
+    static CHECK_ENDS: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Notes when the check that begins on this thread has no time left.
+pub(crate) fn check_ends(at: Instant) {
+    CHECK_ENDS.set(Some(at));
+}
+
+/// The end of `patience` from now, or of the check's time if that is sooner; and whether it is.
+pub(crate) fn deadline(patience: Duration) -> (Instant, bool) {
+    let patient_until = Instant::now() + patience;
+    match CHECK_ENDS.get() {
+        Some(end) if end < patient_until => (end, true),
+        _ => (patient_until, false),
+    }
+}
 
 /// Looks until `look` sees something, once more after the deadline; `None` when it never does.
 pub fn until<T>(deadline: Instant, mut look: impl FnMut() -> Option<T>) -> Option<T> {

@@ -301,6 +301,24 @@ fn a_suspended_program_ends_with_the_check() {
     assert_green(report, "never-accepts");
 }
 
+#[test]
+fn a_check_that_runs_out_of_time_is_never_red() {
+    let report = judge(|c| {
+        let server = start(c, "dozes")?;
+        // It owes nothing of this; but a check that has waited twice has no time for a third full wait.
+        for _ in 0..3 {
+            server.owes(|| None::<()>);
+        }
+        Err(server.red("nothing"))
+    });
+    let Some(report) = report else { return };
+    assert_over(&report, "dozes");
+    assert!(
+        matches!(report.verdict, Verdict::CouldNotJudge { .. }),
+        "{report:?}"
+    );
+}
+
 /// Waits until nothing with this in its command line is left.
 fn assert_gone(mark: &str) {
     let gone = wait::until(Instant::now() + wait::PATIENCE, || {
