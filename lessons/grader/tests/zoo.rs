@@ -20,8 +20,11 @@ fn zoo() -> &'static Path {
     cargo_bin!("zoo")
 }
 
+/// What is in the command line of this test's program, and of no other test's: tests run as threads, named after them.
 fn mark(species: &str) -> String {
-    format!("mark-{species}-{}", std::process::id())
+    let test = std::thread::current();
+    let test = test.name().unwrap_or_default();
+    format!("mark-{species}-{test}-{}", std::process::id())
 }
 
 /// Whether a process with this in its command line is left.
