@@ -1,12 +1,13 @@
 //! Backpressure: a client that sends and does not read, until the program's socket refuses to take more.
 //!
-//! What the program holds itself is what was sent less what waits in the four queues of the kernel: the client's and
-//! the program's, for each direction.
+//! What the program holds itself is what it has read less what it has written. The kernel counts both. Where it does
+//! not tell, it is what was sent less what waits in the four queues: the client's and the program's, for each direction.
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
+use crate::kernel::tcp;
 use crate::stop::{Checked, Explain, Stop};
 use crate::wait;
 
@@ -160,12 +161,18 @@ impl Client {
         let Some((mine, programs)) = ends.mine.zip(ends.programs) else {
             return Ok(None);
         };
-        let to_program = mine.send_queue + programs.receive_queue;
-        let to_client = programs.send_queue + mine.receive_queue;
-        let in_queues = to_program + to_client + self.received();
+        let held = match tcp::traffic(self.program().address(), self.address()) {
+            Ok(Some(traffic)) => traffic.read.saturating_sub(traffic.written),
+            // A byte that has arrived and is not acknowledged yet stands in two queues for a moment.
+            _ => {
+                let to_program = mine.send_queue + programs.receive_queue;
+                let to_client = programs.send_queue + mine.receive_queue;
+                self.sent()
+                    .saturating_sub(to_program + to_client + self.received())
+            }
+        };
         Ok(Some(Pressure {
-            // A byte may stand in two queues for a moment, until it is acknowledged.
-            held: self.sent().saturating_sub(in_queues),
+            held,
             unread: programs.receive_queue,
             unsent: mine.send_queue,
         }))

@@ -5,7 +5,6 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
@@ -13,12 +12,17 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with,
 };
 
-use super::tcp::{Socket, State};
+use super::tcp::{Socket, State, Traffic};
 
 const HEADER_BYTES: usize = 16;
 const REQUEST_BYTES: usize = 56;
 /// Of the answer's body, as far as it is read here.
 const ANSWER_BYTES: usize = 72;
+/// The number of the attribute that follows the answer's body: `INET_DIAG_INFO`, a `struct tcp_info`.
+const INFO: u16 = 2;
+/// In `struct tcp_info`: `tcpi_bytes_acked`, and after it `tcpi_bytes_received`.
+const INFO_BYTES_ACKED: usize = 120;
+const INFO_BYTES_RECEIVED: usize = 128;
 
 /// `NLMSG_ERROR`.
 const ERROR: u16 = 2;
@@ -34,26 +38,65 @@ const AF_INET: u8 = 2;
 /// # Errors
 /// When the kernel does not answer such questions; then `/proc/net/tcp` may still.
 pub(super) fn find(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Socket>> {
-    let flags = SocketFlags::CLOEXEC;
-    let kernel = socket_with(
-        AddressFamily::NETLINK,
-        SocketType::DGRAM,
-        flags,
-        Some(netlink::SOCK_DIAG),
-    )?;
-    set_socket_timeout(&kernel, Timeout::Recv, Some(Duration::from_secs(1)))?;
-    ask(&kernel, &question(local, remote)?)?
-        .map(|answer| parse(&answer).ok_or_else(|| io::Error::other("an answer too short")))
-        .transpose()
-        // The kernel offers the listener of the same port where there is no such connection.
-        .map(|found| found.filter(|socket| socket.local == local && socket.remote == remote))
+    let answer = ask(&question(local, remote)?)?;
+    let socket = answer
+        .map(|answer| parse(&answer).ok_or_else(too_short))
+        .transpose()?;
+    // The kernel offers the listener of the same port where there is no such connection.
+    Ok(socket.filter(|socket| socket.local == local && socket.remote == remote))
+}
+
+/// What has gone through the connection so far, as its own end `local` counts it.
+///
+/// # Errors
+/// As [`find`].
+pub(super) fn traffic(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Traffic>> {
+    let Some(answer) = ask(&question(local, remote)?)? else {
+        return Ok(None);
+    };
+    let socket = parse(&answer).ok_or_else(too_short)?;
+    if socket.local != local || socket.remote != remote {
+        return Ok(None);
+    }
+    let info = attribute(&answer[ANSWER_BYTES..], INFO).ok_or_else(too_short)?;
+    let count = |at: usize| {
+        info.get(at..at + 8)?
+            .try_into()
+            .ok()
+            .map(u64::from_ne_bytes)
+    };
+    let acknowledged = count(INFO_BYTES_ACKED).ok_or_else(too_short)?;
+    let received = count(INFO_BYTES_RECEIVED).ok_or_else(too_short)?;
+    Ok(Some(Traffic {
+        read: received.saturating_sub(socket.receive_queue),
+        written: acknowledged + socket.send_queue,
+    }))
+}
+
+fn too_short() -> io::Error {
+    io::Error::other("an answer too short")
+}
+
+/// The attribute with this number among those that follow an answer's body: length, number, value, padding to four.
+fn attribute(mut attributes: &[u8], number: u16) -> Option<&[u8]> {
+    loop {
+        let (header, _) = attributes.split_at_checked(4)?;
+        let length = usize::from(u16::from_ne_bytes([header[0], header[1]]));
+        if u16::from_ne_bytes([header[2], header[3]]) == number {
+            return attributes.get(4..length);
+        }
+        attributes = attributes.get(length.max(4).next_multiple_of(4)..)?;
+    }
 }
 
 /// Sends the question and returns the answer's body; `None` when there is no such socket.
-fn ask(kernel: &OwnedFd, question: &[u8]) -> io::Result<Option<Vec<u8>>> {
-    send(kernel, question, SendFlags::empty())?;
+fn ask(question: &[u8]) -> io::Result<Option<Vec<u8>>> {
+    let (family, kind) = (AddressFamily::NETLINK, SocketType::DGRAM);
+    let kernel = socket_with(family, kind, SocketFlags::CLOEXEC, Some(netlink::SOCK_DIAG))?;
+    set_socket_timeout(&kernel, Timeout::Recv, Some(Duration::from_secs(1)))?;
+    send(&kernel, question, SendFlags::empty())?;
     let mut buffer = vec![0; 8192];
-    let (length, _) = recv(kernel, &mut buffer[..], RecvFlags::empty())?;
+    let (length, _) = recv(&kernel, &mut buffer[..], RecvFlags::empty())?;
     let (header, body) = buffer[..length]
         .split_at_checked(HEADER_BYTES)
         .ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -81,7 +124,8 @@ fn question(local: SocketAddr, remote: SocketAddr) -> io::Result<Vec<u8>> {
     bytes.extend_from_slice(&BY_FAMILY.to_ne_bytes());
     bytes.extend_from_slice(&REQUEST.to_ne_bytes());
     bytes.extend_from_slice(&[0; 8]);
-    bytes.extend_from_slice(&[AF_INET, IPPROTO_TCP, 0, 0]);
+    // The attributes asked for are a set of bits, the first for attribute 1.
+    bytes.extend_from_slice(&[AF_INET, IPPROTO_TCP, 1 << (INFO - 1), 0]);
     bytes.extend_from_slice(&u32::MAX.to_ne_bytes());
     bytes.extend_from_slice(&local.port().to_be_bytes());
     bytes.extend_from_slice(&remote.port().to_be_bytes());
@@ -128,11 +172,27 @@ fn parse(answer: &[u8]) -> Option<Socket> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
     use crate::kernel::tcp;
+
+    #[test]
+    fn traffic_counts_what_was_read_and_written_and_nothing_twice() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let mut client = TcpStream::connect(address).expect("connected");
+        let (mut server, _) = listener.accept().expect("accepted");
+        client.write_all(&[1; 1000]).expect("sent");
+        server.read_exact(&mut [0; 300]).expect("read");
+        server.write_all(&[2; 200]).expect("sent");
+        let local = client.local_addr().expect("bound");
+        let traffic = traffic(address, local)
+            .expect("an answer")
+            .expect("a connection");
+        assert_eq!((traffic.read, traffic.written), (300, 200));
+    }
 
     #[test]
     fn it_answers_as_the_table_does() {

@@ -23,6 +23,15 @@ pub struct Socket {
     pub inode: u64,
 }
 
+/// What a program has done with one connection so far, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traffic {
+    /// Read by the program: arrived, and no longer in the receive queue.
+    pub read: u64,
+    /// Written by the program, wherever it is now.
+    pub written: u64,
+}
+
 /// The states that graders ask for; the rest is `Other`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -66,6 +75,14 @@ pub fn connection(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<So
             .into_iter()
             .find(|s| s.local == local && s.remote == remote))
     })
+}
+
+/// What the owner of the end `local` has read from and written to the connection so far; `None` when there is none.
+///
+/// # Errors
+/// When the kernel does not tell over netlink; there is no other place where it does.
+pub fn traffic(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Traffic>> {
+    sock_diag::traffic(local, remote)
 }
 
 /// The socket that listens at `address`.
