@@ -274,7 +274,7 @@ impl Client {
     pub fn reach_goodbye(&self) -> Checked {
         let closed = |ends: Ends| {
             ends.programs
-                .is_none_or(|end| end.state == State::CloseWait)
+                .is_none_or(|end| end.state != State::Established)
         };
         self.reach("the client's goodbye at the program's end", closed)
     }
@@ -344,7 +344,7 @@ impl Client {
         reach("the goodbye of a client that left", || {
             ends(&program, local).is_ok_and(|ends| {
                 ends.programs
-                    .is_none_or(|end| end.state == State::CloseWait)
+                    .is_none_or(|end| end.state != State::Established)
             })
         })
     }
