@@ -110,17 +110,17 @@ fn gives_the_thread_back_when_the_client_leaves() {
         server.owes(|| server.asleep());
         let held = || (server.threads().len(), server.open_files().len());
         let (threads, files) = held();
-        let mut come_and_go = || {
-            let mut clients = server.connect_many(100)?;
+        let mut come_and_go = |count: usize| {
+            let mut clients = server.connect_many(count)?;
             clients.echo(c, 100)?;
-            clients.drain(50..).try_for_each(Client::reset)?;
+            clients.drain(count / 2..).try_for_each(Client::reset)?;
             drop(clients);
             let given_back = || held().0 <= threads && held().1 <= files;
             server.owes(|| given_back().then_some(())).ok_or_else(|| {
                 let (threads_now, files_now) = held();
                 let saw = format!(
-                    "{threads_now} threads and {files_now} open files; {threads} and {files} before a hundred clients \
-                     came and went"
+                    "{threads_now} threads and {files_now} open files; {threads} and {files} before {count} clients came \
+                     and went"
                 );
                 server.red(saw).explained(
                     "when a client has left, its thread has ended and its socket is closed",
@@ -130,9 +130,10 @@ fn gives_the_thread_back_when_the_client_leaves() {
                 )
             })
         };
-        come_and_go()?;
+        come_and_go(20)?;
+        come_and_go(100)?;
         let reserved = server.reserved_bytes();
-        come_and_go()?;
+        come_and_go(100)?;
         let grown = || server.reserved_bytes().saturating_sub(reserved) >> 20;
         server.owes(|| (grown() < 100).then_some(())).ok_or_else(|| {
             let saw = format!("{} MiB more of address space after a second hundred than after the first", grown());
