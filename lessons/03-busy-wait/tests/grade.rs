@@ -164,7 +164,8 @@ fn burns_a_core_while_nothing_happens() {
             "with ten silent clients the program goes round without ever sleeping, and wants a whole core for it",
             "a pause between two questions is paid by whoever speaks meanwhile, and it adds up with the clients. In \
              this lesson you are to feel the other price; what ends both is not a better pause",
-            "what the program does when a client, or a whole round, has brought nothing",
+            "what the program does when a client, or a whole round, has brought nothing; printing is a wait as well, \
+             where nobody reads fast enough",
         )
     });
 }
