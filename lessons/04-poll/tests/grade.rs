@@ -138,7 +138,8 @@ fn stops_reading_from_a_client_that_never_reads() {
     });
 }
 
-/// A client that is done leaves the list: after a goodbye, of which it may take its time, and after a reset.
+/// A client that says goodbye gets one in return and leaves the list, and its socket is closed. Nobody who has left keeps
+/// the program awake, or one of its descriptors.
 ///
 /// # Hint
 /// Two places know of a client: the list you give to `poll`, and whatever owns its socket.

@@ -1,8 +1,8 @@
-//! What one call of `poll` costs, by the length of its list.
+//! What one call of `poll` costs, by the length of its list, and what it costs to write the list.
 //!
 //! All connections of the list are silent but the last. Another thread returns each byte over that one, after a
 //! pause, so that `poll` sleeps before it has an answer, as it does in a server. Counted is the processor time of the
-//! thread that calls `poll`, between the call and its return; asleep it uses none.
+//! thread that calls `poll`; asleep it uses none.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read, Write};
@@ -20,16 +20,21 @@ const PAUSE: Duration = Duration::from_millis(1);
 
 fn main() -> io::Result<()> {
     raise_the_limit_of_open_files()?;
-    println!("clients   one call of poll");
+    println!("clients   writing the list   one call of poll");
     for clients in [10, 100, 1_000] {
-        let one_call = measure(clients)?;
-        println!("{clients:>7} {:>15.1} µs", one_call.as_secs_f64() * 1e6);
+        let (writing, calling) = measure(clients)?;
+        println!(
+            "{clients:>7} {:>15.2} µs {:>15.1} µs",
+            micros(writing),
+            micros(calling)
+        );
     }
     Ok(())
 }
 
-/// The processor time of one call about `clients` connections, of which one is not silent.
-fn measure(clients: usize) -> io::Result<Duration> {
+/// The processor time it takes to write a list of `clients` connections, and to call `poll` with it, when all of them
+/// but one are silent.
+fn measure(clients: usize) -> io::Result<(Duration, Duration)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let pairs = (0..clients).map(|_| connect(&listener));
     let (mine, mut others): (Vec<_>, Vec<_>) =
@@ -44,23 +49,28 @@ fn measure(clients: usize) -> io::Result<Duration> {
         io::Result::Ok(())
     });
 
-    let mut list: Vec<_> = mine
-        .iter()
-        .map(|stream| PollFd::new(stream, PollFlags::IN))
-        .collect();
     let mut talker = mine.last().expect("at least one client");
-    let mut spent = Duration::ZERO;
+    let (mut writing, mut calling) = (Duration::ZERO, Duration::ZERO);
     for _ in 0..CALLS {
         talker.write_all(&[0])?;
-        let before = processor_time();
+        let begun = processor_time();
+        let mut list: Vec<_> = mine
+            .iter()
+            .map(|stream| PollFd::new(stream, PollFlags::IN))
+            .collect();
+        let written = processor_time();
         poll(&mut list, None)?;
-        spent += processor_time() - before;
+        calling += processor_time() - written;
+        writing += written - begun;
         talker.read_exact(&mut [0])?;
     }
-    drop(list);
     drop(mine);
     other_end.join().expect("the other end does not panic")?;
-    Ok(spent / CALLS)
+    Ok((writing / CALLS, calling / CALLS))
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
 }
 
 fn connect(listener: &TcpListener) -> io::Result<(TcpStream, TcpStream)> {
