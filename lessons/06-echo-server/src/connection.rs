@@ -1,7 +1,6 @@
 //! One client: its socket, and the bytes that are between being read and being written.
 //!
-//! Invariant: nothing is read while something is pending, so a connection holds at most `CHUNK` bytes; a client that
-//! never reads finds its own sends refused in the end.
+//! Invariant: a connection holds few bytes, whatever its client does.
 
 use std::io::{self, ErrorKind, Read, Write};
 

@@ -111,6 +111,35 @@ fn reads_until_would_block() {
     });
 }
 
+/// The last bytes and the goodbye that follows them are both heard when they arrive in one moment.
+///
+/// # Hint
+/// One event may stand for bytes and for the goodbye behind them.
+///
+/// # Hint
+/// A read that fills only a part of your buffer was not the last one. What comes after it may be the goodbye.
+#[test]
+fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        let mut client = server.connect()?;
+        client.echo(&c.payload(100))?;
+        let bytes = c.payload(5003);
+        server.suspend()?;
+        client.send(&bytes)?;
+        client.reach_unread(bytes.len() as u64)?;
+        client.finish_sending()?;
+        client.reach_goodbye()?;
+        server.resume()?;
+        client.expect(&bytes).and_then(|()| client.expect_goodbye()).explain(
+            "bytes and a goodbye that arrive together are both heard: every byte comes back, then a goodbye",
+            "they are one edge, and no second event follows. Who takes the event's word that the client has closed, or \
+             stops at a read that is shorter than the buffer, misses one of the two",
+            "what ends your reading: WouldBlock and 0, or something else?",
+        )
+    });
+}
+
 /// A socket that is full refuses bytes; they are kept, go out when it has room again, and nobody else waits for that.
 ///
 /// # Hint
@@ -147,11 +176,17 @@ fn keeps_pending_bytes_when_the_client_half_closes() {
         client.reach_goodbye()?;
         // Whatever the program makes of the goodbye, it has made of it once it sleeps again.
         server.owes(|| server.asleep());
-        client.drain(&stream, 0).and_then(|()| client.expect_goodbye()).explain(
+        client.drain(&stream, 0).explain(
             "a client that has finished sending still gets every byte that is pending, then the goodbye",
             "the client closed one direction only: it says that it sends no more, not that it reads no more. Closing \
              the socket now throws away what your socket refused a moment ago",
             "what happens to pending bytes when a read returns 0, or an event says that the read side is closed",
+        )?;
+        client.expect_goodbye().explain(
+            "a client that has said goodbye, and has got back all it sent, gets a goodbye in return",
+            "its goodbye stands in the receive queue behind its last bytes, and rang no bell of its own. It is read when \
+             everything before it has been read and written, or never",
+            "what you do for a client when its last pending byte has been written",
         )
     });
 }
@@ -195,10 +230,11 @@ fn survives_a_client_that_resets() {
     });
 }
 
-/// A thousand clients come and go, and nothing of them is left: no open file, no registration.
+/// A thousand clients come and go, some with a goodbye and some without, and nothing of them is left: no open file, no
+/// registration.
 ///
 /// # Hint
-/// A socket is closed when its last owner is dropped.
+/// A socket is closed when its last owner is dropped. Who lets go of it when a read says 0, and who when it fails?
 ///
 /// # Hint
 /// Look at what is left: `ls -l /proc/PID/fd` and `grep tfd /proc/PID/fdinfo/*`.
@@ -236,8 +272,8 @@ fn never_confuses_two_clients() {
     });
 }
 
-/// Out of file descriptors, the server goes on serving the clients it has, burns nothing, and takes in the waiting
-/// ones when descriptors are free again, without a new event to remind it.
+/// Out of file descriptors, the server goes on serving the clients it has, burns nothing, and takes in those who wait
+/// when descriptors are free again, though no new client comes to remind it of them.
 ///
 /// # Hint
 /// `accept` fails with EMFILE. Nobody is to blame, and nothing is over: the client still waits in the backlog.
@@ -246,7 +282,8 @@ fn never_confuses_two_clients() {
 /// The listener's edge is spent and no other will come for those who wait already. Remember that an accept is due.
 ///
 /// # Hint
-/// Trying again at once burns a core. `Poll::poll` takes a time-out: use one while an accept is due, and only then.
+/// Trying again at once burns a core. `Server::wait` takes a time-out: use one while an accept is due, and only then.
+/// A few times a second is often enough.
 #[test]
 fn survives_running_out_of_file_descriptors() {
     check(|c| {
@@ -259,8 +296,9 @@ fn survives_running_out_of_file_descriptors() {
         server.owes(|| (server.open_files().len() >= open + 8).then_some(()));
         served.echo(c, 100).explain(
             "with no descriptor left the clients that are served already stay served",
-            "EMFILE is an error of this accept, not of the server: `?` or `unwrap` on it ends everybody",
-            "where an error of `accept` goes",
+            "EMFILE is an error of this accept, not of the server: `?` or `unwrap` on it ends everybody, and a sleep \
+             on the spot makes everybody wait",
+            "where an error of `accept` goes, and where the thread sleeps after it",
         )?;
         server.is_calm().explain(
             "with no descriptor left the program waits for better times and burns nothing",
@@ -270,7 +308,7 @@ fn survives_running_out_of_file_descriptors() {
         served.truncate(2);
         let bytes = c.payload(100);
         late.iter_mut().try_for_each(|client| client.echo_or_end(&bytes)).explain(
-            "when ten clients have left and no new one has come, every waiting client is served or closed within 5 s",
+            "when ten clients have left and no new one has come, every waiting client is served, or at least hung up on",
             "the waiting clients' edge is spent: it came when they connected. An accept that failed without \
              WouldBlock must be tried again without an event to remind you",
             "how the program remembers that clients may still wait at the listener, and what wakes it then",

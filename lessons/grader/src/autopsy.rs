@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::idle::Conduct;
+use crate::kernel::files;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::kernel::threads::{Call, Thread};
 use crate::program::Program;
+use crate::words::count;
 
 /// Lines of output that are quoted.
 const QUOTED: usize = 3;
@@ -50,7 +52,8 @@ pub(crate) fn of(program: &Program) -> Vec<String> {
         let asleep = threads.iter().all(|t| t.state == 'S' && t.for_good);
         let conduct = (!asleep).then(|| program.observe(WINDOW).ok()).flatten();
         let spins = conduct.as_ref().is_some_and(Conduct::spins);
-        lines.extend(diagnose(asks, &threads, &sockets, spins));
+        let short = shortage(program).filter(|_| sockets.iter().any(Watched::is_waited_at));
+        lines.extend(short.or_else(|| diagnose(asks, &threads, &sockets, spins)));
         lines.extend(threads.iter().take(SINGLE).map(tell_thread));
         if threads.len() > SINGLE {
             lines.push(format!("… and {} more threads", threads.len() - SINGLE));
@@ -163,11 +166,16 @@ impl Watched {
         })
     }
 
+    /// Whether clients wait here to be accepted.
+    fn is_waited_at(&self) -> bool {
+        self.socket.state == State::Listen && self.socket.receive_queue > 0
+    }
+
     /// Bytes, or clients, that wait here.
     fn waiting(&self) -> String {
         match self.socket.state {
             State::Listen => clients(self.socket.receive_queue),
-            _ => format!("{} bytes wait", self.socket.receive_queue),
+            _ => count(self.socket.receive_queue, "byte waits", "bytes wait"),
         }
     }
 }
@@ -183,11 +191,16 @@ impl Interest {
     }
 }
 
-fn clients(count: u64) -> String {
-    match count {
-        1 => "1 client waits".into(),
-        n => format!("{n} clients wait"),
-    }
+fn clients(n: u64) -> String {
+    count(n, "client waits", "clients wait")
+}
+
+/// Whether the program has as many files open as it may.
+fn shortage(program: &Program) -> Option<String> {
+    let (open, limit) = (program.open_files().len(), files::limit(program.pid())?);
+    (open >= limit).then(|| {
+        format!("{open} files are open, as many as it may have: `accept` fails with EMFILE")
+    })
 }
 
 /// The verdict in words, where the pattern is known.

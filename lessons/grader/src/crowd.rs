@@ -9,7 +9,7 @@ use crate::check::Check;
 use crate::client::Client;
 use crate::kernel::tcp;
 use crate::program::Program;
-use crate::stop::Checked;
+use crate::stop::{Checked, Explain};
 
 /// As many clients connect before the last of them has to be answered: half of the usual backlog. A thousand in one
 /// go take seconds on a loaded machine, because connection requests get lost.
@@ -48,8 +48,14 @@ impl Program {
             for _ in 0..WAVE.min(possible - clients.len()) {
                 clients.push(self.connect()?);
             }
+            let connected = clients.len();
             if let Some(last) = clients.last_mut() {
-                last.echo(b"let in?")?;
+                last.echo(b"let in?").explain(
+                    &format!("{connected} clients connect, and the last of them is served"),
+                    "who has connected and gets no answer waits in the kernel: either the client does, at the \
+                     listener, or its bytes do, unread",
+                    "the autopsy says which of the two it is",
+                )?;
             }
         }
         Ok(Crowd {

@@ -55,7 +55,11 @@ pub(crate) fn panics(lines: &[String]) -> Vec<Panic> {
 }
 
 /// Tells of an ended program in one sentence without a full stop.
-pub(crate) fn story(status: ExitStatus, last_panic: Option<&Panic>) -> String {
+pub(crate) fn story(
+    status: ExitStatus,
+    last_panic: Option<&Panic>,
+    last_word: Option<&String>,
+) -> String {
     if let Some(panic) = last_panic {
         return format!(
             "the program panicked at {}:{}: {}",
@@ -66,7 +70,12 @@ pub(crate) fn story(status: ExitStatus, last_panic: Option<&Panic>) -> String {
         (Some(0), _) => {
             "the program ended by itself, with exit code 0, as if its work were done".into()
         }
-        (Some(code), _) => format!("the program ended by itself, with exit code {code}"),
+        (Some(code), _) => {
+            let said = last_word
+                .map(|word| format!(", saying `{word}`"))
+                .unwrap_or_default();
+            format!("the program ended by itself, with exit code {code}{said}")
+        }
         (_, Some(signal)) => format!("the program was ended by signal {signal}"),
         _ => "the program ended".into(),
     }

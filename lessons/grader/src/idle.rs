@@ -12,6 +12,7 @@ use crate::kernel::threads::{self, Call, Thread};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
 use crate::wait;
+use crate::words::count;
 
 /// What a program did in a stretch of time.
 #[derive(Clone, Debug)]
@@ -232,10 +233,9 @@ impl Conduct {
     /// `wanted 99 % of a core and woke 3 times in 300 ms`.
     #[must_use]
     pub fn tell(&self) -> String {
-        let (share, ms) = (self.wanted * 100.0, self.window.as_millis());
-        format!(
-            "it wanted {share:.0} % of a core and woke {} times in {ms} ms",
-            self.sleeps
-        )
+        // Time spent waiting for a core is counted when the wait ends, so a short window may get that of a longer one.
+        let share = self.wanted.min(self.threads.len() as f64) * 100.0;
+        let (times, ms) = (count(self.sleeps, "time", "times"), self.window.as_millis());
+        format!("it wanted {share:.0} % of a core and woke {times} in {ms} ms")
     }
 }

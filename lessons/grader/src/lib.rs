@@ -25,6 +25,7 @@ mod stop;
 mod verdict;
 pub mod wait;
 mod warden;
+mod words;
 
 pub use check::{Check, check, judge};
 pub use client::{Client, Ends};

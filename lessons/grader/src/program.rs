@@ -341,7 +341,8 @@ impl Program {
     pub fn red(&self, saw: impl Into<String>) -> Stop {
         if self.0.cut_short.load(Ordering::SeqCst) {
             return Stop::CouldNotJudge(
-                "this machine is too slow just now: the check's time was over".into(),
+                "the check's time was over before the program had done what it waits for: the program, or this machine just \
+                 now, is too slow".into(),
             );
         }
         let mut failure = Failure {
@@ -365,7 +366,9 @@ impl Program {
         if let Some(excess) = self.0.excess.get() {
             failure.saw = excess.to_string();
         } else if let Some(status) = self.ended() {
-            failure.saw = format!("{}; {}", ending::story(status, panics.last()), failure.saw);
+            let words = self.0.stderr.last();
+            let story = ending::story(status, panics.last(), words.last());
+            failure.saw = format!("{story}; {}", failure.saw);
         } else if let Some(panic) = panics.last() {
             failure.saw = format!(
                 "{}; a thread panicked at {}:{}: {}",

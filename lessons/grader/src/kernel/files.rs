@@ -45,3 +45,13 @@ pub fn of(pid: Pid) -> Vec<OpenFile> {
     files.sort_by_key(|file| file.fd);
     files
 }
+
+/// How many files the process may have open, its soft limit; `None` when there is none, or when it has ended.
+#[must_use]
+pub fn limit(pid: Pid) -> Option<usize> {
+    let limits = fs::read_to_string(format!("/proc/{}/limits", pid.as_raw_nonzero())).ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
+}
