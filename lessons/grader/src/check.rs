@@ -3,13 +3,12 @@
 use std::any::type_name;
 use std::env;
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use crate::keeper::{self, ROLE, WATCHDOG};
+use crate::keeper;
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
 use crate::verdict::{Report, Verdict};
@@ -62,29 +61,16 @@ pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
 ///
 /// This must be the first thing a test does: the watchdog runs the test up to here.
 pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
-    if env::var_os(ROLE).is_some_and(|role| role == WATCHDOG) {
-        keeper::watch(io::stdin().lock());
+    if keeper::stood_watch() {
         return None;
     }
     let begun = Instant::now();
-    wait::check_ends(begun + LIMIT);
     let path = name_of::<F>();
     let name = path.rsplit("::").next().unwrap_or(path).to_owned();
-    let seed = env::var("COURSE_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(|| fastrand::u64(..));
-    let mut check = Check {
-        name: path.to_owned(),
-        seed,
-        random: Rng::with_seed(seed),
-        programs: Vec::new(),
-    };
+    let mut check = Check::begin(path, LIMIT);
     let concluded = body(&mut check);
     let notes = check.programs.iter().flat_map(Program::notes).collect();
-    for program in check.programs.drain(..) {
-        program.end();
-    }
+    check.end();
     let millis = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
     Some(Report {
         check: name,
@@ -94,6 +80,20 @@ pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
     })
 }
 
+/// Runs `body` with all that a check has, for at most `limit`, and returns what it returns: for those who look at
+/// programs and do not judge them. Nothing that it starts is left when this returns.
+///
+/// The process must have asked [`crate::stood_watch`] before anything else.
+///
+/// # Errors
+/// As `body`; what is red there is a program that broke off what was to be looked at.
+pub fn within<T>(limit: Duration, body: impl FnOnce(&mut Check) -> Checked<T>) -> Checked<T> {
+    let mut check = Check::begin("", limit);
+    let concluded = body(&mut check);
+    check.end();
+    concluded
+}
+
 /// The path of the test that a closure stands in, as libtest's `--exact` wants it: without the crate.
 fn name_of<F>() -> &'static str {
     let path = type_name::<F>().trim_end_matches("::{{closure}}");
@@ -101,6 +101,28 @@ fn name_of<F>() -> &'static str {
 }
 
 impl Check {
+    /// Begins one on this thread; what it waits for after `limit` is cut short.
+    fn begin(name: &str, limit: Duration) -> Self {
+        wait::check_ends(Instant::now() + limit);
+        let seed = env::var("COURSE_SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok())
+            .unwrap_or_else(|| fastrand::u64(..));
+        Self {
+            name: name.to_owned(),
+            seed,
+            random: Rng::with_seed(seed),
+            programs: Vec::new(),
+        }
+    }
+
+    /// Ends every program that it has started.
+    fn end(&mut self) {
+        for program in self.programs.drain(..) {
+            program.end();
+        }
+    }
+
     /// Starts a server and waits until it listens.
     ///
     /// # Errors
@@ -138,5 +160,14 @@ impl Check {
         let mut bytes = vec![0; len];
         self.random.fill(&mut bytes);
         bytes
+    }
+
+    /// Any number below `bound`, another in every run.
+    ///
+    /// # Panics
+    /// When `bound` is 0.
+    #[must_use]
+    pub fn any_below(&mut self, bound: usize) -> usize {
+        self.random.usize(..bound)
     }
 }

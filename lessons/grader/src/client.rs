@@ -16,7 +16,7 @@ use crate::stop::{Checked, Stop};
 use crate::{reach, wait};
 
 /// How long a client sleeps at once before it looks whether the program still lives.
-const SLICE: Duration = Duration::from_millis(20);
+pub(crate) const SLICE: Duration = Duration::from_millis(20);
 
 /// One connection to a program.
 #[derive(Debug)]
@@ -196,7 +196,7 @@ impl Client {
 
     fn converse(&mut self, outgoing: &[u8], incoming: &[u8]) -> Result<(), Fault> {
         let (mut sent, mut got) = (0, 0);
-        let mut buffer = vec![0; 64 * 1024];
+        let mut buffer = vec![0; incoming.len().min(64 * 1024)];
         while got < incoming.len() {
             let flags = if sent < outgoing.len() {
                 PollFlags::IN | PollFlags::OUT

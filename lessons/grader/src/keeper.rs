@@ -130,8 +130,19 @@ impl Keeper {
     }
 }
 
+/// In a process that was started as a watchdog: does what a watchdog does, for as long as its grader lives, and returns
+/// true. Whatever starts programs must call this before anything else.
+#[must_use]
+pub fn stood_watch() -> bool {
+    let is_watchdog = env::var_os(ROLE).is_some_and(|role| role == WATCHDOG);
+    if is_watchdog {
+        watch(io::stdin().lock());
+    }
+    is_watchdog
+}
+
 /// The watchdog's whole life: listens until the grader is gone, then ends what the grader has left.
-pub(crate) fn watch(stdin: impl BufRead) {
+fn watch(stdin: impl BufRead) {
     let mut left: BTreeMap<String, Option<Pid>> = BTreeMap::new();
     for line in stdin.lines().map_while(Result::ok) {
         let words: Vec<&str> = line.split(' ').collect();

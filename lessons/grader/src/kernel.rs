@@ -5,6 +5,7 @@
 
 pub mod epoll;
 pub mod files;
+pub mod machine;
 pub mod poll;
 pub mod process;
 mod sock_diag;

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// Lines kept from the beginning, where addresses stand.
 const FIRST_LINES: usize = 1000;
@@ -17,8 +18,10 @@ const LINE_BYTES: usize = 1000;
 #[derive(Debug, Default)]
 pub(crate) struct Output {
     lines: Mutex<Lines>,
-    /// Every byte ever printed, kept or not.
+    /// Every byte ever printed, kept or not; it grows before `lines` is locked.
     bytes: AtomicU64,
+    /// Rung, with `lines`, after more was printed.
+    grown: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +46,7 @@ impl Output {
             while let Ok(n @ 1..) = stream.read(&mut buffer) {
                 kept.bytes.fetch_add(n as u64, Ordering::SeqCst);
                 kept.lock().keep(&buffer[..n]);
+                kept.grown.notify_all();
             }
             let mut lines = kept.lock();
             lines.end_line();
@@ -54,6 +58,14 @@ impl Output {
     /// How many bytes were printed so far.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::SeqCst)
+    }
+
+    /// Waits at most `at_most` until more than `bytes` were printed, and returns whether they were.
+    pub(crate) fn waits_beyond(&self, bytes: u64, at_most: Duration) -> bool {
+        let silent = |_: &mut Lines| self.bytes() <= bytes;
+        let waited = self.grown.wait_timeout_while(self.lock(), at_most, silent);
+        drop(waited);
+        self.bytes() > bytes
     }
 
     /// The first complete lines, in order.

@@ -224,6 +224,16 @@ impl Program {
         process::look(self.0.pid).map_or(0, |process| process.reserved_bytes)
     }
 
+    /// How many bytes it has printed to its standard output.
+    pub(crate) fn printed_bytes(&self) -> u64 {
+        self.0.stdout.bytes()
+    }
+
+    /// Waits at most `at_most` until it has printed more than `bytes`.
+    pub(crate) fn prints_beyond(&self, bytes: u64, at_most: Duration) -> bool {
+        self.0.stdout.waits_beyond(bytes, at_most)
+    }
+
     /// How it ended, or `None` while it runs.
     #[must_use]
     pub fn ended(&self) -> Option<ExitStatus> {

@@ -6,14 +6,21 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Check, Checked, Failure, Program, Report, Stream, Verdict, echo, judge, wait};
+use grader::{
+    Answer, Check, Checked, Failure, Program, Report, Stream, Talk, Verdict, echo, judge, wait,
+};
 
 /// No check takes longer, whatever the program does.
 const LIMIT_MILLIS: u64 = 15_000;
 
 /// Starts a species with a mark of its own in its command line.
 fn start(check: &mut Check, species: &str) -> Checked<Program> {
-    check.start_with(zoo(), &[species, &mark(species)])
+    start_as(check, species, species)
+}
+
+/// Starts a species that another test starts too.
+fn start_as(check: &mut Check, species: &str, name: &str) -> Checked<Program> {
+    check.start_with(zoo(), &[species, &mark(name)])
 }
 
 fn zoo() -> &'static Path {
@@ -39,6 +46,76 @@ fn is_left(mark: &str) -> bool {
                 .split(|b| *b == 0)
                 .any(|argument| argument == mark.as_bytes())
         })
+}
+
+const TALK: Talk = Talk {
+    answer: Answer::Echo,
+    messages: 20,
+    at_most: Duration::from_secs(1),
+};
+
+#[test]
+fn talkers_wait_for_each_answer() {
+    let report = judge(|c| {
+        let server = start_as(c, "stays", "talkers")?;
+        let mut crowd = server.connect_talkative(20, Answer::Echo)?;
+        assert_eq!(crowd.talkers(), 2);
+        let waited = crowd.talk(c, TALK)?;
+        assert_eq!(waited.len(), TALK.messages);
+        assert!(waited.iter().all(|waited| *waited > Duration::ZERO));
+        Ok(())
+    });
+    assert_green(report, "talkers");
+}
+
+#[test]
+fn an_answer_may_be_a_line() {
+    let report = judge(|c| {
+        let server = start_as(c, "last-words", "line")?;
+        let mut crowd = server.connect_talkative(1, Answer::Line)?;
+        let one = Talk {
+            answer: Answer::Line,
+            messages: 1,
+            ..TALK
+        };
+        crowd.talk(c, one).map(drop)
+    });
+    assert_green(report, "line");
+}
+
+#[test]
+fn one_who_dies_while_many_talk_is_told_of() {
+    let report = judge(|c| {
+        let server = start_as(c, "leaves-midway", "dies")?;
+        let mut crowd = server.connect_talkative(1, Answer::Line)?;
+        crowd.talk(c, TALK).map(drop)
+    });
+    assert_red(report, "dies", "with exit code 3");
+}
+
+#[test]
+fn system_calls_are_counted_under_strace_and_nothing_is_left() {
+    let report = judge(|c| {
+        let log = std::env::temp_dir().join(mark("log"));
+        let started = c.start_traced(zoo(), &["stays", &mark("traced")], &log);
+        let _ = fs::remove_file(&log);
+        let (server, mut trace) = started?;
+        let mut crowd = server.connect_talkative(10, Answer::Echo)?;
+        let one = Talk {
+            messages: 1,
+            ..TALK
+        };
+        let calls = trace.calls_for_each(20, TALK.at_most, || crowd.talk(c, one).map(drop))?;
+        // A read and a write.
+        assert!((1.9..2.5).contains(&calls), "{calls}");
+        Ok(())
+    });
+    let Some(report) = report else { return };
+    assert_over(&report, "traced");
+    assert!(
+        matches!(report.verdict, Verdict::Green | Verdict::Skipped { .. }),
+        "{report:?}"
+    );
 }
 
 /// What holds of every check, red or green: it ends in time and leaves nothing behind.
