@@ -55,6 +55,16 @@ compare *arguments:
 break *arguments:
     @cargo course break "$@"
 
+# What your server costs with 1 to 1 000 clients: just measure lesson-03 [--solution]
+[group('work on a lesson')]
+measure *arguments:
+    @cargo course measure "$@"
+
+# Your green servers beside each other, as a table and a chart; --solution for ours
+[group('work on a lesson')]
+ladder *arguments:
+    @cargo course ladder "$@"
+
 # Put a lesson back as you first found it; a copy of yours is kept
 [no-exit-message]
 [group('work on a lesson')]

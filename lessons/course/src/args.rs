@@ -68,6 +68,27 @@ pub(crate) enum Command {
         /// The mistake; without it, they are listed
         name: Option<String>,
     },
+    /// Measure what a lesson's server costs with 1, 10, 100 and 1 000 clients
+    #[command(after_help = MEASURE_HELP)]
+    Measure {
+        /// The lesson
+        lesson: String,
+        /// Measure the reference solution
+        #[arg(long)]
+        solution: bool,
+        /// Print one JSON object for each number of clients instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put your green servers beside each other, with 1 000 clients, and draw them
+    Ladder {
+        /// The reference solutions of all lessons instead
+        #[arg(long)]
+        solution: bool,
+        /// (authors) Make anew the tables and the chart that the chapters show
+        #[arg(long, requires = "solution")]
+        book: bool,
+    },
     /// (authors) Derive the stubs in lessons/ from the solutions
     #[command(display_order = 100)]
     Stubs {
@@ -104,6 +125,16 @@ V is "green", "red", "skipped" or "could-not-judge". A red one has "failure":
 {"expected", "saw", "why", "look"}, and there "unwritten": {"words", "file",
 "line"} if the program ran into that todo!. Skipped and could-not-judge have
 "reason"; a grader that ended without a verdict adds "broke", its last lines."#;
+
+const MEASURE_HELP: &str = r#"The program is built with --release, yours and the reference alike. It takes up
+to half a minute; the machine should have nothing else to do. --json prints one
+object a line and number of clients:
+  {"lesson": "04-poll", "program": "lesson-04", "machine": {...}, "clients": N,
+   "talkers": N, "threads": N, "resident_bytes": N, "reserved_bytes": N,
+   "idle_wanted": SHARE OF A CORE, "calls_per_message": N or null,
+   "median_micros": N, "worst_micros": N}
+Where the program fails, the last one is {"lesson", "program", "machine",
+"clients", "failure" or "reason"}, and the exit code is not 0."#;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {

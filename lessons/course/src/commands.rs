@@ -7,7 +7,9 @@ mod closing;
 mod compare;
 mod flicker;
 mod hint;
+mod ladder;
 mod map;
+mod measure;
 mod opening;
 mod reset;
 mod selfcheck;
@@ -78,6 +80,12 @@ pub(crate) fn run(args: Args) -> Result<u8> {
         Some(Command::Reset { lesson, yes }) => reset::run(course, &lesson, yes),
         Some(Command::Progress) => map::progress(course),
         Some(Command::Break { lesson, name }) => break_::run(course, &lesson, name.as_deref()),
+        Some(Command::Measure {
+            lesson,
+            solution,
+            json,
+        }) => measure::run(course, &lesson, solution, json),
+        Some(Command::Ladder { solution, book }) => ladder::run(course, solution, book),
         Some(Command::Stubs { check }) => stubs::run(course, check),
         Some(Command::Flicker {
             lesson,

@@ -99,7 +99,7 @@ pub fn compile(
 }
 
 /// A folder for what a command prints, where `cargo clean` finds it if the course is killed.
-pub(crate) fn scratch(workspace: &Workspace) -> Result<tempfile::TempDir> {
+pub fn scratch(workspace: &Workspace) -> Result<tempfile::TempDir> {
     let shelf = workspace.target().join("course");
     let read_only = |error: std::io::Error| crate::error::Error::ReadOnly {
         path: shelf.clone(),
@@ -131,7 +131,7 @@ fn cargo(workspace: &Workspace, subject: &Subject) -> Command {
 }
 
 /// Runs cargo and reads what it says in JSON; `None` when cancelled.
-fn listen(
+pub(crate) fn listen(
     command: &mut Command,
     scratch: &Path,
     cancel: &Cancel,
@@ -152,7 +152,11 @@ fn listen(
 
 /// Asks cargo again, quietly and in JSON, whose code the errors are in. The failing crate is all that
 /// is compiled again, and only until it fails.
-fn whose_fault(workspace: &Workspace, subject: &Subject, cancel: &Cancel) -> Result<Whose> {
+pub(crate) fn whose_fault(
+    workspace: &Workspace,
+    subject: &Subject,
+    cancel: &Cancel,
+) -> Result<Whose> {
     let scratch = scratch(workspace)?;
     let mut command = cargo(workspace, subject);
     command.stderr(Stdio::null()).arg("--message-format=json");
@@ -183,19 +187,19 @@ fn whose_fault(workspace: &Workspace, subject: &Subject, cancel: &Cancel) -> Res
 
 /// The part of cargo's JSON messages that is needed here.
 #[derive(Debug, Deserialize)]
-struct Message {
+pub(crate) struct Message {
     #[serde(default)]
     manifest_path: PathBuf,
     #[serde(default)]
-    target: Target,
+    pub(crate) target: Target,
     #[serde(default)]
-    executable: Option<PathBuf>,
+    pub(crate) executable: Option<PathBuf>,
     #[serde(default)]
     message: Option<Diagnostic>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct Target {
+pub(crate) struct Target {
     #[serde(default)]
     kind: Vec<String>,
 }
@@ -207,7 +211,7 @@ struct Diagnostic {
 }
 
 impl Message {
-    fn is_of(&self, subject: &Subject) -> bool {
+    pub(crate) fn is_of(&self, subject: &Subject) -> bool {
         self.manifest_path == subject.folder.join("Cargo.toml")
     }
 
@@ -225,7 +229,7 @@ impl Message {
 }
 
 impl Target {
-    fn is(&self, kind: &str) -> bool {
+    pub(crate) fn is(&self, kind: &str) -> bool {
         self.kind.iter().any(|of| of == kind)
     }
 }

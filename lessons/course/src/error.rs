@@ -104,6 +104,22 @@ pub enum Error {
         reason: String,
     },
 
+    /// `measure` names a lesson without a server.
+    #[error("{package} has no server that clients could ask, so there is nothing to measure.\nThe lessons with one are: {}.", with.join(", "))]
+    NothingToMeasure {
+        /// The lesson's package.
+        package: String,
+        /// The lessons that can be measured.
+        with: Vec<String>,
+    },
+
+    /// `ladder` finds no green lesson with a server.
+    #[error(
+        "None of your lessons with a server is green yet, so there is nothing to put side by side.\nTo see the references: {}",
+        typed("ladder --solution")
+    )]
+    NoRung,
+
     /// Something that needs an answer was asked where nobody can give one.
     #[error("{0}")]
     NeedsYes(String),

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use grader::Answer;
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -46,6 +47,20 @@ pub struct About {
     pub short_path: bool,
     /// What a learner knows once it is green.
     pub learned: String,
+    /// How its program is measured, when it is a server.
+    pub measure: Option<Measure>,
+}
+
+/// How a server program is measured: `measure = {}` for one that any number of clients may ask.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Measure {
+    /// What stands after its name on the command line.
+    pub arguments: Vec<String>,
+    /// How many clients it serves at the same time; without this, any number.
+    pub serves: Option<usize>,
+    /// How it answers: `"echo"`, or `"line"` for one that only prints what it has read.
+    pub answers: Answer,
 }
 
 impl Lesson {
@@ -231,6 +246,7 @@ mod tests {
             minutes: 1,
             short_path: false,
             learned: String::new(),
+            measure: None,
         };
         ["01-blocking", "06-echo-server"]
             .map(|name| Lesson {

@@ -7,6 +7,7 @@
 //! | what a check demands, and its hints | [`cards`] |
 //! | how a program is built and graded | [`subject`], [`workbench`], [`compile`], [`grading`], [`process`] |
 //! | the wrong programs that graders must catch, the second right ones, and the course's checks of itself | [`mistakes`], [`alternatives`], [`selfcheck`] |
+//! | what a server costs, as a table, a chart and a page of the book | [`release`], [`measure`] |
 //! | what is remembered | [`progress`], [`backup`], [`lock`] |
 //! | what a person reads | [`report`], [`style`], [`typed`], [`error`] |
 #![forbid(unsafe_code)]
@@ -20,9 +21,11 @@ pub mod error;
 pub mod grading;
 pub mod lessons;
 pub mod lock;
+pub mod measure;
 pub mod mistakes;
 pub mod process;
 pub mod progress;
+pub mod release;
 pub mod report;
 pub mod selfcheck;
 pub mod sources;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anstream::{AutoStream, ColorChoice};
 use course::report::WIDTH;
+use course::style::{QUIET, paint};
 
 /// How wide text may be: 80 columns, or less on a narrower terminal.
 pub(crate) fn width() -> usize {
@@ -25,6 +26,23 @@ pub(crate) fn is_lively() -> bool {
 
 fn has_colour() -> bool {
     AutoStream::choice(&stdout()) != ColorChoice::Never
+}
+
+/// Says what is being done, in a line that the next one replaces; where lines cannot be drawn over, says nothing.
+pub(crate) fn tell(what: &str) {
+    if is_lively() {
+        let line: String = what.chars().take(width().saturating_sub(3)).collect();
+        anstream::print!("\r\x1b[2K  {}", paint(QUIET, line));
+        let _ = stdout().flush();
+    }
+}
+
+/// Takes away the line that [`tell`] has left.
+pub(crate) fn wipe() {
+    if is_lively() {
+        anstream::print!("\r\x1b[2K");
+        let _ = stdout().flush();
+    }
 }
 
 /// Whether somebody can answer a question.

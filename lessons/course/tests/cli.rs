@@ -8,6 +8,8 @@ mod checking;
 mod finding_the_way;
 #[path = "cli/learning.rs"]
 mod learning;
+#[path = "cli/measuring.rs"]
+mod measuring;
 #[path = "cli/misfortunes.rs"]
 mod misfortunes;
 #[path = "cli/scratch.rs"]

@@ -1,0 +1,172 @@
+//! `measure`: what a lesson's server costs with more and more clients.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use course::compile::{self, Whose};
+use course::error::{COULD_NOT_JUDGE, Error, RED};
+use course::lessons::{Lesson, Measure};
+use course::lock;
+use course::measure::{self, HOW, Measured, Plan};
+use course::process::Cancel;
+use course::release::{Released, release};
+use course::report::{self, paragraph};
+use course::style::{BAD, QUIET, STRONG, paint};
+use course::subject::Subject;
+use grader::Stop;
+use grader::kernel::machine::Machine;
+use serde_json::{Value, json};
+
+use super::{Course, closing, opening};
+use crate::screen;
+
+pub(super) fn run(course: &Course, asked: &str, solution: bool, json: bool) -> Result<u8> {
+    let lesson = course.lesson(Some(asked))?;
+    let about = about(course, lesson)?;
+    let _lock = lock::for_check(&course.workspace)?;
+    let subject = if solution {
+        lesson.reference_for("measure")?;
+        Subject::solution(&course.workspace, lesson)
+    } else {
+        let subject = Subject::lesson(&course.workspace, lesson);
+        if opening::is_untouched(lesson, &lesson.sources()?)? {
+            return opening::not_started(course, lesson, &subject, &Cancel::default());
+        }
+        subject
+    };
+    let program = match build(course, &subject)? {
+        Ok(program) => program,
+        Err(whose) => return Ok(closing::does_not_compile(lesson, whose)),
+    };
+    if !json {
+        anstream::println!(
+            "{}{}\n",
+            paint(
+                STRONG,
+                format!("{}  {}", lesson.package(), lesson.about.title)
+            ),
+            paint(
+                QUIET,
+                format!("  measuring {}, release build", subject.package)
+            )
+        );
+    }
+    let mut measured = measure(course, &program, about, &about.clients())?;
+    measured.remarks.splice(0..0, about.limit());
+    let machine = Machine::here();
+    if json {
+        tell_in_json(lesson, &subject, &machine, &measured);
+    } else {
+        anstream::print!("{}", measure::table(&measured.rows));
+        anstream::print!("{}", failure(&measured));
+        anstream::print!("{}", how_to_read(&machine, &measured.remarks));
+    }
+    Ok(code(&measured))
+}
+
+/// How the lesson's server is to be measured.
+fn about<'a>(course: &Course, lesson: &'a Lesson) -> Result<&'a Measure, Error> {
+    let with = || {
+        let with = course
+            .lessons
+            .iter()
+            .filter(|lesson| lesson.about.measure.is_some());
+        with.map(|lesson| lesson.name.clone()).collect()
+    };
+    lesson
+        .about
+        .measure
+        .as_ref()
+        .ok_or_else(|| Error::NothingToMeasure {
+            package: lesson.package(),
+            with: with(),
+        })
+}
+
+/// Builds a program as all of them are measured; whose fault it is when that fails.
+pub(super) fn build(course: &Course, subject: &Subject) -> Result<Result<PathBuf, Whose>> {
+    Ok(match release(&course.workspace, subject)? {
+        Released::Program(program) => Ok(program),
+        Released::Broken(whose) => Err(whose),
+    })
+}
+
+/// Measures a program that is built, and tells meanwhile what it does.
+pub(super) fn measure(
+    course: &Course,
+    program: &std::path::Path,
+    about: &Measure,
+    clients: &[usize],
+) -> Result<Measured> {
+    let scratch = compile::scratch(&course.workspace)?;
+    let plan = Plan {
+        program,
+        about,
+        scratch: scratch.path(),
+    };
+    let measured = plan.run(clients, &mut screen::tell);
+    screen::wipe();
+    measured
+}
+
+/// How it went wrong, if it did, as a check would say it.
+pub(super) fn failure(measured: &Measured) -> String {
+    let Some((clients, stop)) = &measured.broke else {
+        return String::new();
+    };
+    let s = if *clients == 1 { "" } else { "s" };
+    let heading = format!(
+        "It could not be measured with {} client{s}",
+        measure::count(*clients)
+    );
+    let told = match stop {
+        Stop::Red(failure) => report::failure(failure, screen::width()),
+        other => paragraph(measure::reason(other), screen::width(), "  "),
+    };
+    format!("\n{}\n\n{told}", paint(BAD, heading))
+}
+
+/// The machine, and what the figures mean.
+pub(super) fn how_to_read(machine: &Machine, remarks: &[String]) -> String {
+    let words = [&[format!("On {machine}. {HOW}")], remarks].concat();
+    let told = words
+        .iter()
+        .map(|words| paragraph(words, screen::width(), "  "));
+    let told = told.collect::<Vec<_>>().join("\n");
+    format!("\n{}", paint(QUIET, told))
+}
+
+/// The exit code that a measurement stands for.
+pub(super) fn code(measured: &Measured) -> u8 {
+    match measured.broke {
+        None => 0,
+        Some((_, Stop::Red(_))) => RED,
+        Some(_) => COULD_NOT_JUDGE,
+    }
+}
+
+fn tell_in_json(lesson: &Lesson, subject: &Subject, machine: &Machine, measured: &Measured) {
+    let tell = |more: Value| {
+        let mut object = json!({
+            "lesson": lesson.name,
+            "program": subject.package,
+            "machine": machine,
+        });
+        if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
+            object.extend(more);
+        }
+        println!("{object}");
+    };
+    for row in &measured.rows {
+        tell(json!(row));
+    }
+    match &measured.broke {
+        Some((clients, Stop::Red(failure))) => {
+            tell(json!({ "clients": clients, "failure": failure }));
+        }
+        Some((clients, stop)) => {
+            tell(json!({ "clients": clients, "reason": measure::reason(stop) }));
+        }
+        None => {}
+    }
+}
