@@ -5,6 +5,7 @@
 //! | `{{#lesson 06}}` | motto, estimate, the files to write in, the command that grades |
 //! | `{{#checks 06}}` | what the grader holds the learner to, from its cards |
 //! | `{{#mistakes 06}}` | the wrong programs of `mistakes.toml`, folded; after "Compare" |
+//! | `{{#measured 06}}` | what its server costs, as measured by `cargo course ladder --solution --book` |
 //! | `{{#quiz NAME}}` | `book/src/quizzes/NAME.toml`, each answer with its explanation |
 //! | `{{#diagram NAME}}` | `book/src/diagrams/NAME.svg`, in the theme's colours |
 //! | `{{#transcript NAME}}` | `book/src/transcripts/NAME.txt`, a recorded run |
@@ -18,6 +19,7 @@ pub mod diagram;
 pub mod include;
 pub mod lesson;
 pub mod map;
+pub mod measured;
 pub mod mistakes;
 pub mod quiz;
 pub mod source;
@@ -73,6 +75,12 @@ pub const KINDS: &[Kind] = &[
         usage: "{{#map}}",
         block: true,
         render: map::render,
+    },
+    Kind {
+        name: "measured",
+        usage: "{{#measured 06}}",
+        block: true,
+        render: measured::render,
     },
     Kind {
         name: "mistakes",

@@ -63,6 +63,21 @@ fn an_unknown_directive_names_file_line_and_what_there_is() {
 }
 
 #[test]
+fn figures_without_a_machine_or_a_lesson_name_the_command_that_measures() {
+    let figures = "book/src/measured/06-echo-server.md";
+    let message = refused(|demo| demo.write(figures, "| clients |\n| --: |\n| 1 |\n"));
+    assert_says(
+        &message,
+        &[
+            "does not say what it was measured on",
+            "cargo course ladder --solution --book",
+        ],
+    );
+    let message = refused(|demo| demo.edit(CHAPTER, "{{#measured 06}}", "{{#measured 16}}"));
+    assert_says(&message, &["there is no lesson `16`"]);
+}
+
+#[test]
 fn all_faults_are_told_at_once() {
     let message = refused(|demo| {
         demo.edit(CHAPTER, "{{#lesson 06}}", "{{#lesson 16}}").edit(

@@ -86,6 +86,8 @@ fn every_directive_of_the_demo_becomes_what_it_should() {
     assert!(text(".transcript kbd").starts_with("strace -f"));
     assert!(!text("figure.source").contains("// todo:"));
     assert!(text("figure.source").contains("todo!(\"accept every client that is waiting\")"));
+    assert_eq!(select(page, ".measured tbody tr").count(), 2);
+    assert!(text(".measured figcaption").contains("on Linux 6.12.0, 2 cores"));
     assert_eq!(select(page, ".quiz fieldset").count(), 2);
     assert_eq!(select(page, ".quiz details .quiz-because").count(), 5);
     assert_eq!(select(page, ".checks li[data-check]").count(), 2);
