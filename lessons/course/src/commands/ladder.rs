@@ -111,7 +111,9 @@ impl Climb {
             row: row.clone(),
         }));
         for remark in &measured.remarks {
-            self.remarks.push(format!("{name}: {remark}"));
+            if !self.remarks.contains(remark) {
+                self.remarks.push(remark.clone());
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::env::consts::ARCH;
 use std::fmt;
 use std::fs;
 use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -34,6 +35,44 @@ impl Machine {
             processor: model(&cores.unwrap_or_default()),
             architecture: ARCH,
         }
+    }
+}
+
+/// How much of the machine was in use for `window`: 1.0 is every core, all the time. `None` where the kernel does not
+/// tell.
+#[must_use]
+pub fn in_use(window: Duration) -> Option<f64> {
+    let look = || Ticks::parse(&fs::read_to_string("/proc/stat").ok()?);
+    let before = look()?;
+    thread::sleep(window);
+    Some(look()?.share_in_use_since(before))
+}
+
+/// What `/proc/stat` has counted of all cores, in its own unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ticks {
+    all: u64,
+    /// Idle, or waiting for a disk.
+    idle: u64,
+}
+
+impl Ticks {
+    fn parse(stat: &str) -> Option<Self> {
+        let fields = stat.lines().next()?.strip_prefix("cpu ")?;
+        let ticks: Vec<u64> = fields
+            .split_ascii_whitespace()
+            .map_while(|ticks| ticks.parse().ok())
+            .take(8) // What follows is in these already.
+            .collect();
+        Some(Self {
+            all: ticks.iter().sum(),
+            idle: ticks.get(3)? + ticks.get(4)?,
+        })
+    }
+
+    fn share_in_use_since(self, before: Self) -> f64 {
+        let all = self.all.saturating_sub(before.all).max(1) as f64;
+        1.0 - self.idle.saturating_sub(before.idle) as f64 / all
     }
 }
 
@@ -68,6 +107,16 @@ mod tests {
         let x86 = "processor\t: 0\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n\nprocessor\t: 1\n";
         assert_eq!(model(x86).as_deref(), Some("AMD EPYC"));
         assert_eq!(model("processor\t: 0\nCPU part\t: 0xd0c\n"), None);
+    }
+
+    #[test]
+    fn a_machine_is_in_use_while_it_is_not_idle() {
+        let ticks = |text: &str| Ticks::parse(text).expect("ticks");
+        let before = ticks("cpu  100 0 100 700 100 0 0 0 50 0\ncpu0 1 1 1 1\n");
+        assert_eq!((before.all, before.idle), (1000, 800));
+        let later = ticks("cpu  160 0 115 715 110 0 0 0 90 0\n");
+        assert_eq!(later.share_in_use_since(before), 0.75);
+        assert_eq!(Ticks::parse("intr 1 2\n"), None);
     }
 
     #[test]
