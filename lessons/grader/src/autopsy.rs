@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::apart;
 use crate::idle::Conduct;
 use crate::kernel::files;
 use crate::kernel::tcp::{self, Socket, State};
@@ -69,6 +70,10 @@ pub(crate) fn of(program: &Program) -> Vec<String> {
         .iter()
         .zip(program.last_lines())
     {
+        let printed: Vec<_> = printed
+            .iter()
+            .filter(|line| !apart::is_ours(line))
+            .collect();
         let from = printed.len().saturating_sub(QUOTED);
         lines.extend(
             printed[from..]

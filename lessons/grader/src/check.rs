@@ -4,10 +4,12 @@ use std::any::type_name;
 use std::env;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
+use crate::apart::{APART, Steps};
 use crate::keeper;
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
@@ -24,6 +26,8 @@ pub struct Check {
     seed: u64,
     random: Rng,
     programs: Vec<Program>,
+    /// How many times steps were to be gone through apart so far.
+    aparts: usize,
 }
 
 /// Runs one check, a test's whole body, and says what came of it: to the file that `$COURSE_VERDICT` names, and to
@@ -113,6 +117,7 @@ impl Check {
             seed,
             random: Rng::with_seed(seed),
             programs: Vec::new(),
+            aparts: 0,
         }
     }
 
@@ -146,12 +151,52 @@ impl Check {
     /// # Errors
     /// Could not judge, when it cannot be started at all.
     pub fn spawn(&mut self, program: &Path, arguments: &[&str]) -> Checked<Program> {
+        let mut command = Command::new(program);
+        command.args(arguments).env_remove(APART);
+        self.keep(command)
+    }
+
+    /// Starts what `command` says and ends it with the check.
+    fn keep(&mut self, command: Command) -> Checked<Program> {
+        let path = command.get_program().to_owned();
         let keeper = keeper::keeper(&self.name)?;
-        let program = Program::start(keeper, program, arguments, self.seed).map_err(|error| {
-            Stop::CouldNotJudge(format!("{} cannot be started: {error}", program.display()))
+        let program = Program::start(keeper, command, self.seed).map_err(|error| {
+            Stop::CouldNotJudge(format!("{} cannot be started: {error}", path.display()))
         })?;
         self.programs.push(program.clone());
         Ok(program)
+    }
+
+    /// Goes through the steps of a contract in a process of their own, and concludes what they conclude.
+    ///
+    /// The learner's code runs in that process, called directly. It may panic, abort, spin, or sleep for ever: this
+    /// process sees it, as it sees every [`Program`], and tells it in words.
+    ///
+    /// The process is this test binary again: it runs the check up to here, so a check's steps apart come before any
+    /// program that it starts.
+    ///
+    /// # Errors
+    /// What the steps conclude; red, when they do not come to their end.
+    pub fn apart(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked {
+        self.start_apart(steps)?.concludes()
+    }
+
+    /// As [`Check::apart`], to be looked at from outside while it runs; [`Program::concludes`] then tells its end.
+    ///
+    /// # Errors
+    /// Could not judge, when the process cannot be started.
+    pub fn start_apart(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked<Program> {
+        self.aparts += 1;
+        let number = self.aparts.to_string();
+        if env::var(APART).is_ok_and(|wanted| wanted == number) {
+            Steps::begin().go(steps);
+        }
+        let mut command = Command::new(env::current_exe()?);
+        command
+            .args(keeper::only(&self.name))
+            .env(APART, number)
+            .env("COURSE_SEED", self.seed.to_string());
+        self.keep(command)
     }
 
     /// `len` random bytes, others in every run, so that no answer can be known beforehand.

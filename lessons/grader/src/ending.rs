@@ -31,6 +31,13 @@ impl Panic {
     }
 }
 
+impl Panic {
+    /// Whether a check or the kit panicked, and not what they judge.
+    pub(crate) fn is_the_graders(&self) -> bool {
+        self.file.ends_with("tests/grade.rs") || self.file.contains("lessons/grader/src/")
+    }
+}
+
 /// Every panic among these lines: `thread 'main' (7) panicked at src/main.rs:3:5:`, and the message on the next line.
 pub(crate) fn panics(lines: &[String]) -> Vec<Panic> {
     let place = |line: &str| {

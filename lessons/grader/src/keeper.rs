@@ -20,6 +20,7 @@ use rustix::process::{
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::apart::APART;
 use crate::kernel::process;
 use crate::wait;
 
@@ -62,14 +63,9 @@ impl Keeper {
         set_child_subreaper(Some(getpid()))?;
         raise_file_limit();
         let mut watchdog = Command::new(env::current_exe()?)
-            .args([
-                "--exact",
-                check,
-                "--include-ignored",
-                "--nocapture",
-                "--test-threads=1",
-            ])
+            .args(only(check))
             .env(ROLE, WATCHDOG)
+            .env_remove(APART)
             .env_remove("COURSE_VERDICT")
             .process_group(0)
             .stdin(Stdio::piped())
@@ -139,6 +135,17 @@ pub fn stood_watch() -> bool {
         watch(io::stdin().lock());
     }
     is_watchdog
+}
+
+/// The arguments that make a test binary run one test, in this process and aloud.
+pub(crate) fn only(check: &str) -> [&str; 5] {
+    [
+        "--exact",
+        check,
+        "--include-ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ]
 }
 
 /// The watchdog's whole life: listens until the grader is gone, then ends what the grader has left.

@@ -7,12 +7,14 @@
 //! Invariant: no check waits a fixed time for something to happen, and none takes on faith what the kernel can show.
 #![forbid(unsafe_code)]
 
+mod apart;
 mod autopsy;
 mod check;
 mod client;
 mod crowd;
 pub mod echo;
 mod ending;
+mod future_probe;
 mod idle;
 mod keeper;
 pub mod kernel;
@@ -26,12 +28,15 @@ mod stop;
 mod strace;
 mod verdict;
 pub mod wait;
+mod waker_probe;
 mod warden;
 mod words;
 
+pub use apart::Steps;
 pub use check::{Check, check, judge, within};
 pub use client::{Client, Ends};
 pub use crowd::Crowd;
+pub use future_probe::{FutureProbe, Polls};
 pub use idle::Conduct;
 pub use keeper::stood_watch;
 pub use load::{Answer, Talk};
@@ -41,3 +46,4 @@ pub use reach::reach;
 pub use stop::{Checked, Explain, Stop};
 pub use strace::Trace;
 pub use verdict::{Failure, Report, Unwritten, Verdict};
+pub use waker_probe::WakerProbe;

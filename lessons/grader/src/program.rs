@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -61,13 +60,11 @@ pub(crate) struct Running {
 impl Program {
     pub(crate) fn start(
         keeper: &'static Keeper,
-        path: &Path,
-        arguments: &[&str],
+        mut command: Command,
         seed: u64,
     ) -> io::Result<Self> {
         let tag = keeper.announce()?;
-        let mut child = Command::new(path)
-            .args(arguments)
+        let mut child = command
             .env(TAG, &tag)
             .env_remove(ROLE)
             .env_remove("COURSE_VERDICT")
@@ -398,7 +395,13 @@ impl Program {
         [self.0.stdout.last(), self.0.stderr.last()]
     }
 
-    fn panics(&self) -> Vec<Panic> {
+    /// The latest lines it has printed to its standard output.
+    pub(crate) fn latest_lines(&self) -> Vec<String> {
+        self.0.stdout.last()
+    }
+
+    /// The panics that its standard error tells of, the first and the latest.
+    pub(crate) fn panics(&self) -> Vec<Panic> {
         let mut lines = self.0.stderr.first();
         lines.extend(self.0.stderr.last());
         ending::panics(&lines)

@@ -67,6 +67,17 @@ impl From<Checked> for Verdict {
     }
 }
 
+impl From<Verdict> for Checked {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Green => Ok(()),
+            Verdict::Red { failure } => Err(failure.into()),
+            Verdict::Skipped { reason } => Err(Stop::Skipped(reason)),
+            Verdict::CouldNotJudge { reason } => Err(Stop::CouldNotJudge(reason)),
+        }
+    }
+}
+
 /// A check's own words for what went wrong in a step of it.
 pub trait Explain: Sized {
     /// Says of a red step what had to hold, why this usually happens, and where to look. What was *seen* stays as it

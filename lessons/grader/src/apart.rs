@@ -1,0 +1,140 @@
+//! Steps apart: the learner's functions called directly, in a process that may come to grief without the check.
+//!
+//! Invariant: the process says its verdict in one piece and ends at once; whatever ends without having said it has not
+//! kept the contract, unless the grader itself panicked.
+
+use std::io::{Write, stdout};
+use std::panic::{self, AssertUnwindSafe};
+use std::process;
+
+use crate::program::Program;
+use crate::stop::{Checked, Stop};
+use crate::verdict::{Failure, Verdict};
+
+/// In the environment of the process that goes through the steps: which steps of the check, counted from 1.
+pub(crate) const APART: &str = "GRADER_APART";
+
+/// Before each piece of the verdict.
+const VERDICT: &str = "grader-verdict: ";
+/// The piece that ends the verdict.
+const END: &str = "grader-verdict-ends";
+/// Before the words of a step.
+const STEP: &str = "grader-step: ";
+/// The exit code of steps that ended in a panic, as of any program.
+const PANICKED: i32 = 101;
+/// How many characters of the verdict go on one line: longer lines are not kept whole.
+const PIECE: usize = 200;
+
+/// The steps of a contract, in the process that goes through them. Clones speak for the same steps.
+#[derive(Clone, Debug)]
+pub struct Steps(());
+
+impl Steps {
+    pub(crate) fn begin() -> Self {
+        Self(())
+    }
+
+    /// Says what is tried next. When it does not come to an end, these are the words for where it is stuck:
+    /// "`block_on` of a future that is ready".
+    pub fn now(&self, words: &str) {
+        println!("\n{STEP}{words}");
+    }
+
+    /// Goes through them, and ends the process. A panic has told of itself already.
+    pub(crate) fn go(&self, steps: impl FnOnce(&Self) -> Checked) -> ! {
+        match panic::catch_unwind(AssertUnwindSafe(|| steps(self))) {
+            Ok(concluded) => self.conclude(concluded),
+            Err(_) => process::exit(PANICKED),
+        }
+    }
+
+    /// Ends the steps at once, from whatever thread: the contract is violated, and this sentence says how.
+    pub fn violated(&self, saw: impl Into<String>) -> ! {
+        self.conclude(Err(violation(saw)))
+    }
+
+    /// Says the verdict and ends the process, with every thread that is left in it.
+    fn conclude(&self, concluded: Checked) -> ! {
+        let verdict = serde_json::to_string(&Verdict::from(concluded)).expect("plain data");
+        let characters: Vec<char> = verdict.chars().collect();
+        let pieces = characters.chunks(PIECE).map(String::from_iter);
+        let mut out = stdout().lock();
+        // The learner's code may have left a line unfinished.
+        let _ = writeln!(out);
+        for piece in pieces {
+            let _ = writeln!(out, "{VERDICT}{piece}");
+        }
+        let _ = writeln!(out, "{END}");
+        let _ = out.flush();
+        process::exit(0);
+    }
+}
+
+/// A red verdict whose sentence says which part of a contract was broken.
+pub(crate) fn violation(saw: impl Into<String>) -> Stop {
+    Failure {
+        saw: saw.into(),
+        ..Failure::default()
+    }
+    .into()
+}
+
+/// Whether a line of output is the kit's own, or libtest's.
+pub(crate) fn is_ours(line: &str) -> bool {
+    line.is_empty()
+        || [VERDICT, STEP, END, "running 1 test", "test "]
+            .iter()
+            .any(|ours| line.starts_with(ours))
+}
+
+impl Program {
+    /// Waits until the steps that were begun with [`Check::start_apart`](crate::Check::start_apart) have come to their
+    /// end, and concludes what they conclude.
+    ///
+    /// # Errors
+    /// What the steps conclude; red, when they do not come to their end.
+    pub fn concludes(&self) -> Checked {
+        if let Some(verdict) = self.owes(|| self.concluded()) {
+            return Checked::from(verdict).map_err(|stop| self.with_its_panics(stop));
+        }
+        let step = self
+            .latest_lines()
+            .iter()
+            .rev()
+            .find_map(|line| line.strip_prefix(STEP).map(str::to_owned));
+        let saw = match (step, self.ended().is_some()) {
+            (Some(step), false) => format!("this does not come to an end: {step}"),
+            (Some(step), true) => format!("it got as far as this: {step}"),
+            (None, _) => "it said nothing".into(),
+        };
+        let red = self.red(saw);
+        match self.panics().first() {
+            Some(panic) if panic.is_the_graders() => Err(Stop::CouldNotJudge(format!(
+                "the grader itself panicked at {}:{}: {}",
+                panic.file, panic.line, panic.message
+            ))),
+            _ => Err(red),
+        }
+    }
+
+    /// Adds to a red verdict what a thread of the learner's panicked with: that thread may owe what is missed.
+    fn with_its_panics(&self, stop: Stop) -> Stop {
+        let Stop::Red(mut failure) = stop else {
+            return stop;
+        };
+        match self.red(failure.saw.clone()) {
+            Stop::Red(told) if told.unwritten.is_some() => return Stop::Red(told),
+            Stop::Red(told) if !self.panics().is_empty() => failure.saw = told.saw,
+            _ => {}
+        }
+        Stop::Red(failure)
+    }
+
+    /// The verdict, once the whole of it has been said.
+    fn concluded(&self) -> Option<Verdict> {
+        let lines = self.latest_lines();
+        lines.iter().any(|line| line == END).then_some(())?;
+        let pieces = lines.iter().filter_map(|line| line.strip_prefix(VERDICT));
+        serde_json::from_str(&pieces.collect::<String>()).ok()
+    }
+}

@@ -1,0 +1,102 @@
+//! A watched future: shows what an executor does with the future it is given.
+//!
+//! Invariant: every poll and every wake of the future is on record before it goes further.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use crate::apart::Steps;
+
+/// A future around another, to be handed to an executor. Polled after `Ready`, it ends the steps with that sentence.
+#[derive(Debug)]
+pub struct FutureProbe<F> {
+    inner: Pin<Box<F>>,
+    polls: Polls,
+    steps: Steps,
+}
+
+/// What became of a [`FutureProbe`]; clones are the same record.
+#[derive(Clone, Debug, Default)]
+pub struct Polls(Arc<Record>);
+
+#[derive(Debug, Default)]
+struct Record {
+    /// Times it was polled.
+    polls: AtomicUsize,
+    /// Times a waker was woken that it had handed to the future inside.
+    wakes: AtomicUsize,
+    /// Set when it has returned `Ready`.
+    ready: AtomicBool,
+}
+
+/// The executor's waker, with every wake on record.
+struct Forwarded {
+    to: Waker,
+    polls: Polls,
+}
+
+impl<F: Future> FutureProbe<F> {
+    /// Watches `inner`; the other half tells what was seen.
+    pub fn new(steps: &Steps, inner: F) -> (Self, Polls) {
+        let polls = Polls::default();
+        let probe = Self {
+            inner: Box::pin(inner),
+            polls: polls.clone(),
+            steps: steps.clone(),
+        };
+        (probe, polls)
+    }
+}
+
+impl<F: Future> Future for FutureProbe<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let record = &self.polls.0;
+        record.polls.fetch_add(1, Ordering::SeqCst);
+        if record.ready.load(Ordering::SeqCst) {
+            self.steps.violated(
+                "`poll` was called again after it had returned `Ready`: the value is gone, and the future owes nothing \
+                 more",
+            );
+        }
+        let waker = Waker::from(Arc::new(Forwarded {
+            to: cx.waker().clone(),
+            polls: self.polls.clone(),
+        }));
+        let polled = self.inner.as_mut().poll(&mut Context::from_waker(&waker));
+        self.polls
+            .0
+            .ready
+            .store(polled.is_ready(), Ordering::SeqCst);
+        polled
+    }
+}
+
+impl Polls {
+    /// How often the future was polled so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.polls.load(Ordering::SeqCst)
+    }
+
+    /// How often a waker was woken that the future was given.
+    #[must_use]
+    pub fn wakes(&self) -> usize {
+        self.0.wakes.load(Ordering::SeqCst)
+    }
+}
+
+impl Wake for Forwarded {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.polls.0.wakes.fetch_add(1, Ordering::SeqCst);
+        self.to.wake_by_ref();
+    }
+}

@@ -1,0 +1,175 @@
+//! Steps apart: whatever the code that is judged does, the check ends in time and says so in words.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::abort;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use grader::{Check, Checked, Failure, FutureProbe, Verdict, judge};
+
+/// Judges `body` and returns the failure; `None` in the processes that are this binary in another role.
+fn red(body: impl FnOnce(&mut Check) -> Checked) -> Option<Failure> {
+    let begun = Instant::now();
+    let report = judge(body)?;
+    assert!(begun.elapsed() < Duration::from_secs(15));
+    match report.verdict {
+        Verdict::Red { failure } => Some(failure),
+        other => panic!("not red: {other:?}"),
+    }
+}
+
+#[test]
+fn steps_that_hold_are_green() {
+    let Some(report) = judge(|c| {
+        c.apart(|_| Ok(()))?;
+        c.apart(|steps| {
+            steps.now("the second steps of a check are apart from the first");
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green);
+}
+
+#[test]
+fn a_todo_is_told_as_not_yet_written() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            steps.now("something unwritten");
+            todo!("write this first")
+        })
+    }) else {
+        return;
+    };
+    let todo = failure.unwritten.expect("a todo");
+    assert_eq!(todo.words, "write this first");
+    assert!(todo.file.ends_with("tests/apart.rs"), "{}", todo.file);
+}
+
+#[test]
+fn a_sleep_that_nothing_can_end_is_told_with_its_step() {
+    let begun = Instant::now();
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            steps.now("a park that nobody unparks");
+            loop {
+                thread::park();
+            }
+        })
+    }) else {
+        return;
+    };
+    assert!(
+        failure.saw.contains("a park that nobody unparks"),
+        "{failure}"
+    );
+    assert!(
+        failure.autopsy.iter().any(|line| line.contains("futex")),
+        "{failure}"
+    );
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "no time-out is waited for"
+    );
+}
+
+#[test]
+fn a_loop_without_end_is_told() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            steps.now("a loop that polls and polls");
+            loop {
+                std::hint::spin_loop();
+            }
+        })
+    }) else {
+        return;
+    };
+    assert!(
+        failure.saw.contains("a loop that polls and polls"),
+        "{failure}"
+    );
+    assert!(
+        failure.autopsy.iter().any(|line| line.contains("runs")),
+        "{failure}"
+    );
+}
+
+#[test]
+fn an_abort_is_told() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            steps.now("an abort");
+            abort()
+        })
+    }) else {
+        return;
+    };
+    assert!(failure.saw.contains("signal 6"), "{failure}");
+}
+
+#[test]
+fn a_violation_ends_the_steps_from_whatever_thread() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            let told = steps.clone();
+            thread::spawn(move || told.violated("ä".repeat(3_000)));
+            loop {
+                thread::park();
+            }
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(failure.saw, "ä".repeat(3_000));
+}
+
+#[test]
+fn a_thread_that_panicked_is_part_of_the_story() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            let _ = thread::spawn(|| panic!("the helper trips")).join();
+            steps.violated("nobody woke it")
+        })
+    }) else {
+        return;
+    };
+    assert!(failure.saw.contains("the helper trips"), "{failure}");
+    assert!(failure.saw.contains("nobody woke it"), "{failure}");
+}
+
+#[test]
+fn a_todo_in_another_thread_is_told_as_not_yet_written() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            let _ = thread::spawn(|| todo!("wake it")).join();
+            steps.violated("nobody woke it")
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(failure.unwritten.expect("a todo").words, "wake it");
+}
+
+#[test]
+fn a_poll_after_ready_is_told() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            let (mut future, polls) = FutureProbe::new(steps, async { 7 });
+            let mut cx = Context::from_waker(Waker::noop());
+            assert_eq!(Pin::new(&mut future).poll(&mut cx), Poll::Ready(7));
+            assert_eq!((polls.count(), polls.wakes()), (1, 0));
+            let _ = Pin::new(&mut future).poll(&mut cx);
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert!(
+        failure.saw.contains("after it had returned `Ready`"),
+        "{failure}"
+    );
+}
