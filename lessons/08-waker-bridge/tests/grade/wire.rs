@@ -1,0 +1,96 @@
+//! A bridge with its reader, and the other end of the connection, all in this process.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use bridge::{Bridge, Reader};
+use grader::kernel::tcp;
+use grader::{Checked, Failure, Stop, WakerProbe, reach};
+
+/// The most that one turn may sleep. An event that is there ends it at once.
+const TURN: Duration = Duration::from_millis(200);
+
+/// How long turns may take to bring a wake for bytes that the kernel shows as arrived.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The other end of the reader's connection.
+pub(crate) struct Peer {
+    stream: TcpStream,
+    /// The reader's socket once more: whatever is read here the reader will not find.
+    rival: TcpStream,
+}
+
+/// Lays a connection and registers one end of it.
+pub(crate) fn lay() -> Checked<(Bridge, Reader, Peer)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let stream = TcpStream::connect(listener.local_addr()?)?;
+    stream.set_nodelay(true)?;
+    let (end, _address) = listener.accept()?;
+    end.set_nonblocking(true)?;
+    let rival = end.try_clone()?;
+    let made = Bridge::new().and_then(|mut bridge| {
+        let reader = bridge.register(mio::net::TcpStream::from_std(end))?;
+        Ok((bridge, reader))
+    });
+    let (bridge, reader) =
+        made.map_err(|error| violation(format!("the bridge cannot be made: {error}")))?;
+    Ok((bridge, reader, Peer { stream, rival }))
+}
+
+impl Peer {
+    /// Sends bytes to a reader that has read all before, and waits until the kernel shows them unread.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Checked {
+        self.stream.write_all(bytes)?;
+        reach("the bytes in the reader's receive queue", || {
+            self.unread().is_ok_and(|unread| unread == bytes.len() as u64)
+        })
+    }
+
+    /// How many bytes lie unread before the reader.
+    pub(crate) fn unread(&self) -> Checked<u64> {
+        let (end, remote) = (self.rival.local_addr()?, self.rival.peer_addr()?);
+        let socket = tcp::connection(end, remote)?;
+        socket.map(|socket| socket.receive_queue).ok_or_else(|| {
+            Stop::CouldNotJudge("the kernel does not show the reader's socket".into())
+        })
+    }
+
+    /// Reads everything before the reader can.
+    pub(crate) fn steal(&mut self) -> Checked {
+        match self.rival.read(&mut [0; 4096]) {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Turns the bridge once. The kernel has something to tell, so it comes back soon.
+pub(crate) fn turn(bridge: &mut Bridge) -> Checked {
+    let failed = |error: io::Error| violation(format!("the turn failed: {error}"));
+    bridge.turn(Some(TURN)).map_err(failed)
+}
+
+/// Turns the bridge until the probe is woken; a turn may come back without an event.
+pub(crate) fn turn_until_woken(bridge: &mut Bridge, probe: &WakerProbe) -> Checked {
+    let deadline = Instant::now() + PATIENCE;
+    while probe.wakes() == 0 {
+        if Instant::now() >= deadline {
+            return Err(violation(
+                "bytes are there, the bridge has turned, and the waker of the latest poll was not called",
+            ));
+        }
+        turn(bridge)?;
+    }
+    Ok(())
+}
+
+/// A red verdict: the contract is broken, and this sentence says how.
+pub(crate) fn violation(saw: impl Into<String>) -> Stop {
+    let saw = saw.into();
+    Failure {
+        saw,
+        ..Failure::default()
+    }
+    .into()
+}
