@@ -2,18 +2,16 @@
 
 #[path = "grade/chain.rs"]
 mod chain;
+#[path = "grade/executor.rs"]
+mod executor;
+#[path = "grade/future.rs"]
+mod future;
 #[path = "grade/wire.rs"]
 mod wire;
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use assert_cmd::cargo::cargo_bin;
-use bridge::{Reader, run};
 use grader::kernel::threads::Call;
-use grader::{Checked, Explain, FutureProbe, Program, Stop, WakerProbe, check};
-
-use crate::wire::violation;
+use grader::{Explain, check};
 
 /// Bytes arrive: the turn calls the waker, once, and leaves every byte where it is. The next poll reads them.
 ///
@@ -31,34 +29,7 @@ use crate::wire::violation;
 fn the_future_reads_and_the_turn_only_wakes() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| {
-            let (mut bridge, mut reader, mut peer) = wire::lay()?;
-            let (mut probe, mut buffer) = (WakerProbe::new(), [0; 4096]);
-            let mut future = pin!(reader.read_some(&mut buffer));
-            steps.now("a poll before anything has come");
-            pending(probe.poll(future.as_mut())?)?;
-            peer.send(&bytes)?;
-            steps.now("a turn when bytes have come");
-            wire::turn_until_woken(&mut bridge, &probe)?;
-            match (probe.wakes(), peer.unread()?) {
-                (1, 100) => {}
-                (1, unread) => {
-                    return Err(violation(format!(
-                        "after the turn {unread} of the 100 bytes are still unread: somebody reads who is not the future"
-                    )));
-                }
-                (wakes, _) => return Err(violation(format!("one event made {wakes} wakes"))),
-            }
-            steps.now("the poll after the wake");
-            ready(probe.poll(future.as_mut())?, bytes.len())?;
-            if buffer[..bytes.len()] != bytes {
-                return Err(violation("what stands in the buffer is not what was sent"));
-            }
-            match peer.unread()? {
-                0 => Ok(()),
-                unread => Err(violation(format!("after the poll {unread} bytes are still unread"))),
-            }
-        })
+        c.apart(|steps| future::is_woken_and_then_reads(steps, &bytes))
         .explain(
             "when bytes come, `turn` wakes exactly once and touches none of them; the poll that follows reads them",
             "the event says only that a read is worth while. Whose bytes they are, and into which buffer they go, is \
@@ -93,7 +64,9 @@ fn tells_the_chain_in_order() {
         let parted = talked.and_then(|()| chain::part(&program, &client));
         let steps = chain::steps(&program);
         if let Some(chain::Broken { saw, rule }) = chain::broken(&steps) {
-            return Err(program.red(saw).explained(rule.expected, rule.why, rule.look));
+            return Err(program
+                .red(saw)
+                .explained(rule.expected, rule.why, rule.look));
         }
         let told = parted.and_then(|()| match steps.last().map(String::as_str) {
             Some("done") => Ok(()),
@@ -124,57 +97,197 @@ fn polls_once_per_wake() {
     check(|c| {
         let expected = "`run` polls once to begin with, and then exactly once for each wake";
         let look = "what makes `run` poll again, and when the bell is cleared";
-        c.apart(|steps| {
-            let (mut bridge, mut reader, mut peer) = wire::lay()?;
-            let (mut begun, mut messages, mut buffer) = (false, 3, [0; 4096]);
-            let talk = std::future::poll_fn(|cx| {
-                if !std::mem::replace(&mut begun, true) {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                while let Poll::Ready(read) = pin!(reader.read_some(&mut buffer)).poll(cx) {
-                    read.map_err(|error| violation(format!("a read failed: {error}")))?;
-                }
-                match messages {
-                    0 => return Poll::Ready(Ok(())),
-                    _ => messages -= 1,
-                }
-                peer.send(b"more").map_or_else(|stop| Poll::Ready(Err(stop)), |()| Poll::Pending)
-            });
-            let (talk, polls) = FutureProbe::new(steps, talk);
-            steps.now("`run` of a future that wakes itself once, and then gets three messages");
-            run(&mut bridge, talk).map_err(|error| violation(format!("`run` failed: {error}")))??;
-            match (polls.count(), polls.wakes()) {
-                (polls, wakes) if polls == wakes + 1 => Ok(()),
-                (polls, wakes) => Err(violation(format!("{wakes} wakes, and {polls} polls"))),
-            }
-        })
-        .explain(
+        let rests = c.start_apart(executor::sleeps_through_an_event_for_somebody_else)?;
+        executor::comes_to_rest(&rests).explain(
             expected,
-            "a wake is a promise to poll. One that comes while the poll still runs counts as well: who clears the bell \
-             after the poll throws it away, and sleeps",
+            "that a turn has come back means that something has happened, and not to whom. Who polls after every turn \
+             polls every future for every event; as long as there is one future, it looks right",
             look,
         )?;
-        let run_apart = c.start_apart(|steps| {
-            let (mut bridge, mut reader, mut peer) = wire::lay()?;
-            let mut future = pin!(mislaid(&mut reader, &mut peer));
-            let mut begun = false;
-            steps.now("`run` of a future whose waker nobody calls");
-            let run = run(&mut bridge, std::future::poll_fn(|cx| {
-                if std::mem::replace(&mut begun, true) {
-                    steps.violated("it was polled a second time, and nobody had woken it");
-                }
-                future.as_mut().poll(cx)
-            }));
-            run.map_err(|error| violation(format!("`run` failed: {error}")))?
-        })?;
-        // The event is dealt with, or it would not sleep.
-        let rests = run_apart.sleeps_in(&[Call::Epoll, Call::Futex]);
-        rests.or_else(|stop| run_apart.concludes().and(Err(stop))).explain(
+        c.apart(executor::polls_for_each_wake).explain(
             expected,
-            "a turn that comes back means that something has happened, and not to whom. Who polls after every turn \
-             polls every future for every event; with one future it looks right",
+            "a wake is a promise to poll, also one that comes while the poll still runs. Who clears the bell after the \
+             poll throws that one away and sleeps",
             look,
+        )
+    });
+}
+
+/// Between two messages the program sleeps in epoll_wait and does not wake once.
+///
+/// # Hint
+/// Nothing has to be looked at while nothing happens. Which time-out does `run` give to `turn`?
+///
+/// # Hint
+/// `None` is for ever. The kernel ends the sleep when there is something, so nothing is missed.
+#[test]
+fn sleeps_between_events() {
+    check(|c| {
+        let program = c.start(cargo_bin!())?;
+        let mut client = program.connect()?;
+        let words = c.payload(100);
+        let calls = &[Call::Epoll];
+        program.idles_in(calls).and_then(|()| {
+            chain::say(&program, &mut client, &words)?;
+            program.idles_in(calls)
+        })
+        .explain(
+            "while the client is silent, before its first message and after it, the one thread sleeps in epoll_wait",
+            "a pending future needs no attention: its waker lies in the slot, and the kernel knows the socket. A \
+             time-out, just in case, buys nothing and gets the thread up for it",
+            "the time-out that `turn` is called with, and what `turn` does with it",
+        )
+    });
+}
+
+/// Bytes that came before the first poll are read by it, even when their event came and went while the slot was empty.
+///
+/// # Hint
+/// An edge is told once. What if it is told before anybody has left a waker?
+///
+/// # Hint
+/// Do not wait for an event that may be over. Ask the socket first: it knows.
+#[test]
+fn data_that_came_before_the_first_poll_is_not_lost() {
+    check(|c| {
+        let bytes = c.payload(100);
+        c.apart(|steps| future::finds_what_came_before_its_first_poll(steps, &bytes))
+        .explain(
+            "the first poll reads what is there, although the event for it was dispatched when nobody had left a waker",
+            "the edge is spent, and no other will come for these bytes. A future that waits for an event before it \
+             reads for the first time waits for something that is over",
+            "what the future does first when it is polled",
+        )
+    });
+}
+
+/// A wake is a hint and no promise: the bytes may be gone when the poll comes. Then the future is pending again, with
+/// its waker left behind again.
+///
+/// # Hint
+/// Between the event and the poll somebody else may have read: the kernel's answer to your read is the only truth.
+///
+/// # Hint
+/// There is no difference between a first poll and a later one: each reads, and each may be refused.
+#[test]
+fn a_wake_without_data_goes_back_to_pending() {
+    check(|c| {
+        let (gone, kept) = (c.payload(100), c.payload(50));
+        c.apart(|steps| future::finds_nothing_after_a_wake(steps, &gone, &kept))
+        .explain(
+            "a poll that was woken and finds nothing is pending, and is woken by the next bytes",
+            "between the event and the poll time passes, and somebody else may have read. WouldBlock is then as \
+             ordinary an answer as it was the first time, and it has to be dealt with in the same way",
+            "what your future does with WouldBlock when it was polled before",
+        )
+    });
+}
+
+/// What works for the first message works for every other: each time that the future is pending, a waker is left.
+///
+/// # Hint
+/// An event takes the waker out of the slot. Who puts the next one in?
+///
+/// # Hint
+/// Leave a waker at each refused read, not only at the first one of a future or of a reader.
+#[test]
+fn the_second_message_wakes_it_again() {
+    check(|c| {
+        let messages = [c.payload(100), c.payload(1), c.payload(3000)];
+        c.apart(|steps| future::is_woken_each_time(steps, &messages))
+        .explain(
+            "three messages, each read by a future of its own: each of them wakes, and each is read",
+            "a wake uses the waker up. One that is left once and for all serves one message; at the second the event \
+             finds an empty slot, or a waker that nobody answers to any more",
+            "when a waker is put into the slot, and what becomes of it at an event",
+        )
+    });
+}
+
+/// Polled again with another waker, as when its task has moved, the future is woken through the later one.
+///
+/// # Hint
+/// Every poll brings a context with a waker, and it may be another one each time. Which of them does the slot hold?
+///
+/// # Hint
+/// Put the waker in whether there is one already or not.
+#[test]
+fn the_latest_waker_is_the_one_called() {
+    check(|c| {
+        let bytes = c.payload(100);
+        c.apart(|steps| future::is_woken_where_it_is_now(steps, &bytes))
+        .explain(
+            "a future that was polled twice, with two different wakers, is woken through the second",
+            "a waker says where the task is to be found, and tasks move: from a `select` to a `join`, from one thread \
+             to another. Whoever calls an old one rings at an empty house",
+            "what happens in the slot when it is not empty",
+        )
+    });
+}
+
+/// Last words and goodbye that come in one edge: every byte is read, then the goodbye, and the program ends well.
+///
+/// # Hint
+/// A read of 0 bytes is an answer like any other, and your future is ready with it.
+///
+/// # Hint
+/// `Ok(0)` is not WouldBlock. Nothing will ever follow it, so there is nothing to wait for.
+#[test]
+fn ends_at_eof() {
+    check(|c| {
+        let program = c.start(cargo_bin!())?;
+        let mut client = program.connect()?;
+        chain::say(&program, &mut client, &c.payload(100))?;
+        program.sleeps_in(&[Call::Epoll])?;
+        program.suspend()?;
+        let last = c.payload(5000);
+        client.send(&last)?;
+        client.reach_unread(last.len() as u64)?;
+        client.finish_sending()?;
+        client.reach_goodbye()?;
+        program.resume()?;
+        let ends = program.ends().and_then(|status| {
+            let reads = chain::reads(&program);
+            match (reads.iter().sum::<usize>() as u64, reads.last()) {
+                (sum, Some(0)) if sum == client.sent() && status.success() => Ok(()),
+                _ => Err(program.red(format!(
+                    "{} bytes were sent, and the reads brought {reads:?}",
+                    client.sent()
+                ))),
+            }
+        });
+        ends.explain(
+            "5000 bytes and the goodbye that arrive together: all are read, then 0 bytes, and the exit code is 0",
+            "0 bytes are the goodbye, the one answer that is final: a future that stays pending on it waits for \
+             somebody who has left",
+            "what your future returns for a read of 0 bytes",
+        )
+    });
+}
+
+/// The program goes on after it was stopped and continued, as by Ctrl-Z and `fg`.
+///
+/// # Hint
+/// The call that waits for events may fail with an error of the kind Interrupted.
+///
+/// # Hint
+/// It means that nothing has happened yet. `turn` may return without an event, so that is what it does.
+#[test]
+fn survives_suspend_and_resume() {
+    check(|c| {
+        let program = c.start(cargo_bin!())?;
+        let mut client = program.connect()?;
+        let goes_on = (0..3).try_for_each(|_| {
+            program.sleeps_in(&[Call::Epoll])?;
+            program.suspend()?;
+            program.resume()?;
+            chain::say(&program, &mut client, &c.payload(100))
+        });
+        goes_on.and_then(|()| chain::part(&program, &client)).explain(
+            "a program that was stopped and continued goes on as if nothing had happened",
+            "a stop ends the sleep: epoll_wait returns EINTR, mio hands it to you as ErrorKind::Interrupted, and it is \
+             no event and no failure",
+            "what `turn` does with an error of `Poll::poll`",
         )
     });
 }

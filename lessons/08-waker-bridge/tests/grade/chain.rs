@@ -63,11 +63,6 @@ pub(crate) fn steps(program: &Program) -> Vec<String> {
     lines
 }
 
-/// How often a step stands in the log.
-pub(crate) fn count(steps: &[String], step: &str) -> usize {
-    steps.iter().filter(|line| *line == step).count()
-}
-
 /// Every number of bytes that the program says it has read.
 pub(crate) fn reads(program: &Program) -> Vec<usize> {
     steps(program).iter().filter_map(|s| bytes(s)).collect()

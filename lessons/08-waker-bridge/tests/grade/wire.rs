@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bridge::{Bridge, Reader};
@@ -43,7 +44,8 @@ impl Peer {
     pub(crate) fn send(&mut self, bytes: &[u8]) -> Checked {
         self.stream.write_all(bytes)?;
         reach("the bytes in the reader's receive queue", || {
-            self.unread().is_ok_and(|unread| unread == bytes.len() as u64)
+            self.unread()
+                .is_ok_and(|unread| unread == bytes.len() as u64)
         })
     }
 
@@ -83,6 +85,34 @@ pub(crate) fn turn_until_woken(bridge: &mut Bridge, probe: &WakerProbe) -> Check
         turn(bridge)?;
     }
     Ok(())
+}
+
+/// The future has to be pending.
+pub(crate) fn pending(polled: Poll<io::Result<usize>>) -> Checked {
+    match polled {
+        Poll::Pending => Ok(()),
+        Poll::Ready(answer) => Err(violation(format!(
+            "there is nothing to read, and the future returned `Ready({answer:?})` instead of `Pending`"
+        ))),
+    }
+}
+
+/// The future has to be ready with this many bytes.
+pub(crate) fn ready(polled: Poll<io::Result<usize>>, bytes: usize) -> Checked {
+    match polled {
+        Poll::Ready(Ok(n)) if n == bytes => Ok(()),
+        Poll::Ready(answer) => Err(violation(format!(
+            "{bytes} bytes are there, and the future returned `Ready({answer:?})`"
+        ))),
+        Poll::Pending => Err(violation(format!(
+            "{bytes} bytes are there, and the future returned `Pending`"
+        ))),
+    }
+}
+
+/// `run` passes on what goes wrong with the bridge, and here nothing does.
+pub(crate) fn failed(error: io::Error) -> Stop {
+    violation(format!("`run` failed: {error}"))
 }
 
 /// A red verdict: the contract is broken, and this sentence says how.
