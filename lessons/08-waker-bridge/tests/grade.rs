@@ -39,107 +39,6 @@ fn the_future_reads_and_the_turn_only_wakes() {
     });
 }
 
-/// The log of a whole conversation tells the steps in an order in which they can have been taken.
-///
-/// # Hint
-/// The first poll reads, is refused, leaves its waker and is pending. Then the thread sleeps; the event wakes; the wake
-/// leads to a poll. It is a circle, and the last time around it ends in `done`.
-///
-/// # Hint
-/// Log each step where it is taken: `would-block` and `register` in the future's poll, `event` in the turn. The other
-/// lines are logged for you.
-///
-/// # Hint
-/// Nobody calls the waker but the turn. A future that wakes itself to be polled again is a busy loop in disguise.
-#[test]
-fn tells_the_chain_in_order() {
-    check(|c| {
-        let program = c.start(cargo_bin!())?;
-        let mut client = program.connect()?;
-        let words = [c.payload(5), c.payload(1000), c.payload(70)];
-        let talked = words.iter().try_for_each(|words| {
-            program.sleeps_in(&[Call::Epoll])?;
-            chain::say(&program, &mut client, words)
-        });
-        let parted = talked.and_then(|()| chain::part(&program, &client));
-        let steps = chain::steps(&program);
-        if let Some(chain::Broken { saw, rule }) = chain::broken(&steps) {
-            return Err(program
-                .red(saw)
-                .explained(rule.expected, rule.why, rule.look));
-        }
-        let told = parted.and_then(|()| match steps.last().map(String::as_str) {
-            Some("done") => Ok(()),
-            _ => Err(program.red("it ended without `done`")),
-        });
-        told.explain(
-            "three messages and a goodbye, each sent once the program sleeps, lead through the whole chain to `done`",
-            "each message is one walk around the circle: event, wake, poll, read, would-block, register, sleep",
-            "the last step in the log, and which one should have followed it",
-        )
-    });
-}
-
-/// `run` polls once to begin with, and then once for each wake: an event that wakes somebody else is none of its
-/// business, and a wake that comes during the poll is not lost.
-///
-/// # Hint
-/// Two things can bring `turn` back: an event for your future, or anything else. How does `run` tell them apart?
-///
-/// # Hint
-/// The future's waker rings the bell. Turn the bridge until the bell has rung, and poll only then.
-///
-/// # Hint
-/// Look at the bell and clear it in one step (`swap`), before the poll and never after it: a wake may come during the
-/// poll.
-#[test]
-fn polls_once_per_wake() {
-    check(|c| {
-        let expected = "`run` polls once to begin with, and then exactly once for each wake";
-        let look = "what makes `run` poll again, and when the bell is cleared";
-        let rests = c.start_apart(executor::sleeps_through_an_event_for_somebody_else)?;
-        executor::comes_to_rest(&rests).explain(
-            expected,
-            "that a turn has come back means that something has happened, and not to whom. Who polls after every turn \
-             polls every future for every event; as long as there is one future, it looks right",
-            look,
-        )?;
-        c.apart(executor::polls_for_each_wake).explain(
-            expected,
-            "a wake is a promise to poll, also one that comes while the poll still runs. Who clears the bell after the \
-             poll throws that one away and sleeps",
-            look,
-        )
-    });
-}
-
-/// Between two messages the program sleeps in epoll_wait and does not wake once.
-///
-/// # Hint
-/// Nothing has to be looked at while nothing happens. Which time-out does `run` give to `turn`?
-///
-/// # Hint
-/// `None` is for ever. The kernel ends the sleep when there is something, so nothing is missed.
-#[test]
-fn sleeps_between_events() {
-    check(|c| {
-        let program = c.start(cargo_bin!())?;
-        let mut client = program.connect()?;
-        let words = c.payload(100);
-        let calls = &[Call::Epoll];
-        program.idles_in(calls).and_then(|()| {
-            chain::say(&program, &mut client, &words)?;
-            program.idles_in(calls)
-        })
-        .explain(
-            "while the client is silent, before its first message and after it, the one thread sleeps in epoll_wait",
-            "a pending future needs no attention: its waker lies in the slot, and the kernel knows the socket. A \
-             time-out, just in case, buys nothing and gets the thread up for it",
-            "the time-out that `turn` is called with, and what `turn` does with it",
-        )
-    });
-}
-
 /// Bytes that came before the first poll are read by it, even when their event came and went while the slot was empty.
 ///
 /// # Hint
@@ -225,6 +124,118 @@ fn the_latest_waker_is_the_one_called() {
     });
 }
 
+/// `run` polls once to begin with, and then once for each wake. An event that wakes somebody else is no reason to poll.
+///
+/// # Hint
+/// Two things can bring `turn` back: an event for your future, or anything else. How does `run` tell them apart?
+///
+/// # Hint
+/// The future's waker rings the bell. Turn the bridge until the bell has rung, and poll only then.
+#[test]
+fn polls_once_per_wake() {
+    check(|c| {
+        let steps = c.start_apart(executor::gets_three_messages_and_no_more)?;
+        executor::comes_to_rest(&steps).explain(
+            "`run` polls once to begin with, then once for each of three wakes, and not for an event that wakes \
+             somebody else",
+            "that a turn has come back means that something has happened, and not to whom. Who polls after every turn \
+             polls every future for every event; as long as there is one future, it looks right",
+            "what makes `run` poll again",
+        )
+    });
+}
+
+/// A wake that comes while the poll still runs is followed by another poll, although no event will come.
+///
+/// # Hint
+/// Who may call a waker? Anybody, at any time: also the future itself, before its poll has returned.
+///
+/// # Hint
+/// A bell that has rung is to be answered before the thread sleeps. When do you look at it, and when is it cleared?
+///
+/// # Hint
+/// Look at the bell and clear it in one step (`swap`). What rang before the poll was answered by the poll; what rang
+/// since then was not.
+#[test]
+fn a_wake_during_the_poll_is_not_lost() {
+    check(|c| {
+        c.apart(executor::is_woken_during_its_poll).explain(
+            "a future that was woken during its poll is polled again, without an event",
+            "a wake is a promise to poll. Who clears the bell after the poll throws away what rang meanwhile, and then \
+             sleeps over it",
+            "when `run` clears the bell, and when it looks at it",
+        )
+    });
+}
+
+/// Between two messages the program sleeps in epoll_wait and does not wake once.
+///
+/// # Hint
+/// Nothing has to be looked at while nothing happens. Which time-out does `run` give to `turn`?
+///
+/// # Hint
+/// `None` is for ever. The kernel ends the sleep when there is something, so nothing is missed.
+#[test]
+fn sleeps_between_events() {
+    check(|c| {
+        let program = c.start(cargo_bin!())?;
+        let mut client = program.connect()?;
+        let words = c.payload(100);
+        let calls = &[Call::Epoll];
+        program.idles_in(calls).and_then(|()| {
+            chain::say(&program, &mut client, &words)?;
+            program.idles_in(calls)
+        })
+        .explain(
+            "while the client is silent, before its first message and after it, the one thread sleeps in epoll_wait",
+            "a pending future needs no attention: its waker lies in the slot, and the kernel knows the socket. A \
+             time-out, just in case, buys nothing and gets the thread up for it",
+            "the time-out that `turn` is called with, and what `turn` does with it",
+        )
+    });
+}
+
+/// The log of a whole conversation tells the steps in an order in which they can have been taken.
+///
+/// # Hint
+/// The first poll reads, is refused, leaves its waker and is pending. Then the thread sleeps; the event wakes; the wake
+/// leads to a poll. It is a circle, and the last time around it ends in `done`.
+///
+/// # Hint
+/// Log each step where it is taken: `would-block` and `register` in the future's poll, `event` in the turn. The other
+/// lines are logged for you.
+///
+/// # Hint
+/// Nobody calls the waker but the turn. A future that wakes itself to be polled again is a busy loop in disguise.
+#[test]
+fn tells_the_chain_in_order() {
+    check(|c| {
+        let program = c.start(cargo_bin!())?;
+        let mut client = program.connect()?;
+        let words = [c.payload(5), c.payload(1000), c.payload(70)];
+        let talked = words.iter().try_for_each(|words| {
+            program.sleeps_in(&[Call::Epoll])?;
+            chain::say(&program, &mut client, words)
+        });
+        let parted = talked.and_then(|()| chain::part(&program, &client));
+        let steps = chain::steps(&program);
+        if let Some(chain::Broken { saw, rule }) = chain::broken(&steps) {
+            return Err(program
+                .red(saw)
+                .explained(rule.expected, rule.why, rule.look));
+        }
+        let told = parted.and_then(|()| match steps.last().map(String::as_str) {
+            Some("done") => Ok(()),
+            _ => Err(program.red("it ended without `done`")),
+        });
+        told.explain(
+            "three messages and a goodbye, each sent once the program sleeps, lead through the whole chain to `done`",
+            "each message is one walk around the circle: event, wake, poll, read, would-block, register, sleep",
+            "the last step in the log, and which one should have followed it",
+        )
+    });
+}
+
 /// Last words and goodbye that come in one edge: every byte is read, then the goodbye, and the program ends well.
 ///
 /// # Hint
@@ -237,16 +248,17 @@ fn ends_at_eof() {
     check(|c| {
         let program = c.start(cargo_bin!())?;
         let mut client = program.connect()?;
-        chain::say(&program, &mut client, &c.payload(100))?;
-        program.sleeps_in(&[Call::Epoll])?;
-        program.suspend()?;
-        let last = c.payload(5000);
-        client.send(&last)?;
-        client.reach_unread(last.len() as u64)?;
-        client.finish_sending()?;
-        client.reach_goodbye()?;
-        program.resume()?;
-        let ends = program.ends().and_then(|status| {
+        let (first, last) = (c.payload(100), c.payload(5000));
+        let listens = chain::say(&program, &mut client, &first);
+        let ends = listens.and_then(|()| {
+            program.sleeps_in(&[Call::Epoll])?;
+            program.suspend()?;
+            client.send(&last)?;
+            client.reach_unread(last.len() as u64)?;
+            client.finish_sending()?;
+            client.reach_goodbye()?;
+            program.resume()?;
+            let status = program.ends()?;
             let reads = chain::reads(&program);
             match (reads.iter().sum::<usize>() as u64, reads.last()) {
                 (sum, Some(0)) if sum == client.sent() && status.success() => Ok(()),
@@ -283,7 +295,7 @@ fn survives_suspend_and_resume() {
             program.resume()?;
             chain::say(&program, &mut client, &c.payload(100))
         });
-        goes_on.and_then(|()| chain::part(&program, &client)).explain(
+        goes_on.explain(
             "a program that was stopped and continued goes on as if nothing had happened",
             "a stop ends the sleep: epoll_wait returns EINTR, mio hands it to you as ErrorKind::Interrupted, and it is \
              no event and no failure",

@@ -13,21 +13,26 @@ pub(crate) fn is_woken_and_then_reads(steps: &Steps, bytes: &[u8]) -> Checked {
     let mut future = pin!(reader.read_some(&mut buffer));
     steps.now("a poll before anything has come");
     pending(probe.poll(future.as_mut())?)?;
+    if probe.wakes() > 0 {
+        return Err(violation(
+            "the poll has called its own waker, although nothing has happened",
+        ));
+    }
     peer.send(bytes)?;
     steps.now("a turn when bytes have come");
     wire::turn_until_woken(&mut bridge, &probe)?;
-    match (probe.wakes(), peer.unread()?) {
-        (1, 100) => {}
-        (1, unread) => {
-            return Err(violation(format!(
-                "after the turn {unread} of the 100 bytes are still unread: somebody reads who is not the future"
-            )));
-        }
-        (wakes, _) => return Err(violation(format!("one event made {wakes} wakes"))),
+    let (wakes, unread, sent) = (probe.wakes(), peer.unread()?, bytes.len());
+    if wakes != 1 {
+        return Err(violation(format!("one event made {wakes} wakes")));
+    }
+    if unread != sent as u64 {
+        return Err(violation(format!(
+            "{sent} bytes came, and after the turn {unread} are unread: somebody reads who is not the future"
+        )));
     }
     steps.now("the poll after the wake");
-    ready(probe.poll(future.as_mut())?, bytes.len())?;
-    if buffer[..bytes.len()] != *bytes {
+    ready(probe.poll(future.as_mut())?, sent)?;
+    if buffer[..sent] != *bytes {
         return Err(violation("what stands in the buffer is not what was sent"));
     }
     match peer.unread()? {

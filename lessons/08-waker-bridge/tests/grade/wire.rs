@@ -73,13 +73,14 @@ pub(crate) fn turn(bridge: &mut Bridge) -> Checked {
     bridge.turn(Some(TURN)).map_err(failed)
 }
 
-/// Turns the bridge until the probe is woken; a turn may come back without an event.
+/// Turns the bridge until a turn has woken the probe; one may come back without an event.
 pub(crate) fn turn_until_woken(bridge: &mut Bridge, probe: &WakerProbe) -> Checked {
     let deadline = Instant::now() + PATIENCE;
-    while probe.wakes() == 0 {
+    let before = probe.wakes();
+    while probe.wakes() == before {
         if Instant::now() >= deadline {
             return Err(violation(
-                "bytes are there, the bridge has turned, and the waker of the latest poll was not called",
+                "bytes are there, the bridge has turned, and the turn has not called the waker of the latest poll",
             ));
         }
         turn(bridge)?;
