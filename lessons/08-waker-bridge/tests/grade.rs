@@ -183,7 +183,7 @@ fn sleeps_between_events() {
         let words = c.payload(100);
         let calls = &[Call::Epoll];
         program.idles_in(calls).and_then(|()| {
-            chain::say(&program, &mut client, &words)?;
+            chain::say(&mut client, &words)?;
             program.idles_in(calls)
         })
         .explain(
@@ -215,7 +215,7 @@ fn tells_the_chain_in_order() {
         let words = [c.payload(5), c.payload(1000), c.payload(70)];
         let talked = words.iter().try_for_each(|words| {
             program.sleeps_in(&[Call::Epoll])?;
-            chain::say(&program, &mut client, words)
+            chain::say(&mut client, words)
         });
         let parted = talked.and_then(|()| chain::part(&program, &client));
         let steps = chain::steps(&program);
@@ -249,7 +249,7 @@ fn ends_at_eof() {
         let program = c.start(cargo_bin!())?;
         let mut client = program.connect()?;
         let (first, last) = (c.payload(100), c.payload(5000));
-        let listens = chain::say(&program, &mut client, &first);
+        let listens = chain::say(&mut client, &first);
         let ends = listens.and_then(|()| {
             program.sleeps_in(&[Call::Epoll])?;
             program.suspend()?;
@@ -293,7 +293,7 @@ fn survives_suspend_and_resume() {
             program.sleeps_in(&[Call::Epoll])?;
             program.suspend()?;
             program.resume()?;
-            chain::say(&program, &mut client, &c.payload(100))
+            chain::say(&mut client, &c.payload(100))
         });
         goes_on.explain(
             "a program that was stopped and continued goes on as if nothing had happened",
