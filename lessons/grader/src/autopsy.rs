@@ -230,8 +230,8 @@ fn diagnose(asks: Asks, threads: &[Thread], sockets: &[Watched], spins: bool) ->
     let mut forgotten = sockets.iter().filter(|w| w.socket.receive_queue > 0);
     forgotten.find_map(|watched| {
         let (fd, waiting) = (watched.fd, watched.waiting());
-        let until = if watched.socket.state == State::Listen {
-            "accept"
+        let done = if watched.socket.state == State::Listen {
+            "accepted"
         } else {
             "read"
         };
@@ -240,7 +240,7 @@ fn diagnose(asks: Asks, threads: &[Thread], sockets: &[Watched], spins: bool) ->
                 "{waiting} at fd {fd}, which is not registered: no event will ever tell"
             )),
             (Asks::Epoll, Some(interest)) if interest.read => Some(format!(
-                "{waiting} at fd {fd}, and its edge was already consumed: {until} until WouldBlock"
+                "{waiting} at fd {fd}, and its edge was already consumed: nobody has {done} until WouldBlock since"
             )),
             (Asks::Poll, None) => Some(format!(
                 "{waiting} at fd {fd}, and poll is not asked about it: no answer will ever tell"
