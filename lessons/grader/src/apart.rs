@@ -20,6 +20,8 @@ const VERDICT: &str = "grader-verdict: ";
 const END: &str = "grader-verdict-ends";
 /// Before the words of a step.
 const STEP: &str = "grader-step: ";
+/// Before the words of a note.
+const NOTE: &str = "grader-note: ";
 /// The exit code of steps that ended in a panic, as of any program.
 const PANICKED: i32 = 101;
 /// How many characters of the verdict go on one line: longer lines are not kept whole.
@@ -40,6 +42,11 @@ impl Steps {
         println!("\n{STEP}{words}");
     }
 
+    /// Says what the reader of the verdict has to know, whatever the verdict is.
+    pub fn note(&self, words: &str) {
+        println!("\n{NOTE}{words}");
+    }
+
     /// Goes through them, and ends the process. A panic has told of itself already.
     pub(crate) fn go(&self, steps: impl FnOnce(&Self) -> Checked) -> ! {
         match panic::catch_unwind(AssertUnwindSafe(|| steps(self))) {
@@ -54,7 +61,7 @@ impl Steps {
     }
 
     /// Says the verdict and ends the process, with every thread that is left in it.
-    fn conclude(&self, concluded: Checked) -> ! {
+    pub(crate) fn conclude(&self, concluded: Checked) -> ! {
         let verdict = serde_json::to_string(&Verdict::from(concluded)).expect("plain data");
         let characters: Vec<char> = verdict.chars().collect();
         let pieces = characters.chunks(PIECE).map(String::from_iter);
@@ -82,7 +89,7 @@ pub(crate) fn violation(saw: impl Into<String>) -> Stop {
 /// Whether a line of output is the kit's own, or libtest's.
 pub(crate) fn is_ours(line: &str) -> bool {
     line.is_empty()
-        || [VERDICT, STEP, END, "running 1 test", "test "]
+        || [VERDICT, STEP, NOTE, END, "running 1 test", "test "]
             .iter()
             .any(|ours| line.starts_with(ours))
 }
@@ -95,6 +102,11 @@ impl Program {
     /// What the steps conclude; red, when they do not come to their end.
     pub fn concludes(&self) -> Checked {
         if let Some(verdict) = self.owes(|| self.concluded()) {
+            for line in self.latest_lines() {
+                if let Some(words) = line.strip_prefix(NOTE) {
+                    self.note(words.to_owned());
+                }
+            }
             return Checked::from(verdict).map_err(|stop| self.with_its_panics(stop));
         }
         let step = self

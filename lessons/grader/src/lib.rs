@@ -19,6 +19,8 @@ mod idle;
 mod keeper;
 pub mod kernel;
 mod load;
+#[cfg(feature = "model")]
+pub mod model;
 mod output;
 mod pressure;
 mod program;

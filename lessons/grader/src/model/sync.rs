@@ -1,0 +1,280 @@
+//! `std::sync`'s lock and condition variable, as a model of threads provides them: every one of their steps may be the
+//! one before which another thread comes first, and each stands in the diary.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, LockResult, Mutex as Unmodelled};
+use std::time::Duration;
+
+use loom::sync::Notify;
+use loom::sync::atomic::AtomicUsize;
+
+use super::diary;
+
+pub use std::sync::PoisonError;
+
+/// As `std::sync::Mutex`.
+#[derive(Default)]
+pub struct Mutex<T> {
+    inner: loom::sync::Mutex<T>,
+}
+
+/// As `std::sync::MutexGuard`.
+pub struct MutexGuard<'a, T: 'static> {
+    lock: &'a Mutex<T>,
+    /// `None` only while it is given up.
+    inner: Option<loom::sync::MutexGuard<'a, T>>,
+    /// Where it was locked.
+    place: &'static Location<'static>,
+    /// What was found in it, where that can be told.
+    found: Option<String>,
+}
+
+/// As `std::sync::Condvar`; it may wake a sleeper for no reason.
+#[derive(Default)]
+pub struct Condvar {
+    /// Counted up before every step, so that a model tries who comes first.
+    turn: AtomicUsize,
+    /// Those who sleep here, the first to be woken first. Never locked across a step of the model.
+    sleepers: Unmodelled<VecDeque<Arc<Notify>>>,
+}
+
+/// As `std::sync::WaitTimeoutResult`: in a model, no time passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult(());
+
+impl<T: 'static> Mutex<T> {
+    /// A lock that nobody holds.
+    pub fn new(value: T) -> Self {
+        Self {
+            inner: loom::sync::Mutex::new(value),
+        }
+    }
+
+    /// Waits until nobody else holds the lock, and takes it.
+    ///
+    /// # Errors
+    /// Never: in a model, a panic ends everything.
+    #[track_caller]
+    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let guard = self.take(Location::caller());
+        diary::note_at(format!("locks{}", guard.finds()), guard.place);
+        Ok(guard)
+    }
+
+    fn take(&self, place: &'static Location<'static>) -> MutexGuard<'_, T> {
+        let inner = self.inner.lock().expect("a model's lock is never poisoned");
+        MutexGuard {
+            lock: self,
+            found: shown(&*inner),
+            inner: Some(inner),
+            place,
+        }
+    }
+}
+
+impl<T: 'static> MutexGuard<'_, T> {
+    /// `, finds true`, where it can be told.
+    fn finds(&self) -> String {
+        self.found
+            .as_ref()
+            .map_or(String::new(), |found| format!(", finds {found}"))
+    }
+
+    /// `sets it to true and `, when it was changed.
+    fn leaves(&self) -> String {
+        match shown(&**self) {
+            left if left == self.found => String::new(),
+            left => format!("sets it to {} and ", left.unwrap_or_default()),
+        }
+    }
+}
+
+/// A value that can be told in a word.
+fn shown<T: 'static>(value: &T) -> Option<String> {
+    let value = value as &dyn Any;
+    let told = value.downcast_ref::<bool>().map(bool::to_string);
+    told.or_else(|| value.downcast_ref::<usize>().map(usize::to_string))
+        .or_else(|| value.downcast_ref::<u32>().map(u32::to_string))
+        .or_else(|| value.downcast_ref::<u8>().map(u8::to_string))
+        .or_else(|| value.downcast_ref::<i32>().map(i32::to_string))
+}
+
+impl<T: 'static> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.inner.as_ref().expect("held while it is in use")
+    }
+}
+
+impl<T: 'static> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.inner.as_mut().expect("held while it is in use")
+    }
+}
+
+impl<T: 'static> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        if self.inner.is_some() {
+            diary::note_at(format!("{}unlocks", self.leaves()), self.place);
+        }
+    }
+}
+
+impl Condvar {
+    /// A condition variable where nobody sleeps.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives up the lock and sleeps, in one step; takes the lock again when woken, or for no reason.
+    ///
+    /// # Errors
+    /// Never: in a model, a panic ends everything.
+    #[track_caller]
+    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+        Ok(self.sleep(guard, Location::caller()))
+    }
+
+    /// Waits for as long as `condition` holds.
+    ///
+    /// # Errors
+    /// As [`Condvar::wait`].
+    #[track_caller]
+    pub fn wait_while<'a, T>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        mut condition: impl FnMut(&mut T) -> bool,
+    ) -> LockResult<MutexGuard<'a, T>> {
+        let place = Location::caller();
+        while condition(&mut *guard) {
+            guard = self.sleep(guard, place);
+        }
+        Ok(guard)
+    }
+
+    /// As [`Condvar::wait`]: the time never passes.
+    ///
+    /// # Errors
+    /// As [`Condvar::wait`].
+    #[track_caller]
+    pub fn wait_timeout<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        _at_most: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        Ok((self.sleep(guard, Location::caller()), WaitTimeoutResult(())))
+    }
+
+    /// As [`Condvar::wait_while`]: the time never passes.
+    ///
+    /// # Errors
+    /// As [`Condvar::wait`].
+    #[track_caller]
+    pub fn wait_timeout_while<'a, T>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        _at_most: Duration,
+        mut condition: impl FnMut(&mut T) -> bool,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let place = Location::caller();
+        while condition(&mut *guard) {
+            guard = self.sleep(guard, place);
+        }
+        Ok((guard, WaitTimeoutResult(())))
+    }
+
+    /// Wakes one of those who sleep here now.
+    #[track_caller]
+    pub fn notify_one(&self) {
+        self.ring(1, Location::caller());
+    }
+
+    /// Wakes all who sleep here now.
+    #[track_caller]
+    pub fn notify_all(&self) {
+        self.ring(usize::MAX, Location::caller());
+    }
+
+    fn ring(&self, most: usize, place: &Location<'_>) {
+        self.turn.fetch_add(1, Ordering::Relaxed);
+        let woken: Vec<_> = {
+            let mut sleepers = self.sleepers();
+            let count = most.min(sleepers.len());
+            sleepers.drain(..count).collect()
+        };
+        let heard = if woken.is_empty() {
+            "notifies: nobody is asleep there"
+        } else {
+            "notifies, and wakes who is asleep there"
+        };
+        diary::note_at(heard.into(), place);
+        for sleeper in woken {
+            sleeper.notify();
+        }
+    }
+
+    fn sleep<'a, T>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        place: &'static Location<'static>,
+    ) -> MutexGuard<'a, T> {
+        self.turn.fetch_add(1, Ordering::Relaxed);
+        // From here to the sleep there is no step at which another thread could come first.
+        let bell = Arc::new(Notify::new());
+        self.sleepers().push_back(Arc::clone(&bell));
+        diary::note_at(
+            format!("{}gives up the lock and sleeps", guard.leaves()),
+            place,
+        );
+        let lock = guard.lock;
+        drop(guard.inner.take());
+        bell.wait();
+        let unheard = self
+            .sleepers()
+            .iter()
+            .position(|sleeper| Arc::ptr_eq(sleeper, &bell));
+        let why = unheard.map_or("wakes up", |_| "wakes up for no reason");
+        if let Some(position) = unheard {
+            self.sleepers().remove(position);
+        }
+        let guard = lock.take(place);
+        diary::note_at(format!("{why}, locks{}", guard.finds()), place);
+        guard
+    }
+
+    fn sleepers(&self) -> std::sync::MutexGuard<'_, VecDeque<Arc<Notify>>> {
+        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WaitTimeoutResult {
+    /// Whether the time has passed before anything else: never.
+    #[must_use]
+    pub fn timed_out(self) -> bool {
+        false
+    }
+}
+
+impl<T> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mutex").finish_non_exhaustive()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl fmt::Debug for Condvar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condvar").finish_non_exhaustive()
+    }
+}
