@@ -65,6 +65,11 @@ measure *arguments:
 ladder *arguments:
     @cargo course ladder "$@"
 
+# Build later lessons on your own floor, or on the reference's: just stand-on lesson-07 mine
+[group('work on a lesson')]
+stand-on *arguments:
+    @cargo course stand-on "$@"
+
 # Put a lesson back as you first found it; a copy of yours is kept
 [no-exit-message]
 [group('work on a lesson')]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -58,6 +58,13 @@ pub(crate) enum Command {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+    /// Choose whose floor later lessons are built on: yours, once it is green, or the reference's
+    StandOn {
+        /// The lesson whose floor it is
+        lesson: String,
+        /// Whose
+        whose: Whose,
     },
     /// Show the map of the course with your ticks
     Progress,
@@ -117,6 +124,15 @@ pub(crate) enum Command {
     /// Keep one core busy until stdin ends
     #[command(hide = true)]
     Busy,
+}
+
+/// Whose half of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Whose {
+    /// Your own
+    Mine,
+    /// The reference's
+    Reference,
 }
 
 const CHECK_HELP: &str = r#"--json prints one object a line and check, in the order of the grader:

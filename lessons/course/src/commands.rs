@@ -13,6 +13,7 @@ mod measure;
 mod opening;
 mod reset;
 mod selfcheck;
+mod stand_on;
 mod stubs;
 mod watch;
 
@@ -78,6 +79,7 @@ pub(crate) fn run(args: Args) -> Result<u8> {
         }
         Some(Command::Compare { lesson }) => compare::run(course, lesson.as_deref()),
         Some(Command::Reset { lesson, yes }) => reset::run(course, &lesson, yes),
+        Some(Command::StandOn { lesson, whose }) => stand_on::run(course, &lesson, whose),
         Some(Command::Progress) => map::progress(course),
         Some(Command::Break { lesson, name }) => break_::run(course, &lesson, name.as_deref()),
         Some(Command::Measure {

@@ -120,6 +120,10 @@ fn cargo(workspace: &Workspace, subject: &Subject) -> Command {
         &subject.package,
     ]);
     command.arg("--target-dir").arg(workspace.target());
+    if let Some(feature) = subject.feature {
+        command.arg("--features");
+        command.arg(format!("{}/{feature}", subject.package));
+    }
     if subject.offline {
         command.arg("--offline");
     } else {

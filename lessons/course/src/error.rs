@@ -81,6 +81,19 @@ pub enum Error {
     )]
     AllGreen,
 
+    /// The lesson is no floor of the tower.
+    #[error("No later lesson stands on {package}, so there is no floor to choose.")]
+    NoFloor {
+        /// The lesson's package.
+        package: String,
+    },
+
+    /// Cargo refuses the workspace with the other floor in it.
+    #[error(
+        "Cargo does not accept the other floor; what it says stands above. Nothing was changed."
+    )]
+    FloorDoesNotFit,
+
     /// Another check holds the lock.
     #[error("Another check is running in this checkout{}.\nWait until it is done, or end it there with Ctrl-C; then type the command again.", pid.as_ref().map_or(String::new(), |pid| format!(" (process {pid})")))]
     AlreadyRunning {

@@ -34,6 +34,10 @@ const TAIL: usize = 20;
 /// What a listener hears.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// It compiles, and these checks are about to run.
+    Built(&'a [Card]),
+    /// The last check takes a build of its own, which is about to begin.
+    Model(&'a Card),
     /// Still waiting for this check, the first without a result in the order of the file.
     Waiting {
         /// Its name.

@@ -3,11 +3,12 @@
 use std::io::{Write, stdout};
 
 use anyhow::Result;
-use course::cards::{self, Card};
-use course::compile::{self, Built, Diagnostics, Whose};
-use course::grading::{Event, Grading, Judged};
+use course::cards::Card;
+use course::compile::{Diagnostics, Whose};
+use course::grading::{Event, Judged};
 use course::process::Cancel;
 use course::report;
+use course::sitting::{Sat, Sitting, When};
 use course::style::{QUIET, paint};
 use course::subject::Subject;
 use course::workspace::Workspace;
@@ -44,29 +45,20 @@ pub(crate) fn judge(
     telling: Telling<'_>,
     cancel: &Cancel,
 ) -> Result<Outcome> {
-    let executable = match compile::compile(workspace, subject, Diagnostics::Shown, cancel)? {
-        Built::Grader(executable) => executable,
-        Built::Broken { whose, .. } => return Ok(Outcome::DoesNotCompile(whose)),
-        Built::Cancelled => return Ok(Outcome::Cancelled),
-    };
-    if let Telling::Lines(heading) = telling {
-        anstream::print!("{heading}");
-    }
-    let mut checks = cards::read(&subject.grader)?;
-    checks.retain(|card| only.is_none_or(|only| card.check == only));
-    let mut teller = Teller::new(telling, &checks);
-    let grading = Grading {
+    let sitting = Sitting {
         workspace,
         subject,
-        executable,
-        checks,
+        only,
+        model: When::OthersHold,
+        diagnostics: Diagnostics::Shown,
     };
-    let judged = grading.run(cancel, &mut |event| teller.hear(&event))?;
+    let mut teller = Teller::new(telling);
+    let sat = sitting.run(cancel, &mut |event| teller.hear(&event))?;
     teller.wipe();
-    Ok(if cancel.is_cancelled() {
-        Outcome::Cancelled
-    } else {
-        Outcome::Judged(judged)
+    Ok(match sat {
+        Sat::Judged(judged) => Outcome::Judged(judged),
+        Sat::Broken { whose, .. } => Outcome::DoesNotCompile(whose),
+        Sat::Cancelled => Outcome::Cancelled,
     })
 }
 
@@ -84,23 +76,45 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(telling: Telling<'a>, checks: &[Card]) -> Self {
-        let room = checks
-            .iter()
-            .map(|card| card.check.len())
-            .max()
-            .unwrap_or(0);
+    fn new(telling: Telling<'a>) -> Self {
         Self {
             telling,
-            room,
-            all: checks.len(),
+            room: 0,
+            all: 0,
             drawn: false,
             turn: 0,
         }
     }
 
+    /// It compiles: these checks are about to run.
+    fn begin(&mut self, checks: &[Card]) {
+        let widths = checks.iter().map(|card| card.check.len());
+        self.room = widths.max().unwrap_or(0);
+        self.all = checks.len();
+        if let Telling::Lines(heading) = self.telling {
+            anstream::print!("{heading}");
+        }
+    }
+
+    /// The last check is about to be built.
+    fn announce(&mut self, model: &Card) {
+        self.room = self.room.max(model.check.len());
+        self.all = self.all.max(1);
+        self.wipe();
+        if let Telling::Lines(_) = self.telling {
+            let words = "Last, a model of threads: your code is built once more, and run in every order that its \
+                         steps can come in. That takes a few seconds, the first time longer.";
+            anstream::print!(
+                "\n{}\n",
+                paint(QUIET, report::paragraph(words, screen::width(), "  "))
+            );
+        }
+    }
+
     fn hear(&mut self, event: &Event<'_>) {
         match event {
+            Event::Built(checks) => self.begin(checks),
+            Event::Model(card) => self.announce(card),
             Event::Waiting {
                 check,
                 done,

@@ -49,6 +49,8 @@ pub struct About {
     pub learned: String,
     /// How its program is measured, when it is a server.
     pub measure: Option<Measure>,
+    /// The check that is built with the feature `model` and runs once all others hold, if there is one.
+    pub model: Option<String>,
 }
 
 /// How a server program is measured: `measure = {}` for one that any number of clients may ask.
@@ -247,6 +249,7 @@ mod tests {
             short_path: false,
             learned: String::new(),
             measure: None,
+            model: None,
         };
         ["01-blocking", "06-echo-server"]
             .map(|name| Lesson {

@@ -5,10 +5,11 @@
 //! | where the course lies, which lessons there are | [`workspace`], [`lessons`], [`sources`] |
 //! | how a stub is made from its solution | [`stubs`] |
 //! | what a check demands, and its hints | [`cards`] |
-//! | how a program is built and graded | [`subject`], [`workbench`], [`compile`], [`grading`], [`process`] |
+//! | how a program is built and graded | [`subject`], [`workbench`], [`compile`], [`grading`], [`sitting`], [`process`] |
 //! | the wrong programs that graders must catch, the second right ones, and the course's checks of itself | [`mistakes`], [`alternatives`], [`selfcheck`] |
 //! | what a server costs, as a table, a chart and a page of the book | [`release`], [`measure`] |
 //! | what is remembered | [`progress`], [`backup`], [`lock`] |
+//! | whose floors later lessons stand on | [`floors`] |
 //! | what a person reads | [`report`], [`style`], [`typed`], [`error`] |
 #![forbid(unsafe_code)]
 
@@ -18,6 +19,7 @@ pub mod cards;
 pub mod compare;
 pub mod compile;
 pub mod error;
+pub mod floors;
 pub mod grading;
 pub mod lessons;
 pub mod lock;
@@ -28,6 +30,7 @@ pub mod progress;
 pub mod release;
 pub mod report;
 pub mod selfcheck;
+pub mod sitting;
 pub mod sources;
 pub mod stubs;
 pub mod style;

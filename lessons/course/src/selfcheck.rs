@@ -11,12 +11,13 @@ use grader::{Failure, Verdict};
 
 use crate::alternatives::Alternative;
 use crate::cards;
-use crate::compile::{self, Built, Diagnostics};
-use crate::grading::{Grading, Judged};
+use crate::compile::Diagnostics;
+use crate::grading::Judged;
 use crate::lessons::Lesson;
 use crate::mistakes::Mistake;
 use crate::process::Cancel;
 use crate::report::word;
+use crate::sitting::{Sat, Sitting, When};
 use crate::stubs;
 use crate::subject::Subject;
 use crate::workbench::Bench;
@@ -35,21 +36,27 @@ const HINTS: usize = 2;
 /// # Errors
 /// When it does not compile; the error holds what cargo said.
 pub fn grade(workspace: &Workspace, subject: &Subject, only: Option<&str>) -> Result<Vec<Judged>> {
-    let cancel = Cancel::default();
-    let executable = match compile::compile(workspace, subject, Diagnostics::Collected, &cancel)? {
-        Built::Grader(executable) => executable,
-        Built::Broken { output, .. } => bail!("{} does not compile:\n{output}", subject.package),
-        Built::Cancelled => bail!("{} was cancelled", subject.package),
-    };
-    let mut checks = cards::read(&subject.grader)?;
-    checks.retain(|card| only.is_none_or(|only| card.check == only));
-    Grading {
+    sit(workspace, subject, only, When::OthersHold)
+}
+
+fn sit(
+    workspace: &Workspace,
+    subject: &Subject,
+    only: Option<&str>,
+    model: When,
+) -> Result<Vec<Judged>> {
+    let sitting = Sitting {
         workspace,
         subject,
-        executable,
-        checks,
+        only,
+        model,
+        diagnostics: Diagnostics::Collected,
+    };
+    match sitting.run(&Cancel::default(), &mut |_| {})? {
+        Sat::Judged(judged) => Ok(judged),
+        Sat::Broken { output, .. } => bail!("{} does not compile:\n{output}", subject.package),
+        Sat::Cancelled => bail!("{} was cancelled", subject.package),
     }
-    .run(&cancel, &mut |_| {})
 }
 
 /// Every check has a card with hints, and the lesson has a chapter. Quick.
@@ -136,7 +143,7 @@ pub fn stub(workspace: &Workspace, lesson: &Lesson) -> Result<Vec<Complaint>> {
         return Ok(Vec::new());
     };
     let bench = Bench::lay_out(workspace, lesson, "stub", &stubs::derive(&solution)?)?;
-    let judged = grade(workspace, &bench.subject, None)?;
+    let judged = sit(workspace, &bench.subject, None, When::Always)?;
     Ok(judged.iter().filter_map(complaint_of_stub).collect())
 }
 
@@ -215,6 +222,24 @@ pub fn complaint_of_mistake(mistake: &Mistake, run: &[Judged]) -> Option<Complai
         )),
         Some(_) => None,
     }
+}
+
+/// The check of the reference that takes a model is green; plain `cargo test` leaves it out.
+///
+/// # Errors
+/// When it does not compile.
+pub fn model(workspace: &Workspace, lesson: &Lesson) -> Result<Vec<Complaint>> {
+    let (Some(check), Some(_)) = (&lesson.about.model, lesson.reference()?) else {
+        return Ok(Vec::new());
+    };
+    let subject = Subject::solution(workspace, lesson);
+    let run = grade(workspace, &subject, Some(check))?;
+    if run.is_empty() {
+        return Ok(vec![format!(
+            "there is no check {check}, which the manifest names as the model"
+        )]);
+    }
+    Ok(complaints_of_right_program(&subject.package, &run))
 }
 
 /// Every check of an alternative solution is green.

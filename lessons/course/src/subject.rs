@@ -7,6 +7,9 @@ use grader::{Report, Verdict};
 use crate::lessons::Lesson;
 use crate::workspace::Workspace;
 
+/// The feature that a lesson has whose last check takes a model of threads.
+pub const MODEL: &str = "model";
+
 /// A package with the lesson's grader as its `grade` test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
@@ -20,6 +23,10 @@ pub struct Subject {
     pub origin: Option<PathBuf>,
     /// The grader, whose cards say which checks there are.
     pub grader: PathBuf,
+    /// The check that takes a build of its own, with the feature [`MODEL`], if there is one.
+    pub model: Option<String>,
+    /// The feature to build it with, if any.
+    pub feature: Option<&'static str>,
     /// Whether cargo must do with what has been downloaded before.
     pub offline: bool,
 }
@@ -33,7 +40,18 @@ impl Subject {
             base: workspace.root().to_owned(),
             origin: None,
             grader: lesson.grader(),
+            model: lesson.about.model.clone(),
+            feature: None,
             offline: false,
+        }
+    }
+
+    /// The same, built for the check that takes a model.
+    #[must_use]
+    pub fn as_model(&self) -> Self {
+        Self {
+            feature: Some(MODEL),
+            ..self.clone()
         }
     }
 

@@ -62,6 +62,8 @@ impl Bench {
             folder,
             origin: None,
             grader: lesson.grader(),
+            model: lesson.about.model.clone(),
+            feature: None,
             offline: true,
         };
         Ok(Self {

@@ -14,5 +14,7 @@ mod measuring;
 mod misfortunes;
 #[path = "cli/scratch.rs"]
 mod scratch;
+#[path = "cli/tower.rs"]
+mod tower;
 #[path = "cli/watching.rs"]
 mod watching;

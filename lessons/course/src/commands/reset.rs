@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use course::error::Error;
+use course::floors::{self, Floor};
 use course::lessons::Lesson;
 use course::sources::Sources;
 use course::style::{TYPED, paint};
@@ -26,6 +27,15 @@ pub(super) fn run(course: &Course, asked: &str, yes: bool) -> Result<u8> {
     if !there.0.is_empty() && !yes && !may_replace(lesson)? {
         anstream::println!("Nothing was changed.");
         return Ok(0);
+    }
+    // First, so that no later lesson ever stands on an empty floor.
+    let stood_on = floors::under(&course.workspace, lesson)? == Some(Floor::Mine);
+    if stood_on {
+        floors::put(&course.workspace, lesson, Floor::Reference)?;
+        anstream::println!(
+            "Later lessons stood on it; they stand on the reference of {} now.",
+            lesson.package()
+        );
     }
     let kept = backup::replace(&course.workspace, lesson, &stub)?;
     anstream::println!("{} is as you first found it.", lesson.package());

@@ -28,6 +28,9 @@ pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<u8> {
                 selfcheck::cards(workspace, lesson)
             });
         }
+        if all && lesson.about.model.is_some() {
+            tally.promise(lesson, "model", || selfcheck::model(workspace, lesson));
+        }
         if all || wanted.stubs {
             tally.promise(lesson, "stub", || selfcheck::stub(workspace, lesson));
         }

@@ -1,0 +1,150 @@
+//! One sitting: a subject is built, and its checks are run.
+//!
+//! A lesson may have one check that takes a model of threads, and with it a build that is slower than all the rest. It
+//! comes last, and only once the others hold: until then it has nothing to add.
+//!
+//! Invariant: whoever sits hears of every check exactly once, in the order of the grader's file, and of the model last.
+
+use anyhow::Result;
+use grader::{Report, Verdict};
+
+use crate::cards::{self, Card};
+use crate::compile::{self, Built, Diagnostics, Whose};
+use crate::grading::{Event, Grading, Judged};
+use crate::process::Cancel;
+use crate::subject::Subject;
+use crate::workspace::Workspace;
+
+/// What is to be built and run.
+#[derive(Clone, Copy, Debug)]
+pub struct Sitting<'a> {
+    /// Where the course lies.
+    pub workspace: &'a Workspace,
+    /// Whose program it is.
+    pub subject: &'a Subject,
+    /// The one check to run, if not all.
+    pub only: Option<&'a str>,
+    /// When the check runs that takes a model.
+    pub model: When,
+    /// Where cargo's own words go.
+    pub diagnostics: Diagnostics,
+}
+
+/// When the check runs that takes a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Once all others hold.
+    OthersHold,
+    /// Whatever the others say.
+    Always,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Sat {
+    /// Every check that was asked for has a result.
+    Judged(Vec<Judged>),
+    /// It does not compile.
+    Broken {
+        /// Whose code the first error is in.
+        whose: Whose,
+        /// What cargo said, when it was collected.
+        output: String,
+    },
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl Sitting<'_> {
+    /// Builds, runs, and lets `listener` hear of it.
+    ///
+    /// # Errors
+    /// When the grader cannot be read, or cargo cannot be started.
+    pub fn run(&self, cancel: &Cancel, listener: &mut dyn FnMut(Event<'_>)) -> Result<Sat> {
+        let mut checks = cards::read(&self.subject.grader)?;
+        checks.retain(|card| self.only.is_none_or(|only| card.check == only));
+        let (models, plain): (Vec<_>, Vec<_>) = checks
+            .into_iter()
+            .partition(|card| self.subject.model.as_ref() == Some(&card.check));
+        // Without a plain check to run, the one build there is needs no announcement.
+        let mut run = Vec::new();
+        if !plain.is_empty() || models.is_empty() {
+            match self.grade(self.subject, &plain, &models, cancel, listener)? {
+                Sat::Judged(judged) => run = judged,
+                other => return Ok(other),
+            }
+        }
+        for card in models {
+            let others_hold = run.iter().all(Judged::is_green);
+            if !others_hold && self.model == When::OthersHold {
+                let waits = waiting(&card);
+                listener(Event::Judged(&waits));
+                run.push(waits);
+                continue;
+            }
+            listener(Event::Model(&card));
+            let done = run.len();
+            let mut later = |event: Event<'_>| match event {
+                Event::Waiting { check, elapsed, .. } => listener(Event::Waiting {
+                    check,
+                    done,
+                    elapsed,
+                }),
+                Event::Judged(judged) => listener(Event::Judged(judged)),
+                _ => {}
+            };
+            let model = self.subject.as_model();
+            match self.grade(&model, std::slice::from_ref(&card), &[], cancel, &mut later)? {
+                Sat::Judged(judged) => run.extend(judged),
+                other => return Ok(other),
+            }
+        }
+        Ok(Sat::Judged(run))
+    }
+
+    /// Builds `subject` and runs `checks`; `later` ones are told of, and not run.
+    fn grade(
+        &self,
+        subject: &Subject,
+        checks: &[Card],
+        later: &[Card],
+        cancel: &Cancel,
+        listener: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Sat> {
+        let executable = match compile::compile(self.workspace, subject, self.diagnostics, cancel)?
+        {
+            Built::Grader(executable) => executable,
+            Built::Broken { whose, output } => return Ok(Sat::Broken { whose, output }),
+            Built::Cancelled => return Ok(Sat::Cancelled),
+        };
+        listener(Event::Built(&[checks, later].concat()));
+        let grading = Grading {
+            workspace: self.workspace,
+            subject,
+            executable,
+            checks: checks.to_vec(),
+        };
+        let judged = grading.run(cancel, listener)?;
+        Ok(if cancel.is_cancelled() {
+            Sat::Cancelled
+        } else {
+            Sat::Judged(judged)
+        })
+    }
+}
+
+/// The result of a check that waits for the others.
+fn waiting(card: &Card) -> Judged {
+    let reason = "it comes last: once the other checks hold, it is built with a model of threads, which takes a few seconds";
+    Judged {
+        report: Report {
+            check: card.check.clone(),
+            millis: 0,
+            notes: Vec::new(),
+            verdict: Verdict::Skipped {
+                reason: reason.into(),
+            },
+        },
+        broke: Vec::new(),
+    }
+}
