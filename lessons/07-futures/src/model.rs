@@ -1,0 +1,11 @@
+//! The parker once more: the same file, with locks that a model of threads provides. The last check tries every order
+//! in which two threads can go through it.
+
+#[path = "parker.rs"]
+mod parker;
+
+mod sync {
+    pub(crate) use grader::model::sync::{Condvar, Mutex, PoisonError};
+}
+
+pub use parker::Parker;

@@ -1,0 +1,85 @@
+//! A place for one thread to sleep in until it is called.
+//!
+//! Invariant: an `unpark` is taken by exactly one `park`, whichever of the two comes first. Several that nobody has
+//! taken yet are one.
+//!
+//! What this file locks with comes from `super::sync`, never from `std` directly: the last check puts other locks there.
+
+use std::sync::Arc;
+use std::task::Wake;
+use std::time::Duration;
+
+use super::sync::{Condvar, Mutex, PoisonError};
+
+/// A place for one thread to sleep in until it is called. In an `Arc` it is also a waker:
+/// `Waker::from(Arc::clone(&parker))`.
+#[derive(Debug, Default)]
+pub struct Parker {
+    // yours: what a call that comes too early leaves behind, and what a sleeping thread waits at
+    /// Whether a call has come that no park has taken. `unpark` sets it; whoever leaves `sleep` clears it.
+    called: Mutex<bool>,
+    /// Rung after `called` was set.
+    bell: Condvar,
+    // end
+}
+
+impl Parker {
+    /// A place where nobody sleeps and nobody has called.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sleeps until `unpark` is called; returns at once if it was called since the last `park`. Nothing else ends it.
+    pub fn park(&self) {
+        self.sleep(None);
+    }
+
+    /// As `park`, but for `at_most` this long.
+    pub fn park_timeout(&self, at_most: Duration) {
+        self.sleep(Some(at_most));
+    }
+
+    /// Ends the `park` that sleeps here now, or the next one. May be called from any thread, at any time, any number of
+    /// times.
+    pub fn unpark(&self) {
+        // todo: leave word that somebody has called, then wake the sleeper if there is one
+        *self.called.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        // The lock is free again: a woken sleeper needs it.
+        self.bell.notify_one();
+        // end
+    }
+
+    /// Sleeps until somebody has called, `at_most` this long; `None` is for ever. Takes the call.
+    fn sleep(&self, at_most: Option<Duration>) {
+        // todo: sleep until somebody has called, which may have been before; then the call is taken
+        // A condition variable may also return for no reason at all.
+        let called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        // The lock is given up and the sleep begun in one step: nobody can call in between.
+        let mut called = match at_most {
+            None => self
+                .bell
+                .wait_while(called, |called| !*called)
+                .unwrap_or_else(PoisonError::into_inner),
+            Some(at_most) => {
+                self.bell
+                    .wait_timeout_while(called, at_most, |called| !*called)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0
+            }
+        };
+        *called = false;
+        // end
+    }
+}
+
+/// What makes a `Waker` of an `Arc<Parker>`: to wake is to unpark.
+impl Wake for Parker {
+    fn wake(self: Arc<Self>) {
+        self.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.unpark();
+    }
+}
