@@ -292,9 +292,12 @@ fn survives_running_out_of_file_descriptors() {
         served.echo(c, 100)?;
         let open = server.open_files().len();
         server.limit_files(8)?;
-        let mut late = server.connect_unanswered(16)?;
-        server.owes(|| (server.open_files().len() >= open + 8).then_some(()));
-        served.echo(c, 100).explain(
+        let stay_served = server.connect_unanswered(16).and_then(|late| {
+            server.owes(|| (server.open_files().len() >= open + 8).then_some(()));
+            served.echo(c, 100)?;
+            Ok(late)
+        });
+        let mut late = stay_served.explain(
             "with no descriptor left the clients that are served already stay served",
             "EMFILE is an error of this accept, not of the server: `?` or `unwrap` on it ends everybody, and a sleep \
              on the spot makes everybody wait",

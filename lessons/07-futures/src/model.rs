@@ -1,6 +1,10 @@
 //! The parker once more: the same file, with locks that a model of threads provides. The last check tries every order
 //! in which two threads can go through it.
 
+#[expect(
+    clippy::duplicate_mod,
+    reason = "the same file on other locks is the point"
+)]
 #[path = "parker.rs"]
 mod parker;
 

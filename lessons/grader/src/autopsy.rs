@@ -127,7 +127,9 @@ fn tell_thread(thread: &Thread) -> String {
     let Thread {
         id, call, for_good, ..
     } = thread;
-    let time_out = if *for_good {
+    // Whether a read or an accept has a time-out is a property of the socket, which is not seen from here.
+    let may_have_one = matches!(call, Call::Read | Call::Write | Call::Accept);
+    let time_out = if *for_good && !may_have_one {
         ", without a time-out"
     } else {
         ""

@@ -17,12 +17,15 @@ const GROWTH_BYTES: u64 = 16 << 20;
 /// Red, when they do not.
 pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
     let mut client = server.connect()?;
-    for len in [1, 100, 5_000, 70_000, 1_200_000] {
+    // Among them the usual lengths of buffers: whoever waits for more than has come is waiting for ever.
+    for len in [
+        1, 100, 512, 1_024, 4_096, 5_000, 8_192, 16_384, 65_536, 70_000, 1_200_000,
+    ] {
         client.echo(&check.payload(len)).explain(
             "every byte comes back as it was sent, whatever its value and whatever came before it",
-            "a read gives some of the bytes and says how many; a write takes some of them and says how many; and \
-             bytes are not text",
-            "what happens to a byte between the read and the write",
+            "a read gives some of the bytes and says how many; a write takes some of them and says how many; bytes are \
+             not text; and who waits for more than the client has sent waits for ever",
+            "what happens to a byte between the read and the write, and what the read waits for",
         )?;
     }
     Ok(())
