@@ -28,14 +28,18 @@ impl Machine {
         let release = fs::read_to_string("/proc/sys/kernel/osrelease");
         let cores = fs::read_to_string("/proc/cpuinfo");
         Self {
-            kernel: release.map_or("of an unknown release".into(), |text| {
-                text.trim().to_owned()
-            }),
+            kernel: release.map_or("of an unknown release".into(), |text| version(&text)),
             cores: thread::available_parallelism().map_or(1, usize::from),
             processor: model(&cores.unwrap_or_default()),
             architecture: ARCH,
         }
     }
+}
+
+/// The version that a release names, `6.18.44` of `6.18.44-custom-3`: who built the kernel is of no interest.
+fn version(release: &str) -> String {
+    let end = release.find('-').unwrap_or(release.len());
+    release[..end].trim().to_owned()
 }
 
 /// How much of the machine was in use for `window`: 1.0 is every core, all the time. `None` where the kernel does not
