@@ -288,12 +288,15 @@ impl Program {
     /// Less than a stack, and it gets no further thread.
     ///
     /// # Errors
-    /// Could not judge, when the kernel does not allow it.
+    /// Red, when it has ended; could not judge, when the kernel does not allow it.
     pub fn limit_address_space(&self, more_bytes: Option<u64>) -> Checked {
         let current = more_bytes.map(|more| self.reserved_bytes() + more);
         let maximum = getrlimit(Resource::As).maximum;
-        prlimit(Some(self.0.pid), Resource::As, Rlimit { current, maximum })?;
-        Ok(())
+        let limit = Rlimit { current, maximum };
+        match prlimit(Some(self.0.pid), Resource::As, limit) {
+            Err(_) if self.ended().is_some() => Err(self.red("it is gone")),
+            other => Ok(other.map(drop)?),
+        }
     }
 
     /// Looks until `look` sees what the program owes; `None` when it has ended, when it sleeps so that nothing can
