@@ -48,7 +48,7 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 /// # Errors
 /// When the system gives no further thread. The client was to move into it, and is hung up on.
 fn hire(client: TcpStream, address: SocketAddr) -> io::Result<()> {
-    // The kernel keeps 15 bytes of a thread's name and shows them: `ps -L -o comm -p PID`.
+    // The kernel keeps 15 bytes of a thread's name, for `ps -L -o comm` to show.
     let angler = thread::Builder::new().name(format!("port {}", address.port()));
     angler.spawn(move || match echo(client) {
         Ok(bytes) => eprintln!("{address} left after {bytes} bytes"),
