@@ -193,10 +193,12 @@ impl Thread {
 }
 
 impl Conduct {
-    /// Whether it wanted more than half of a core.
+    /// Whether it wanted more than half of a core, and not because it got up so often: on a loaded machine who sleeps
+    /// for a millisecond at a time waits for a core after each, and wants a lot that way.
     #[must_use]
     pub fn spins(&self) -> bool {
-        self.wanted > BURNING
+        let often = self.window.as_millis() as u64 / 10;
+        self.wanted > BURNING && self.sleeps < often
     }
 
     fn why_not_idle(&self, calls: &[Call]) -> Option<String> {
