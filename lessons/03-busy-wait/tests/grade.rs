@@ -65,7 +65,7 @@ fn prints_each_would_block() {
 /// `one`: a client that leaves without a word is told from one that is silent. The program says so and ends.
 ///
 /// # Hint
-/// There are two ways to get no bytes. Only one of them is an error.
+/// Two answers look like silence. Only one of them is an error.
 ///
 /// # Hint
 /// `Ok(0)` means that no byte will ever come. Asked again, the socket says it again, for ever.
@@ -159,14 +159,15 @@ fn never_waits_for_a_silent_client() {
 fn burns_a_core_while_nothing_happens() {
     check(|c| {
         let server = c.start_with(cargo_bin!(), &["many"])?;
-        let _silent = server.connect_many(10)?;
+        let mut silent = server.connect_many(10)?;
         server.burns().explain(
             "with ten silent clients the program goes round without ever sleeping, and wants a whole core for it",
             "a pause between two questions is paid by whoever speaks meanwhile, and it adds up with the clients. In \
              this lesson you are to feel the other price; what ends both is not a better pause",
             "what the program does when a client, or a whole round, has brought nothing; printing is a wait as well, \
              where nobody reads fast enough",
-        )
+        )?;
+        silent.echo(c, 100)
     });
 }
 

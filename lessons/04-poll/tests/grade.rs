@@ -86,7 +86,7 @@ fn keeps_the_bytes_a_full_socket_refused() {
 /// Decide anew before every `poll` what to ask about each client. Bytes waiting: POLLOUT. None waiting: POLLIN.
 ///
 /// # Hint
-/// See what you ask: `strace -e trace=ppoll -p PID` prints your list, and the answers behind the arrow.
+/// See what you ask: `strace -e trace=ppoll -p PID` prints your list, and the answers after the `=`.
 #[test]
 fn asks_to_write_only_when_bytes_are_waiting() {
     check(|c| {
@@ -185,6 +185,7 @@ fn serves_the_right_client_after_one_in_the_middle_leaves() {
         let server = c.start(cargo_bin!())?;
         let mut clients = server.connect_many(8)?;
         clients.echo(c, 100)?;
+        // Whoever stands right behind the leavers is silent, and must still be there afterwards.
         // One leaves, then two at once: who removes by stale positions may be lucky with one.
         for leavers in [2..3, 2..4] {
             server.suspend()?;
@@ -192,12 +193,12 @@ fn serves_the_right_client_after_one_in_the_middle_leaves() {
                 client.leave()?;
             }
             let messages: Vec<_> = clients.iter().map(|_| c.payload(100)).collect();
-            for (client, bytes) in clients.iter_mut().zip(&messages).skip(2) {
+            for (client, bytes) in clients.iter_mut().zip(&messages).skip(3) {
                 client.send(bytes)?;
                 client.reach_unread(100)?;
             }
             server.resume()?;
-            let mut later = clients.iter_mut().zip(&messages).skip(2);
+            let mut later = clients.iter_mut().zip(&messages).skip(3);
             let served = later.try_for_each(|(client, bytes)| client.expect(bytes));
             served.and_then(|()| clients.echo(c, 100)).explain(
                 "when clients in the middle leave and those behind them send, in the same poll, each of these is served",
