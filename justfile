@@ -66,6 +66,7 @@ ladder *arguments:
     @cargo course ladder "$@"
 
 # Build later lessons on your own floor, or on the reference's: just stand-on lesson-07 mine
+[no-exit-message]
 [group('work on a lesson')]
 stand-on *arguments:
     @cargo course stand-on "$@"

@@ -3,11 +3,17 @@
 //! Most checks call your functions directly, in a process of their own, and play the stranger on the other side of the
 //! contract: an executor to your futures, a future to your executor.
 
+#[cfg(feature = "model")]
+#[path = "grade/stories.rs"]
+mod stories;
+#[path = "grade/strangers.rs"]
+mod strangers;
+
 use std::future::{self, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 use std::thread;
@@ -17,6 +23,8 @@ use assert_cmd::cargo::cargo_bin;
 use futures_by_hand::{Delay, Parker, YieldNow, block_on};
 use grader::kernel::threads::Call;
 use grader::{Explain, FutureProbe, WakerProbe, check};
+
+use strangers::{pending_once, pester, woken_from_outside};
 
 /// While a future must not be polled: long enough for whoever polls every few milliseconds to show it.
 const QUIET: Duration = Duration::from_millis(150);
@@ -137,7 +145,7 @@ fn polls_only_when_woken() {
     check(|c| {
         let expected = "one poll at the start, and one for each wake";
         let why = "between two wakes nothing has changed for the future. Who asks all the same makes each idle task \
-                   cost something, and with many tasks nothing else gets done";
+                   cost something, and with many tasks nothing else gets done. Who does not ask after a wake sleeps for ever";
         let look = "what lies between `Pending` and the next `poll`, and what can end it";
         c.apart(|steps| {
             steps.now("`block_on` of a future that is woken three times by another thread");
@@ -410,13 +418,14 @@ fn a_foreign_unpark_is_not_a_wake() {
         .explain(
             "the end of a sleep that nobody has called for is no wake: the thread goes on sleeping",
             "every library on this thread may use `thread::park`, and its calls end each other's sleep. Condition \
-             variables return for no reason at times, too. What counts is the flag, not the awakening",
+             variables return for no reason at times, too. What counts is the flag, not the awakening; and the call that sets it must still come through",
             "what your executor believes when its sleep has ended",
         )
     });
 }
 
-/// In whatever order the steps of two threads come, no call is lost. All orders are tried, on a model of your parker.
+/// In whatever order the steps of two threads come, no call is lost. Some two thousand orders are tried, on a model of
+/// your parker.
 ///
 /// # Hint
 /// Read the story from its end: who sleeps, and which step has called it too early? Which two steps of the sleeper lie
@@ -444,130 +453,6 @@ fn no_interleaving_loses_a_wake() {
             "the lines that the story names, in its order",
         )
     });
-}
-
-/// What two threads do with parkers, to be told in every order.
-#[cfg(feature = "model")]
-mod stories {
-    use std::sync::Arc;
-
-    use futures_by_hand::model::Parker;
-    use grader::Steps;
-    use grader::model::{Tally, calls, every_order, must, thread};
-
-    /// One thread parks, another calls it: before, during, or after.
-    pub(super) fn one_call(steps: &Steps) {
-        every_order(
-            steps,
-            "one thread parks, and one calls it",
-            10,
-            "sleeper",
-            || {
-                let parker = Arc::new(Parker::new());
-                let called = Arc::new(Tally::new());
-                let (caller, calling) = (Arc::clone(&parker), Arc::clone(&called));
-                let caller = thread("caller", move || {
-                    calling.add_one();
-                    calls("unpark", || caller.unpark());
-                });
-                calls("park", || parker.park());
-                must(
-                    called.count() == 1,
-                    "`park` returned, and nobody had called `unpark`",
-                );
-                caller.join().expect("no panic");
-            },
-        );
-    }
-
-    /// Two threads call each other in turn: no call may be left over for the next park, and none may be missing.
-    pub(super) fn there_and_back(steps: &Steps) {
-        every_order(
-            steps,
-            "two threads call each other in turn",
-            2,
-            "first",
-            || {
-                let ours = Arc::new(Parker::new());
-                let theirs = Arc::new(Parker::new());
-                let (called_back, calling_back) = (Arc::clone(&ours), Arc::clone(&theirs));
-                let second = thread("second", move || {
-                    for _ in 0..2 {
-                        calls("park", || calling_back.park());
-                        calls("unpark of the first", || called_back.unpark());
-                    }
-                });
-                for _ in 0..2 {
-                    calls("unpark of the second", || theirs.unpark());
-                    calls("park", || ours.park());
-                }
-                second.join().expect("no panic");
-            },
-        );
-    }
-
-    /// What an executor does: look, and park if there is nothing yet. Two others bring something, and call.
-    pub(super) fn two_callers(steps: &Steps) {
-        every_order(
-            steps,
-            "one thread parks until two others have brought something",
-            2,
-            "sleeper",
-            || {
-                let parker = Arc::new(Parker::new());
-                let brought = Arc::new(Tally::new());
-                let callers = ["one caller", "another caller"].map(|name| {
-                    let (caller, brings) = (Arc::clone(&parker), Arc::clone(&brought));
-                    thread(name, move || {
-                        brings.add_one();
-                        calls("unpark", || caller.unpark());
-                    })
-                });
-                while brought.count() < 2 {
-                    calls("park", || parker.park());
-                }
-                for caller in callers {
-                    caller.join().expect("no panic");
-                }
-            },
-        );
-    }
-}
-
-/// A future that is pending once, wakes its task at once, and is then ready with `value`.
-fn pending_once<T>(value: T) -> impl Future<Output = T> {
-    let (mut value, mut polled) = (Some(value), false);
-    poll_fn(move |cx| {
-        if !std::mem::replace(&mut polled, true) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(value.take().expect("polled once more and no further"))
-    })
-}
-
-/// A future that is pending `times` times. Each poll hands its waker out.
-fn woken_from_outside(times: usize) -> (impl Future<Output = ()>, Receiver<Waker>) {
-    let (give, wakers): (Sender<Waker>, _) = mpsc::channel();
-    let mut left = times;
-    let future = poll_fn(move |cx| {
-        if left == 0 {
-            return Poll::Ready(());
-        }
-        left -= 1;
-        let _ = give.send(cx.waker().clone());
-        Poll::Pending
-    });
-    (future, wakers)
-}
-
-/// Unparks a thread for a while, as somebody else's code on that thread might.
-fn pester(sleeper: &thread::Thread) {
-    let begun = Instant::now();
-    while begun.elapsed() < QUIET {
-        sleeper.unpark();
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn timed(f: impl FnOnce()) -> Duration {

@@ -103,7 +103,7 @@ impl<'a> Teller<'a> {
         self.wipe();
         if let Telling::Lines(_) = self.telling {
             let words = "Last, a model of threads: your code is built once more, and run in every order that its \
-                         steps can come in. That takes a few seconds, the first time longer.";
+                         steps can come in. That takes a few seconds; the first time, the model itself is built, and a minute may pass.";
             anstream::print!(
                 "\n{}\n",
                 paint(QUIET, report::paragraph(words, screen::width(), "  "))

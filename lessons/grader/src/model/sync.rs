@@ -15,6 +15,8 @@ use loom::sync::atomic::AtomicUsize;
 
 use super::diary;
 
+/// `std::sync::atomic`'s, every step of which is one of the model; none stands in the diary.
+pub use loom::sync::atomic;
 pub use std::sync::PoisonError;
 
 /// As `std::sync::Mutex`.
