@@ -124,7 +124,7 @@ fn the_latest_waker_is_the_one_called() {
     });
 }
 
-/// `run` polls once to begin with, and then once for each wake. An event that wakes somebody else is no reason to poll.
+/// `run` polls once to begin with, and then only after a wake. An event that wakes somebody else is no reason to poll.
 ///
 /// # Hint
 /// Two things can bring `turn` back: an event for your future, or anything else. How does `run` tell them apart?
@@ -206,7 +206,7 @@ fn sleeps_between_events() {
 /// lines are logged for you.
 ///
 /// # Hint
-/// Nobody calls the waker but the turn. A future that wakes itself to be polled again is a busy loop in disguise.
+/// In this program nobody but the turn needs to call the waker. A future that wakes itself to be polled again is a busy loop in disguise.
 #[test]
 fn tells_the_chain_in_order() {
     check(|c| {

@@ -44,7 +44,12 @@ pub fn survives_a_reset(
     // Bytes that came before the reset are still read, and the write that follows fails; without any, the read does.
     for unread in [100, 0] {
         let mut reckless = server.connect()?;
-        reckless.echo(&check.payload(100))?;
+        reckless.echo(&check.payload(100)).explain(
+            "a client that connects is served",
+            "who has connected and gets no answer waits in the kernel: either the client does, at the listener, or its \
+             bytes do, unread",
+            "the autopsy says which of the two it is",
+        )?;
         server.suspend()?;
         reckless.send(&check.payload(unread))?;
         reckless.reset()?;

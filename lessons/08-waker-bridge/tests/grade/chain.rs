@@ -45,7 +45,7 @@ const REFUSED_AND_REGISTERED: Rule = Rule {
 
 const AFTER_SLEEP: Rule = Rule {
     expected: "`event` and `wake` come only after a `sleep`",
-    why: "the kernel tells of events while the thread sleeps in the bridge, and an event is the only reason to wake. \
+    why: "the kernel tells of events while the thread sleeps in the bridge, and in this program an event is the only reason to wake. \
           Who wakes itself inside the poll is polled again at once, and again, and never sleeps",
     look: "who calls the waker",
 };
