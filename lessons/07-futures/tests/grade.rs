@@ -450,7 +450,8 @@ fn no_interleaving_loses_a_wake() {
             "between looking whether somebody has called and going to sleep there is a gap, unless a lock covers both. \
              A call in that gap finds nobody asleep, and the sleeper has looked already. And a sleep that ends for no \
              reason is no call",
-            "the lines that the story names, in its order",
+            "the lines that the story names, in its order; and whether everything shared comes from `super::sync`: what \
+             `std::sync` itself provides, an atomic too, the model does not see",
         )
     });
 }
