@@ -148,7 +148,18 @@ pub fn stops_reading_from_a_client_that_never_reads(
             "whether you still read from a client while bytes for it are pending",
         ));
     }
-    hoarder.drain(&stream, 0).explain(
+    // When this one begins to read, nothing of it is still on its way: only the program can notice what it left unread.
+    let mut late_reader = server.connect_with_small_window(16 * 1024)?;
+    late_reader.press(&stream)?;
+    late_reader.send(
+        stream
+            .from(late_reader.sent(), 32 * 1024)
+            .to_vec()
+            .as_slice(),
+    )?;
+    late_reader.settle()?;
+    let all_back = late_reader.drain(&stream, 0);
+    all_back.and_then(|()| hoarder.drain(&stream, 0)).explain(
         "a client that reads at last gets everything it ever sent",
         why,
         look,

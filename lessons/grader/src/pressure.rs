@@ -121,7 +121,7 @@ impl Client {
     }
 
     /// Waits until everything sent has arrived and the program sleeps, and tells how the connection stands.
-    fn settle(&self) -> Checked<Pressure> {
+    pub(crate) fn settle(&self) -> Checked<Pressure> {
         let program = self.program().clone();
         let settled = program.owes(|| {
             let asleep = program.asleep()?;
