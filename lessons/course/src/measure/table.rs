@@ -20,39 +20,19 @@ pub(super) struct Column {
 
 /// The columns of every table.
 pub(super) const COLUMNS: [Column; 8] = [
-    Column {
-        heading: ["", "clients"],
-        cell: |row| count(row.clients),
-    },
-    Column {
-        heading: ["", "threads"],
-        cell: |row| count(row.threads),
-    },
-    Column {
-        heading: ["resident", "memory"],
-        cell: |row| bytes(row.resident_bytes),
-    },
-    Column {
-        heading: ["reserved", "memory"],
-        cell: |row| bytes(row.reserved_bytes),
-    },
-    Column {
-        heading: ["CPU", "idle"],
-        cell: |row| share(row.idle_wanted),
-    },
-    Column {
-        heading: ["calls a", "message"],
-        cell: |row| calls(row.calls_per_message),
-    },
-    Column {
-        heading: ["median", "latency"],
-        cell: |row| micros(row.median_micros),
-    },
-    Column {
-        heading: ["worst", "latency"],
-        cell: |row| micros(row.worst_micros),
-    },
+    column(["", "clients"], |row| count(row.clients)),
+    column(["", "threads"], |row| count(row.threads)),
+    column(["resident", "memory"], |row| bytes(row.resident_bytes)),
+    column(["reserved", "memory"], |row| bytes(row.reserved_bytes)),
+    column(["CPU", "idle"], |row| share(row.idle_wanted)),
+    column(["calls a", "message"], |row| calls(row.calls_per_message)),
+    column(["median", "latency"], |row| micros(row.median_micros)),
+    column(["worst", "latency"], |row| micros(row.worst_micros)),
 ];
+
+const fn column(heading: [&'static str; 2], cell: fn(&Row) -> String) -> Column {
+    Column { heading, cell }
+}
 
 /// One program with more and more clients.
 pub fn table(rows: &[Row]) -> String {
