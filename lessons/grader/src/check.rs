@@ -38,7 +38,17 @@ pub struct Check {
 /// # Panics
 /// When the check is red.
 pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
-    let Some(report) = judge(body) else { return };
+    check_of(test_of::<F>(), body);
+}
+
+/// As [`check`], for a crate that puts a door of its own around it: `test` is the test's path, as [`test_of`] finds it.
+///
+/// # Panics
+/// As [`check`].
+pub fn check_of(test: &str, body: impl FnOnce(&mut Check) -> Checked) {
+    let Some(report) = judge_of(test, body) else {
+        return;
+    };
     if let Some(path) = env::var_os("COURSE_VERDICT") {
         let json = serde_json::to_string(&report).expect("a report is plain data");
         fs::write(path, json).expect("the verdict's file can be written");
@@ -65,11 +75,14 @@ pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
 ///
 /// This must be the first thing a test does: the watchdog runs the test up to here.
 pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
+    judge_of(test_of::<F>(), body)
+}
+
+fn judge_of(path: &str, body: impl FnOnce(&mut Check) -> Checked) -> Option<Report> {
     if keeper::stood_watch() {
         return None;
     }
     let begun = Instant::now();
-    let path = name_of::<F>();
     let name = path.rsplit("::").next().unwrap_or(path).to_owned();
     let mut check = Check::begin(path, LIMIT);
     let concluded = body(&mut check);
@@ -98,8 +111,9 @@ pub fn within<T>(limit: Duration, body: impl FnOnce(&mut Check) -> Checked<T>) -
     concluded
 }
 
-/// The path of the test that a closure stands in, as libtest's `--exact` wants it: without the crate.
-fn name_of<F>() -> &'static str {
+/// The path of the test that a closure of type `F` stands in, as libtest's `--exact` wants it: without the crate.
+#[must_use]
+pub fn test_of<F>() -> &'static str {
     let path = type_name::<F>().trim_end_matches("::{{closure}}");
     path.split_once("::").map_or(path, |(_crate, path)| path)
 }

@@ -35,7 +35,7 @@ mod warden;
 mod words;
 
 pub use apart::Steps;
-pub use check::{Check, check, judge, within};
+pub use check::{Check, check, check_of, judge, test_of, within};
 pub use client::{Client, Ends};
 pub use crowd::Crowd;
 pub use future_probe::{FutureProbe, Polls};
