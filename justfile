@@ -25,6 +25,12 @@ progress:
 book *arguments:
     @cargo run --package reader -- build --open "$@"
 
+# Run what holds a sentence of the book and show what it sees; with nothing, list all
+[no-exit-message]
+[group('find your way')]
+claim *arguments:
+    @cargo course claim "$@"
+
 # Grade a lesson (lesson-06, 6, echo-server); with nothing, the next one that is not green
 [no-exit-message]
 [group('work on a lesson')]

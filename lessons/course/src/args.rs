@@ -75,6 +75,17 @@ pub(crate) enum Command {
         /// The mistake; without it, they are listed
         name: Option<String>,
     },
+    /// Run what holds a sentence of the book, and show what it sees; without NAME, list all
+    Claim {
+        /// The claim, as it stands below the sentence
+        name: Option<String>,
+        /// (authors) Run all of them, and record what they were held with
+        #[arg(long, conflicts_with_all = ["name", "check"])]
+        record: bool,
+        /// (authors) Run none; fail if the record is about other claims or versions
+        #[arg(long, conflicts_with = "name")]
+        check: bool,
+    },
     /// Measure what a lesson's server costs with 1, 10, 100 and 1 000 clients
     #[command(after_help = MEASURE_HELP)]
     Measure {

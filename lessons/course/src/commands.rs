@@ -3,6 +3,7 @@
 mod break_;
 mod busy;
 mod check;
+mod claim;
 mod closing;
 mod compare;
 mod flicker;
@@ -82,6 +83,9 @@ pub(crate) fn run(args: Args) -> Result<u8> {
         Some(Command::StandOn { lesson, whose }) => stand_on::run(course, &lesson, whose),
         Some(Command::Progress) => map::progress(course),
         Some(Command::Break { lesson, name }) => break_::run(course, &lesson, name.as_deref()),
+        Some(Command::Claim { record: true, .. }) => claim::record(course),
+        Some(Command::Claim { check: true, .. }) => claim::check(course),
+        Some(Command::Claim { name, .. }) => claim::run(course, name.as_deref()),
         Some(Command::Measure {
             lesson,
             solution,

@@ -74,6 +74,15 @@ pub enum Error {
         all: Vec<String>,
     },
 
+    /// There is no such claim.
+    #[error("There is no claim `{asked}`.{}\nTo list them all: {}", nearest.as_ref().map_or(String::new(), |name| format!("\nDid you mean {name}?")), typed("claim"))]
+    UnknownClaim {
+        /// What was asked for.
+        asked: String,
+        /// The claim most like it.
+        nearest: Option<String>,
+    },
+
     /// Nothing is left that is not green.
     #[error(
         "Every lesson is green: there is no next one to check.\nTo check one again, name it: {}",
@@ -169,6 +178,21 @@ impl Error {
             asked: asked.to_owned(),
             nearest: nearest.map(|lesson| lesson.name.clone()),
             all: lessons.iter().map(|lesson| lesson.name.clone()).collect(),
+        }
+    }
+
+    /// The error for a claim that does not exist among those with these names.
+    pub fn unknown_claim<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Self {
+        let likeness = |name: &&str| {
+            let part = u32::from(name.contains(asked)) * 1000;
+            part + (strsim::jaro_winkler(asked, name) * 1000.0) as u32
+        };
+        let nearest = names
+            .max_by_key(likeness)
+            .filter(|name| likeness(name) > 700);
+        Self::UnknownClaim {
+            asked: asked.to_owned(),
+            nearest: nearest.map(str::to_owned),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! | how a program is built and graded | [`subject`], [`workbench`], [`compile`], [`grading`], [`sitting`], [`process`] |
 //! | the wrong programs that graders must catch, the second right ones, and the course's checks of itself | [`mistakes`], [`alternatives`], [`selfcheck`] |
 //! | what a server costs, as a table, a chart and a page of the book | [`release`], [`measure`] |
+//! | what the book says of tokio and the kernel, and the sources that it cites | [`claims`], [`pinned`] |
 //! | what is remembered | [`progress`], [`backup`], [`lock`] |
 //! | whose floors later lessons stand on | [`floors`] |
 //! | what a person reads | [`report`], [`style`], [`typed`], [`error`] |
@@ -16,6 +17,7 @@
 pub mod alternatives;
 pub mod backup;
 pub mod cards;
+pub mod claims;
 pub mod compare;
 pub mod compile;
 pub mod error;
@@ -25,6 +27,7 @@ pub mod lessons;
 pub mod lock;
 pub mod measure;
 pub mod mistakes;
+pub mod pinned;
 pub mod process;
 pub mod progress;
 pub mod release;
