@@ -11,10 +11,13 @@
 //! | `{{#transcript NAME}}` | `book/src/transcripts/NAME.txt`, a recorded run |
 //! | `{{#source FILE}}`, `FILE:anchor`, `FILE:fn name` | code of the repository, without marker comments |
 //! | `{{#cite CRATE:FILE:SYMBOL}}` | where something stands in a pinned crate; within a sentence |
+//! | `{{#claim NAME}}` | a statement, with the test of `book/claims` that holds it |
+//! | `{{#unheld NAME}}` | `book/claims/unheld/NAME.toml`, a statement that no test can hold, with its source |
 //! | `{{#map}}`, `{{#short-path}}` | the lessons that have a chapter |
 
 pub mod checks;
 pub mod cite;
+pub mod claim;
 pub mod diagram;
 pub mod include;
 pub mod lesson;
@@ -24,6 +27,7 @@ pub mod mistakes;
 pub mod quiz;
 pub mod source;
 pub mod transcript;
+pub mod unheld;
 
 use crate::fault::Problem;
 use crate::page::Page;
@@ -57,6 +61,12 @@ pub const KINDS: &[Kind] = &[
         usage: "{{#cite tokio:src/runtime/io/driver.rs:add_source}}",
         block: false,
         render: cite::render,
+    },
+    Kind {
+        name: "claim",
+        usage: "{{#claim NAME}}",
+        block: true,
+        render: claim::render,
     },
     Kind {
         name: "diagram",
@@ -112,6 +122,12 @@ pub const KINDS: &[Kind] = &[
         block: true,
         render: transcript::render,
     },
+    Kind {
+        name: "unheld",
+        usage: "{{#unheld NAME}}",
+        block: true,
+        render: unheld::render,
+    },
 ];
 
 /// The folders of files that exist for one directive each, with their extension. A file in one of
@@ -120,6 +136,7 @@ pub const SHELVES: &[(&str, &str, &str)] = &[
     ("quiz", quiz::FOLDER, "toml"),
     ("diagram", diagram::FOLDER, "svg"),
     ("transcript", transcript::FOLDER, "txt"),
+    ("unheld", unheld::FOLDER, "toml"),
 ];
 
 /// The directive called `name`.

@@ -12,7 +12,7 @@ use mdbook_preprocessor::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::directive::{self, Directive};
-use crate::directives::{self, SHELVES, include};
+use crate::directives::{self, SHELVES, claim, include};
 use crate::fault::{Fault, Faults, Problem};
 use crate::page::{self, Entry, Page};
 use crate::repository::{Repository, one_of};
@@ -42,7 +42,7 @@ impl Preprocessor for Course {
 /// Replaces the directives of every chapter of `book`.
 ///
 /// # Errors
-/// With every fault of every chapter, and every quiz, diagram and transcript that no chapter uses.
+/// With every fault of every chapter, and every quiz, diagram, transcript and claim that no chapter uses.
 pub fn transform(repository: &Repository, mut book: Book) -> std::result::Result<Book, Faults> {
     let contents = page::contents(&book);
     let mut run = Run {
@@ -53,6 +53,7 @@ pub fn transform(repository: &Repository, mut book: Book) -> std::result::Result
     };
     run.items(&mut book.items);
     run.refuse_what_no_page_uses();
+    run.refuse_claims_that_no_page_makes();
     run.refuse_what_summary_forgets();
     if run.faults.is_empty() {
         Ok(book)
@@ -169,6 +170,29 @@ impl Run<'_> {
                     problem: Problem::new("no page uses it", remedy),
                 });
             }
+        }
+    }
+
+    /// A claim is a sentence of the book: one that no page makes is a test of nothing.
+    fn refuse_claims_that_no_page_makes(&mut self) {
+        // Where they cannot be read, each directive that wanted one has said so.
+        for claim in claim::all(self.repository).unwrap_or_default() {
+            if self
+                .used
+                .contains(&("claim".to_owned(), claim.name.clone()))
+            {
+                continue;
+            }
+            let what = format!("no page makes the claim `{}`", claim.name);
+            let remedy = format!(
+                "write {{{{#claim {}}}}} in a chapter, or remove the test",
+                claim.name
+            );
+            self.faults.push(Fault {
+                file: claim.file,
+                line: claim.line,
+                problem: Problem::new(what, remedy),
+            });
         }
     }
 

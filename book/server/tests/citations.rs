@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use course::pinned::{Source, sources};
 use reader::directive;
 use reader::directives::cite::Citation;
+use reader::directives::unheld;
 use regex::Regex;
 
 /// A citation and where it stands.
@@ -26,55 +27,11 @@ struct Cited {
     citation: Citation,
 }
 
-/// A crate's pinned version and the folder of its source.
-struct Source {
-    version: String,
-    folder: PathBuf,
-}
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
         .unwrap()
-}
-
-/// Where cargo keeps the sources of every pinned crate; nothing if they are not on this machine.
-fn sources() -> Option<BTreeMap<String, Source>> {
-    let rustc = Command::new("rustc").arg("-vV").output().ok()?;
-    let rustc = String::from_utf8(rustc.stdout).ok()?;
-    let host = rustc.lines().find_map(|line| line.strip_prefix("host: "))?;
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let out = Command::new(cargo)
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--offline",
-            "--locked",
-            "--filter-platform",
-            host,
-        ])
-        .current_dir(root())
-        .output()
-        .ok()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&out.stdout).ok()?;
-    let package = |package: &serde_json::Value| {
-        let text = |key: &str| package[key].as_str().map(str::to_owned);
-        let folder = PathBuf::from(text("manifest_path")?).parent()?.to_owned();
-        Some((
-            text("name")?,
-            Source {
-                version: text("version")?,
-                folder,
-            },
-        ))
-    };
-    metadata["packages"]
-        .as_array()?
-        .iter()
-        .map(package)
-        .collect()
 }
 
 /// What is wrong with a citation.
@@ -165,6 +122,28 @@ fn in_rust(place: &str, text: &str) -> Vec<Cited> {
         .collect()
 }
 
+/// What statements without a test rest on.
+fn in_statements() -> Vec<Cited> {
+    let folder = root().join(unheld::FOLDER);
+    let files = if folder.is_dir() {
+        folder::files(&folder)
+    } else {
+        Vec::new()
+    };
+    let form = Regex::new(r#""([a-z]+:src/[^"]+)""#).unwrap();
+    let mut found = Vec::new();
+    for file in files {
+        let place = format!("{}/{}", unheld::FOLDER, file.display());
+        let text = fs::read_to_string(folder.join(&file)).unwrap();
+        found.extend(form.captures_iter(&text).map(|captures| Cited {
+            place: place.clone(),
+            version: None,
+            citation: Citation::parse(&captures[1]).unwrap(),
+        }));
+    }
+    found
+}
+
 /// Stubs are left out: they are derived from the solutions, and by now they are the learner's own.
 fn in_sources() -> Vec<Cited> {
     let root = root();
@@ -204,7 +183,7 @@ fn in_sources() -> Vec<Cited> {
 
 /// Runs `check` on the pinned sources; without them says so, except in CI.
 fn with_sources(check: impl FnOnce(&BTreeMap<String, Source>)) {
-    match sources() {
+    match sources(&root()) {
         Some(sources) => check(&sources),
         None if env::var_os("CI").is_some() => {
             panic!("cargo metadata --offline finds no sources; run `cargo fetch`")
@@ -219,7 +198,8 @@ fn with_sources(check: impl FnOnce(&BTreeMap<String, Source>)) {
 fn every_cited_symbol_exists_in_the_pinned_version() {
     with_sources(|sources| {
         let mut wrong = Vec::new();
-        for cited in in_chapters().into_iter().chain(in_sources()) {
+        let cited = in_chapters().into_iter().chain(in_sources());
+        for cited in cited.chain(in_statements()) {
             wrong.extend(fault(&cited, sources).map(|fault| format!("{}: {fault}", cited.place)));
         }
         assert!(

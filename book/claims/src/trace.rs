@@ -1,0 +1,235 @@
+//! The system calls of a piece of program, in order, as strace writes them down.
+
+use std::env;
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::process::{self, Command, Stdio};
+
+use grader::{Checked, Stop};
+
+use crate::Claim;
+
+/// In the environment of the process whose calls are written down.
+const TRACED: &str = "CLAIMS_TRACED";
+/// How a mark begins.
+const MARK: &str = "mark: ";
+
+/// One system call that has returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemCall {
+    /// The thread that made it.
+    pub thread: u32,
+    /// Its name, as strace writes it.
+    pub name: String,
+    /// Its arguments, as strace writes them.
+    pub arguments: String,
+    /// What it returned: a number, and in words what the number means.
+    pub result: String,
+}
+
+/// The calls of a program, in the order in which they returned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace(pub Vec<SystemCall>);
+
+impl Claim {
+    /// Runs `program` in a process of its own, under strace, and returns its calls.
+    ///
+    /// That process is this test again, from its beginning up to here: a claim that traces does so first, and judges
+    /// what comes out.
+    ///
+    /// # Errors
+    /// Skipped, where there is no strace or it may not trace; could not judge, when the program does not succeed.
+    pub fn trace(&self, program: impl FnOnce() -> Checked) -> Checked<Trace> {
+        if env::var_os(TRACED).is_some() {
+            process::exit(match program() {
+                Ok(()) => 0,
+                Err(stop) => {
+                    eprintln!("{stop:?}");
+                    1
+                }
+            });
+        }
+        let log = tempfile::NamedTempFile::new()?;
+        let out = Command::new("strace")
+            .args(["-f", "-qq", "-s", "64", "-e", "signal=none", "-o"])
+            .arg(log.path())
+            .arg(env::current_exe()?)
+            .args(["--exact", self.test, "--nocapture", "--test-threads=1"])
+            .env(TRACED, "1")
+            .stdin(Stdio::null())
+            .output();
+        let out = match out {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let words = "strace is not installed (apt install strace)";
+                return Err(Stop::Skipped(words.into()));
+            }
+            out => out?,
+        };
+        let text = String::from_utf8_lossy(&fs::read(log.path())?).into_owned();
+        if text.is_empty() {
+            return Err(Stop::Skipped("strace may not trace programs here".into()));
+        }
+        if !out.status.success() {
+            let said = String::from_utf8_lossy(&out.stderr);
+            let last = said.lines().last().unwrap_or_default();
+            let words = format!("the traced program ended with {}: {last}", out.status);
+            return Err(Stop::CouldNotJudge(words));
+        }
+        Ok(Trace::parse(&text))
+    }
+}
+
+/// Leaves a mark between the calls of a traced program.
+///
+/// # Panics
+/// When standard error is closed.
+pub fn mark(words: &str) {
+    // In one call: a formatted write would be several.
+    let line = format!("{MARK}{words}\n");
+    io::stderr()
+        .write_all(line.as_bytes())
+        .expect("standard error is open");
+}
+
+impl Trace {
+    /// The calls between two marks.
+    ///
+    /// # Panics
+    /// When the program did not leave them.
+    #[must_use]
+    pub fn between(&self, first: &str, last: &str) -> Self {
+        let place = |words: &str| {
+            let text = format!("\"{MARK}{words}\\n\"");
+            let marks = |call: &SystemCall| call.name == "write" && call.arguments.contains(&text);
+            let place = self.0.iter().position(marks);
+            place.unwrap_or_else(|| panic!("the trace has no mark `{words}`"))
+        };
+        Self(self.0[place(first) + 1..place(last)].to_vec())
+    }
+
+    /// The calls of one name, or of another name for the same: `epoll_wait` is also `epoll_pwait`.
+    #[must_use]
+    pub fn of(&self, name: &str) -> Vec<&SystemCall> {
+        self.0.iter().filter(|call| call.is(name)).collect()
+    }
+
+    /// What thread `thread` called.
+    #[must_use]
+    pub fn by(&self, thread: u32) -> Self {
+        let calls = self.0.iter().filter(|call| call.thread == thread);
+        Self(calls.cloned().collect())
+    }
+
+    /// The names of the calls, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|call| call.name.as_str()).collect()
+    }
+
+    /// Reads what strace writes with `-f`. A call during which another thread called takes two lines there.
+    fn parse(text: &str) -> Self {
+        let mut calls = Vec::new();
+        let mut begun: Vec<(u32, String)> = Vec::new();
+        for line in text.lines() {
+            let Some((thread, rest)) = line.split_once(' ') else {
+                continue;
+            };
+            let Ok(thread) = thread.parse() else { continue };
+            let rest = rest.trim_start();
+            if let Some(first) = rest.strip_suffix(" <unfinished ...>") {
+                begun.push((thread, first.to_owned()));
+                continue;
+            }
+            let whole = match rest.strip_prefix("<... ") {
+                Some(resumed) => {
+                    let Some(i) = begun.iter().position(|(of, _)| *of == thread) else {
+                        continue;
+                    };
+                    let (_, first) = begun.remove(i);
+                    let (_, second) = resumed.split_once("resumed>").unwrap_or_default();
+                    first + second
+                }
+                None => rest.to_owned(),
+            };
+            calls.extend(SystemCall::parse(thread, &whole));
+        }
+        Self(calls)
+    }
+}
+
+impl SystemCall {
+    /// Whether this is the call `name`, under any of its names.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        let same = match name {
+            "epoll_wait" => ["epoll_wait", "epoll_pwait", "epoll_pwait2"].as_slice(),
+            "accept" => &["accept", "accept4"],
+            _ => return self.name == name,
+        };
+        same.contains(&self.name.as_str())
+    }
+
+    /// The argument at `index`, counted from 0. Only for calls whose earlier arguments hold no comma.
+    #[must_use]
+    pub fn argument(&self, index: usize) -> &str {
+        self.arguments
+            .split(',')
+            .nth(index)
+            .unwrap_or_default()
+            .trim()
+    }
+
+    /// The last argument.
+    #[must_use]
+    pub fn last_argument(&self) -> &str {
+        self.arguments.rsplit(',').next().unwrap_or_default().trim()
+    }
+
+    /// Whether it failed in this way: `EAGAIN`.
+    #[must_use]
+    pub fn failed_with(&self, errno: &str) -> bool {
+        self.result.starts_with(&format!("-1 {errno}"))
+    }
+
+    /// `epoll_wait(3, [], 1024, 0) = 0`; an exit, which has no result, is none.
+    fn parse(thread: u32, line: &str) -> Option<Self> {
+        let (call, result) = line.rsplit_once(" = ")?;
+        let (name, arguments) = call.split_once('(')?;
+        Some(Self {
+            thread,
+            name: name.to_owned(),
+            arguments: arguments.trim_end().trim_end_matches(')').to_owned(),
+            result: result.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for SystemCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({}) = {}", self.name, self.arguments, self.result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_in_two_lines_is_one_call() {
+        let text = "\
+7 write(2, \"mark: begin\\n\", 12) = 12
+7 epoll_wait(3,  <unfinished ...>
+8 futex(0x7f, FUTEX_WAKE_PRIVATE, 1) = 1
+7 <... epoll_wait resumed>[{events=EPOLLIN, data={u32=1, u64=1}}], 1024, -1) = 1
+7 recvfrom(5, 0x7ffd, 16, 0, NULL, NULL)  = -1 EAGAIN (Resource temporarily unavailable)
+7 write(2, \"mark: end\\n\", 10) = 10
+7 +++ exited with 0 +++
+";
+        let trace = Trace::parse(text).between("begin", "end");
+        assert_eq!(trace.names(), ["futex", "epoll_wait", "recvfrom"]);
+        let wait = trace.of("epoll_wait")[0];
+        assert_eq!((wait.argument(0), wait.last_argument()), ("3", "-1"));
+        assert!(trace.by(7).0[1].failed_with("EAGAIN"));
+    }
+}

@@ -1,0 +1,1 @@
+//! What tokio's I/O driver does while it runs (chapter 17).

@@ -1,0 +1,1 @@
+//! What a reactor rests on: mio, edges, and waking from another thread (chapter 09).

@@ -1,0 +1,1 @@
+//! What tokio's own echo server does towards the kernel (chapter 16).
