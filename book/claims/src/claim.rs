@@ -35,9 +35,11 @@ pub fn claim<F: FnOnce(&Claim) -> Checked>(body: F) {
 }
 
 impl Claim {
-    /// Says what was seen, a line each, for whoever runs the claim to look at it.
+    /// Says what was seen, for whoever runs the claim to look at it; about twenty lines are kept.
     pub fn saw(&self, what: impl Display) {
-        self.steps.note(&what.to_string());
+        for line in what.to_string().lines() {
+            self.steps.note(line);
+        }
     }
 }
 

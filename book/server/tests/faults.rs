@@ -103,6 +103,7 @@ fn an_unknown_quiz_diagram_or_transcript_is_refused() {
         ("quiz", "edges"),
         ("diagram", "two-queues"),
         ("transcript", "strace-epoll"),
+        ("unheld", "kqueue"),
     ] {
         let (right, wrong) = (
             format!("{{{{#{directive} {name}}}}}"),
@@ -112,7 +113,8 @@ fn an_unknown_quiz_diagram_or_transcript_is_refused() {
         assert_says(
             &message,
             &[
-                &format!("there is no {directive} `{name}x`"),
+                &format!("`{name}x`"),
+                "there is no ",
                 name,
                 "no page uses it",
             ],
@@ -267,6 +269,76 @@ fn a_mistake_that_no_longer_fits_is_refused() {
 fn a_citation_of_a_crate_that_is_not_pinned_is_refused() {
     let message = refused(|demo| demo.edit(CHAPTER, "{{#cite tokio:", "{{#cite tokoi:"));
     assert_says(&message, &["Cargo.lock pins no crate called `tokoi`"]);
+}
+
+const CLAIMS: &str = "book/claims/tests/claims/edges.rs";
+const VERIFIED: &str = "book/claims/verified.toml";
+
+#[test]
+fn an_unknown_claim_is_refused_and_so_is_one_that_no_page_makes() {
+    let (right, wrong) = ("{{#claim an_edge_is_", "{{#claim no_edge_is_");
+    let message = refused(|demo| demo.edit(CHAPTER, right, wrong));
+    assert_says(
+        &message,
+        &[
+            "there is no claim `no_edge_is_reported_once`",
+            "there are: an_edge_is_reported_once",
+            &format!("{CLAIMS}:7: no page makes the claim `an_edge_is_reported_once`"),
+            "{{#claim an_edge_is_reported_once}}",
+        ],
+    );
+}
+
+#[test]
+fn a_claim_that_says_nothing_or_shares_its_name_is_refused() {
+    let silent = refused(|demo| {
+        let statement = "/// tokio registers a socket *once*, and the kernel reports each edge once.\n///\n/// In `add_source`.\n";
+        demo.edit(CLAIMS, statement, "")
+    });
+    assert_says(&silent, &[&format!("{CLAIMS}:4 says nothing")]);
+    let twice = refused(|demo| {
+        let text = "/// Again.\n#[test]\nfn an_edge_is_reported_once() {\n}\n";
+        demo.write("book/claims/tests/claims/again.rs", text)
+    });
+    assert_says(
+        &twice,
+        &["two claims are called `an_edge_is_reported_once`", "again.rs:3"],
+    );
+}
+
+#[test]
+fn a_statement_without_a_source_is_refused() {
+    let file = "book/claims/unheld/kqueue.toml";
+    let message = refused(|demo| {
+        let text = "statement = \"It is so.\"\nbecause = \"I say so\"\nsources = []\n";
+        demo.write(file, text)
+    });
+    assert_says(&message, &["the statement names no source", file]);
+}
+
+/// What the demo's page says below its claim after `change`.
+fn mark_after(change: impl FnOnce(&Demo) -> &Demo) -> String {
+    let demo = Demo::new();
+    change(&demo);
+    let folder = tempfile::tempdir().unwrap();
+    build(&demo.book(), Some(folder.path())).unwrap();
+    let page = std::fs::read_to_string(folder.path().join("06-echo-server.html")).unwrap();
+    let (_, claim) = page.split_once("data-claim").unwrap();
+    let (_, mark) = claim.split_once("<summary>").unwrap();
+    mark.split_once("</summary>").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_mark_of_a_claim_tells_the_versions_and_when_they_are_stale() {
+    let held = mark_after(|demo| demo);
+    assert_eq!(held, "held by a test, tokio 1.54.1, Linux 6.12");
+    let stale = mark_after(|demo| demo.edit(VERIFIED, "1.54.1", "1.53.0"));
+    assert_eq!(
+        stale,
+        "held by a test, tokio 1.53.0, Linux 6.12; not yet with tokio 1.54.1, which this course uses now"
+    );
+    let young = mark_after(|demo| demo.edit(VERIFIED, "\"an_edge_is_reported_once\"", ""));
+    assert_eq!(young, "a test of this exists; no run of it is recorded yet");
 }
 
 #[test]

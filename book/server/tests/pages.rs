@@ -79,7 +79,7 @@ fn every_directive_of_the_demo_becomes_what_it_should() {
     assert!(text(".lesson").contains("lessons/06-echo-server/src/main.rs"));
     assert!(text(".lesson pre").contains("just check lesson-06"));
     assert_eq!(
-        text(".cite"),
+        text("p > .cite"),
         "tokio 1.54.1 · src/runtime/io/driver.rs · add_source"
     );
     assert!(text("svg.diagram title").contains("One thread, two sockets"));
@@ -88,6 +88,11 @@ fn every_directive_of_the_demo_becomes_what_it_should() {
     assert!(text("figure.source").contains("todo!(\"accept every client that is waiting\")"));
     assert_eq!(select(page, ".measured tbody tr").count(), 2);
     assert!(text(".measured figcaption").contains("on Linux 6.12.0, 2 cores"));
+    assert!(text(".claim > p").contains("registers a socket once, and"));
+    assert!(text(".claim details p").contains("just claim an_edge_is_reported_once"));
+    assert!(text(".claim pre").starts_with("fn an_edge_is_reported_once() {"));
+    assert!(text(".unheld summary").contains("not held by a test: the course runs on Linux"));
+    assert_eq!(select(page, ".unheld .cite, .unheld a").count(), 2);
     assert_eq!(select(page, ".quiz fieldset").count(), 2);
     assert_eq!(select(page, ".quiz details .quiz-because").count(), 5);
     assert_eq!(select(page, ".checks li[data-check]").count(), 2);

@@ -4,6 +4,8 @@
 mod authors;
 #[path = "cli/checking.rs"]
 mod checking;
+#[path = "cli/claims.rs"]
+mod claims;
 #[path = "cli/finding_the_way.rs"]
 mod finding_the_way;
 #[path = "cli/learning.rs"]

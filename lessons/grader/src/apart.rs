@@ -101,12 +101,13 @@ impl Program {
     /// # Errors
     /// What the steps conclude; red, when they do not come to their end.
     pub fn concludes(&self) -> Checked {
-        if let Some(verdict) = self.owes(|| self.concluded()) {
-            for line in self.latest_lines() {
-                if let Some(words) = line.strip_prefix(NOTE) {
-                    self.note(words.to_owned());
-                }
+        let concluded = self.owes(|| self.concluded());
+        for line in self.latest_lines() {
+            if let Some(words) = line.strip_prefix(NOTE) {
+                self.note(words.to_owned());
             }
+        }
+        if let Some(verdict) = concluded {
             return Checked::from(verdict).map_err(|stop| self.with_its_panics(stop));
         }
         let step = self

@@ -97,9 +97,11 @@ fn list(claims: &[Claim]) {
         anstream::println!("  {}", paint(TYPED, &claim.name));
         anstream::print!("{}", paint(QUIET, prose(&claim.holds, width, "    ")));
     }
-    let count = claims.len();
     let one = claims.first().map_or("NAME", |claim| claim.name.as_str());
-    anstream::println!("\n{count} claims. To run one and see what it sees:");
+    match claims.len() {
+        1 => anstream::println!("\n1 claim. To run it and see what it sees:"),
+        count => anstream::println!("\n{count} claims. To run one and see what it sees:"),
+    }
     anstream::println!("{}", paint(TYPED, typed(&format!("claim {one}"))));
 }
 
