@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`own`] | what the kernel says of this very process |
 //! | [`peer`] | two ends of a connection, and states of it that the kernel shows |
+//! | [`rt`] | runtimes, and futures polled by hand |
 //! | [`trace`] | the system calls of a piece of program, in order |
 //! | [`source`] | the pinned sources of tokio and mio, for claims about their text |
 //!
@@ -18,6 +19,7 @@
 mod claim;
 pub mod own;
 pub mod peer;
+pub mod rt;
 pub mod source;
 pub mod trace;
 

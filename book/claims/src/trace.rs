@@ -180,10 +180,17 @@ impl SystemCall {
             .trim()
     }
 
-    /// The last argument.
+    /// How long a call of `epoll_wait` sleeps at most, in milliseconds; -1 for ever. `None` for any other call.
     #[must_use]
-    pub fn last_argument(&self) -> &str {
-        self.arguments.rsplit(',').next().unwrap_or_default().trim()
+    pub fn time_out(&self) -> Option<i64> {
+        // `epoll_pwait` has two more arguments behind it.
+        let behind = match self.name.as_str() {
+            "epoll_wait" => 0,
+            "epoll_pwait" => 2,
+            _ => return None,
+        };
+        let time_out = self.arguments.rsplit(',').nth(behind)?;
+        time_out.trim().parse().ok()
     }
 
     /// Whether it failed in this way: `EAGAIN`.
@@ -229,7 +236,7 @@ mod tests {
         let trace = Trace::parse(text).between("begin", "end");
         assert_eq!(trace.names(), ["futex", "epoll_wait", "recvfrom"]);
         let wait = trace.of("epoll_wait")[0];
-        assert_eq!((wait.argument(0), wait.last_argument()), ("3", "-1"));
+        assert_eq!((wait.argument(0), wait.time_out()), ("3", Some(-1)));
         assert!(trace.by(7).0[1].failed_with("EAGAIN"));
     }
 }

@@ -1,6 +1,13 @@
 //! The claims, a module for each subject. `just claim` lists them; `just claim NAME` runs one.
 
+mod edges;
+mod files;
 mod inside_tokio;
 mod reactor;
+mod readiness;
 mod registrations;
+mod runtimes;
+mod sockets;
+mod timers;
 mod tokio_echo;
+mod turns;

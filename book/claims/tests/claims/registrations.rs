@@ -2,22 +2,17 @@
 
 use std::os::fd::AsRawFd;
 
-use claims::{Checked, claim, own};
-use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
-
-/// One that has four workers, and I/O.
-fn four_workers() -> Checked<Runtime> {
-    let mut builder = Builder::new_multi_thread();
-    Ok(builder.worker_threads(4).enable_all().build()?)
-}
+use claims::rt::{current_thread, workers};
+use claims::{claim, own};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::runtime::Builder;
 
 /// A tokio runtime has one epoll instance and one I/O driver, however many workers it has. It holds two descriptors of
 /// that instance: one to wait with, and a duplicate to register with.
 #[test]
 fn a_runtime_has_one_epoll_instance_however_many_workers() {
     claim(|c| {
-        let runtime = four_workers()?;
+        let runtime = workers(4)?;
         let _listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let epolls = own::anonymous("eventpoll");
         let eventfds = own::anonymous("eventfd").len();
@@ -52,7 +47,7 @@ fn a_runtime_without_io_has_no_epoll_instance() {
 #[test]
 fn even_a_listener_is_registered_for_writing() {
     claim(|c| {
-        let runtime = four_workers()?;
+        let runtime = workers(4)?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let (socket, eventfd) = (listener.as_raw_fd(), own::anonymous("eventfd")[0]);
         for (fd, registration) in own::registrations() {
@@ -80,12 +75,70 @@ fn even_a_listener_is_registered_for_writing() {
 #[test]
 fn the_token_of_a_socket_is_an_address() {
     claim(|c| {
-        let runtime = four_workers()?;
+        let runtime = workers(4)?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let fd = listener.as_raw_fd();
         let token = own::registrations()[&fd].data;
         c.saw(format!("fd {fd}: token {token:#x}"));
         assert!(token > 4096 && token.is_multiple_of(128));
         Ok(())
+    });
+}
+
+/// A dropped socket is taken out of epoll's list at once; tokio's memory of it is released later. Only the sixteenth that waits for its
+/// release wakes the driver: forty dropped sockets are one write to the eventfd.
+///
+/// An event may be on its way whose token is the address of that memory. See tokio 1.54.1: src/runtime/io/registration_set.rs, NOTIFY_AFTER.
+#[test]
+fn release_comes_in_batches() {
+    claim(|c| {
+        current_thread()?.block_on(async {
+            let mut sockets = Vec::new();
+            for _ in 0..40 {
+                sockets.push(UdpSocket::bind("127.0.0.1:0").await?);
+            }
+            let rows = own::registrations().len();
+            let before = own::eventfd_count()?;
+            let mut woke_at = Vec::new();
+            let mut writes = 0;
+            for dropped in 1..=40 {
+                sockets.pop();
+                assert_eq!(own::registrations().len(), rows - dropped);
+                if own::eventfd_count()? - before > writes {
+                    writes += 1;
+                    woke_at.push(dropped);
+                }
+            }
+            c.saw(format!(
+                "epoll's list: {rows} rows, after 40 drops {}",
+                own::registrations().len()
+            ));
+            c.saw(format!("the eventfd was written to at drop {woke_at:?}"));
+            assert_eq!(woke_at, [16]);
+            Ok(())
+        })
+    });
+}
+
+/// A future of `TcpStream::connect` does nothing until it is polled. The first poll makes the socket, connects, and registers it at once,
+/// before anything is read.
+#[test]
+fn a_socket_is_registered_when_connect_is_polled() {
+    claim(|c| {
+        current_thread()?.block_on(async {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+            let rows = || own::registrations().len();
+            let before = rows();
+            let future = TcpStream::connect(listener.local_addr()?);
+            let made = rows() - before;
+            let stream = future.await?;
+            let connected = rows() - before;
+            c.saw(format!(
+                "new rows in epoll's list: future made {made}, awaited {connected}"
+            ));
+            drop(stream);
+            assert_eq!((made, connected, rows()), (0, 1, before));
+            Ok(())
+        })
     });
 }

@@ -32,7 +32,7 @@ fn a_claim_is_run_and_shows_what_it_saw() {
     scratch()
         .ends_with(0, &["claim", NAME])
         .stdout(contains("A pipe of mio's keeps what is written to it."))
-        .stdout(contains("| seven bytes").and(contains("It holds: mio 1.")))
+        .stdout(contains("| seven bytes").and(contains("It holds: Linux ")))
         .stdout(contains(format!("{PIPES}:5")));
 }
 

@@ -1,0 +1,174 @@
+//! When tokio's scheduler turns the I/O driver, and what passes it by.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use claims::rt::{connected, current_thread, turn_until};
+use claims::trace::mark;
+use claims::{claim, peer};
+use tokio::io::AsyncReadExt;
+use tokio::sync::Notify;
+use tokio::task;
+
+/// A task that is alone on a runtime of one thread and yields lets the driver turn each time: a hundred calls of `yield_now` are a hundred
+/// calls of `epoll_wait` with a time-out of 0.
+#[test]
+fn a_lone_yield_is_a_system_call() {
+    claim(|c| {
+        let trace = c.trace(|| {
+            current_thread()?.block_on(async {
+                task::yield_now().await;
+                mark("begin");
+                for _ in 0..100 {
+                    task::yield_now().await;
+                }
+                mark("end");
+                Ok(())
+            })
+        })?;
+        let waits = trace.between("begin", "end").of("epoll_wait").len();
+        c.saw(format!(
+            "100 times `yield_now`: {waits} calls of epoll_wait"
+        ));
+        assert!((99..=101).contains(&waits));
+        Ok(())
+    });
+}
+
+/// While tasks are ready, the driver is turned once in 61 polls: two tasks that ring each other a thousand times are some 2 000 polls, and
+/// some 33 calls of `epoll_wait`.
+///
+/// See tokio 1.54.1: src/runtime/builder.rs, event_interval.
+#[test]
+fn a_busy_scheduler_turns_the_driver_every_61_polls() {
+    claim(|c| {
+        let trace = c.trace(|| {
+            current_thread()?.block_on(async {
+                let (ping, pong) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+                let (heard, answers) = (Arc::clone(&ping), Arc::clone(&pong));
+                mark("begin");
+                let one = task::spawn(async move {
+                    for _ in 0..1000 {
+                        heard.notified().await;
+                        answers.notify_one();
+                    }
+                });
+                let other = task::spawn(async move {
+                    for _ in 0..1000 {
+                        ping.notify_one();
+                        pong.notified().await;
+                    }
+                });
+                let _ = (one.await, other.await);
+                mark("end");
+                Ok(())
+            })
+        })?;
+        let waits = trace.between("begin", "end").of("epoll_wait").len();
+        c.saw(format!(
+            "two tasks, 1 000 rings each way: {waits} calls of epoll_wait"
+        ));
+        assert!((30..=36).contains(&waits));
+        Ok(())
+    });
+}
+
+/// `read` and its kin give way after 128 reads that found something, even if there is more: that is tokio's cooperative budget.
+/// A loop of `readable()` and `try_read` has none, and holds its thread for as long as bytes come.
+#[test]
+fn readable_and_try_read_pass_the_budget_by() {
+    claim(|c| {
+        let trace = c.trace(|| {
+            current_thread()?.block_on(async {
+                let (mut socket, mut far) = connected().await?;
+                far.write_all(&[0; 2000])?;
+                peer::reach_unread(&socket, 2000)?;
+                let ready = || claims::rt::at_once(socket.readable()).is_some();
+                turn_until("an event of the socket", ready).await?;
+                mark("read_exact");
+                for _ in 0..1000 {
+                    socket.read_exact(&mut [0]).await?;
+                }
+                mark("try_read");
+                for _ in 0..1000 {
+                    socket.readable().await?;
+                    socket.try_read(&mut [0])?;
+                }
+                mark("end");
+                Ok(())
+            })
+        })?;
+        let between = |first, last| {
+            let calls = trace.between(first, last);
+            (calls.of("recvfrom").len(), calls.of("epoll_wait").len())
+        };
+        let (polite, rude) = (
+            between("read_exact", "try_read"),
+            between("try_read", "end"),
+        );
+        c.saw(format!(
+            "1000 bytes, one by one: read_exact {} recvfrom and {} epoll_wait",
+            polite.0, polite.1
+        ));
+        c.saw(format!(
+            "readable and try_read: {} recvfrom and {} epoll_wait",
+            rude.0, rude.1
+        ));
+        assert!((1000..1010).contains(&polite.0) && (6..=9).contains(&polite.1));
+        assert_eq!(rude, (1000, 0));
+        Ok(())
+    });
+}
+
+/// To wait for readiness costs no system call. `readable()` that is pending leaves a waker in a list of tokio's own; epoll has known the socket
+/// since it was made.
+#[test]
+fn waiting_for_readiness_costs_no_system_call() {
+    claim(|c| {
+        let trace = c.trace(|| {
+            current_thread()?.block_on(async {
+                let (socket, _silent) = connected().await?;
+                mark("begin");
+                for _ in 0..1000 {
+                    assert!(claims::rt::at_once(socket.readable()).is_none());
+                }
+                mark("end");
+                Ok(())
+            })
+        })?;
+        let calls = trace.between("begin", "end");
+        c.saw(format!(
+            "1000 times `readable()`, pending each time: {} system calls",
+            calls.0.len()
+        ));
+        assert!(calls.0.is_empty(), "{:?}", calls.names());
+        Ok(())
+    });
+}
+
+/// tokio waits with one descriptor of its epoll instance and registers with another, so that a socket can be registered while a thread sleeps.
+/// It has room for 1 024 events at a time, unless `max_io_events_per_tick` says otherwise.
+#[test]
+fn tokio_registers_with_one_descriptor_and_waits_with_another() {
+    claim(|c| {
+        let trace = c.trace(|| {
+            current_thread()?.block_on(async {
+                mark("begin");
+                let (_near, _far) = connected().await?;
+                task::yield_now().await;
+                mark("end");
+                Ok(())
+            })
+        })?;
+        let calls = trace.between("begin", "end");
+        let (added, waited) = (
+            calls.of("epoll_ctl")[0].clone(),
+            calls.of("epoll_wait")[0].clone(),
+        );
+        c.saw(&added);
+        c.saw(&waited);
+        assert_ne!(added.argument(0), waited.argument(0));
+        assert!(waited.arguments.contains(", 1024, "));
+        Ok(())
+    });
+}
