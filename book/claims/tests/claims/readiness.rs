@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use claims::rt::{self, accepted, at_once, connected, in_time, turn_until};
 use claims::trace::mark;
-use claims::{Checked, claim, peer};
+use claims::{Checked, claim, peer, reach};
 use rustix::net::RecvFlags;
 use tokio::io::{AsyncReadExt, Interest};
 use tokio::net::TcpStream;
@@ -188,6 +188,40 @@ fn only_poll_read_learns_from_a_short_read() {
             assert_eq!((after_read, after_try_read), (false, true));
             Ok(())
         })
+    });
+}
+
+/// A refused read clears the note "readable", but not if an event has come since the read began: each event counts a tick further, and a clear
+/// that names an older tick is ignored.
+///
+/// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, set_readiness.
+#[test]
+fn a_refusal_does_not_erase_a_newer_event() {
+    claim(|c| {
+        // A worker of its own drives, also while this thread is in the middle of a read.
+        let runtime = rt::workers(1)?;
+        let (socket, mut far, witness, mut far_witness) = runtime.block_on(async {
+            let ((near, far), (witness, far_witness)) = (connected().await?, connected().await?);
+            Checked::Ok((near, far, witness, far_witness))
+        })?;
+        far.write_all(b"x")?;
+        reach("an event of the socket", || is_noted(&socket))?;
+        let refused = || std::io::Error::from(ErrorKind::WouldBlock);
+        let mut newer = Ok(());
+        let _ = socket.try_io(Interest::READABLE, || {
+            far.write_all(b"y")?;
+            far_witness.write_all(b"z")?;
+            // The driver deals with events in their order: when the witness has been told of, so has the socket.
+            newer = reach("an event of the witness", || is_noted(&witness));
+            Err::<(), _>(refused())
+        });
+        newer?;
+        let still = is_noted(&socket);
+        let _ = socket.try_io(Interest::READABLE, || Err::<(), _>(refused()));
+        let then = is_noted(&socket);
+        c.saw(format!("refused, with an event in between: readable {still}; refused, without one: readable {then}"));
+        assert_eq!((still, then), (true, false));
+        Ok(())
     });
 }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use claims::rt::{at_once, block_on, connected, current_thread, in_time, workers};
-use claims::{Call, Checked, claim, own, peer, reach};
+use claims::{Call, Checked, Stop, claim, own, peer, reach};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
@@ -272,6 +272,42 @@ fn a_full_socket_of_a_dropped_runtime_errs() {
             "{taken} bytes taken, then {refused:?}; then a write: {write:?}"
         ));
         assert!(taken > 0 && write.is_err());
+        Ok(())
+    });
+}
+
+/// A task has one waker wherever it runs. It names the task and no queue: which queue the task goes into is decided by whoever wakes it.
+///
+/// See tokio 1.54.1: src/runtime/scheduler/multi_thread/worker.rs, schedule_task.
+#[test]
+fn a_task_that_moves_to_another_thread_keeps_its_waker() {
+    claim(|c| {
+        let runtime = workers(2)?;
+        let (polled, polls) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let mut blocker = Some(released);
+        runtime.spawn(std::future::poll_fn(move |cx| {
+            let _ = polled.send((std::thread::current().id(), cx.waker().clone()));
+            // Put next in line on this very worker, it holds the worker up as soon as this poll is over.
+            let Some(released) = blocker.take() else {
+                return std::task::Poll::Ready(());
+            };
+            tokio::spawn(async move { released.recv() });
+            std::task::Poll::Pending
+        }));
+        let (first_thread, first) = polls.recv().expect("it is polled");
+        own::reach_rest()?;
+        first.wake_by_ref();
+        let (second_thread, second) = polls.recv().expect("it is polled again");
+        c.saw(format!(
+            "polled on {first_thread:?}, then on {second_thread:?}; the same waker: {}",
+            first.will_wake(&second)
+        ));
+        drop(release);
+        if first_thread == second_thread {
+            return Err(Stop::CouldNotJudge("the task did not move".into()));
+        }
+        assert!(first.will_wake(&second));
         Ok(())
     });
 }

@@ -172,3 +172,24 @@ fn tokio_registers_with_one_descriptor_and_waits_with_another() {
         Ok(())
     });
 }
+
+/// `yield_now` does not call the waker in its own poll. It leaves it with the scheduler, which calls it when everything that is ready has had its
+/// turn and the driver has been looked at.
+///
+/// See tokio 1.54.1: src/task/yield_now.rs, defer.
+#[test]
+fn yield_now_leaves_its_waker_with_the_scheduler() {
+    claim(|c| {
+        let mut wakes = grader::WakerProbe::new();
+        current_thread()?.block_on(async {
+            let mut yields = std::pin::pin!(task::yield_now());
+            let pending = wakes.poll(yields.as_mut())?.is_pending();
+            let during = wakes.wakes();
+            task::yield_now().await;
+            let after = wakes.wakes();
+            c.saw(format!("pending: {pending}; calls of the waker during the poll: {during}, after a turn of the scheduler: {after}"));
+            assert_eq!((pending, during, after), (true, 0, 1));
+            Ok(())
+        })
+    });
+}
