@@ -8,7 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process;
 
 use crate::program::Program;
-use crate::stop::{Checked, Stop};
+use crate::stop::{Checked, Explain, Moral, Stop};
 use crate::verdict::{Failure, Verdict};
 
 /// In the environment of the process that goes through the steps: which steps of the check, counted from 1.
@@ -58,6 +58,11 @@ impl Steps {
     /// Ends the steps at once, from whatever thread: the contract is violated, and this sentence says how.
     pub fn violated(&self, saw: impl Into<String>) -> ! {
         self.conclude(Err(violation(saw)))
+    }
+
+    /// As [`Steps::violated`], where the steps know the cause; `explain_rest` leaves these words as they are.
+    pub fn violated_so(&self, saw: impl Into<String>, moral: Moral) -> ! {
+        self.conclude(Err(violation(saw)).explain_by(|_| moral))
     }
 
     /// Says the verdict and ends the process, with every thread that is left in it.

@@ -9,6 +9,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::apart::Steps;
+use crate::stop::Moral;
+
+/// What is said of a poll after `Ready`, unless the check says it better.
+const READY_IS_THE_END: Moral = Moral {
+    expected: "a future that was ready is polled no more",
+    why: "its value was handed over with `Ready`, and nothing is left in it that a poll could be about",
+    look: "where the loop around `poll` ends",
+};
 
 /// A future around another, to be handed to an executor. Polled after `Ready`, it ends the steps with that sentence.
 #[derive(Debug)]
@@ -16,6 +24,7 @@ pub struct FutureProbe<F> {
     inner: Pin<Box<F>>,
     polls: Polls,
     steps: Steps,
+    moral: Moral,
 }
 
 /// What became of a [`FutureProbe`]; clones are the same record.
@@ -41,11 +50,17 @@ struct Forwarded {
 impl<F: Future> FutureProbe<F> {
     /// Watches `inner`; the other half tells what was seen.
     pub fn new(steps: &Steps, inner: F) -> (Self, Polls) {
+        Self::with_moral(steps, READY_IS_THE_END, inner)
+    }
+
+    /// As [`FutureProbe::new`], with the check's own words for a poll after `Ready`.
+    pub fn with_moral(steps: &Steps, moral: Moral, inner: F) -> (Self, Polls) {
         let polls = Polls::default();
         let probe = Self {
             inner: Box::pin(inner),
             polls: polls.clone(),
             steps: steps.clone(),
+            moral,
         };
         (probe, polls)
     }
@@ -58,9 +73,10 @@ impl<F: Future> Future for FutureProbe<F> {
         let record = &self.polls.0;
         record.polls.fetch_add(1, Ordering::SeqCst);
         if record.ready.load(Ordering::SeqCst) {
-            self.steps.violated(
+            self.steps.violated_so(
                 "`poll` was called again after it had returned `Ready`: the value is gone, and the future owes nothing \
                  more",
+                self.moral,
             );
         }
         let waker = Waker::from(Arc::new(Forwarded {

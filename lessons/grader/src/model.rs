@@ -7,35 +7,70 @@
 //! Invariant: a story runs in a process of its own, which ends at the first bad end. So nothing is unwound through
 //! locks that somebody still waits at.
 
+pub mod atomic;
 mod diary;
+pub mod park;
 pub mod sync;
 
 use std::panic;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use loom::sync::atomic::AtomicUsize as AtomicCount;
 
 use crate::apart::Steps;
+use crate::stop::{Moral, Stop};
 use crate::verdict::Failure;
 
 /// A thread of a story.
 pub type Thread = loom::thread::JoinHandle<()>;
 
-/// Tells a story, which is `words` in short, in every order in which threads are interrupted `most` times at the most, within a step that they could
-/// have gone on from; `teller` is the name of the thread it begins on. Orders with fewer interruptions come first, so
-/// the first bad end is a short story.
+/// How a story ends badly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Whoever is left sleeps, and a call has met nobody asleep before.
+    Unheard,
+    /// Whoever is left sleeps; every call has woken somebody, who went back to sleep.
+    BackToSleep,
+    /// Whoever is left sleeps, and nobody has ever called.
+    Uncalled,
+    /// Somebody waits for a lock that is never given up.
+    Locked {
+        /// The thread's name.
+        who: String,
+        /// The line where it wants the lock.
+        place: String,
+    },
+    /// It takes one step after the other and comes to no end.
+    Endless,
+    /// A promise of the story's own is broken.
+    Broken(&'static str),
+    /// The model has seen no step at all.
+    Unseen,
+}
+
+/// The moral of the story that is told just now, for each ending.
+static MORALS: Mutex<Option<Morals>> = Mutex::new(None);
+
+/// The moral of each ending.
+pub type Morals = fn(&Ending) -> Moral;
+
+/// Tells a story, which is `words` in short, in every order in which threads are interrupted `most` times at the most,
+/// within a step that they could have gone on from; `teller` is the name of the thread it begins on. Orders with fewer
+/// interruptions come first, so the first bad end is a short story.
 ///
-/// A story whose threads all wait for ever, or that breaks a promise of its own ([`must`]), ends the steps as red.
+/// A story that ends badly ([`Ending`]) ends the steps as red, with its moral.
 pub fn every_order(
     steps: &Steps,
     words: &str,
     most: usize,
     teller: &'static str,
+    morals: Morals,
     story: impl Fn() + Send + Sync + 'static,
 ) {
     steps.now(words);
+    *MORALS.lock().unwrap_or_else(PoisonError::into_inner) = Some(morals);
     // Once: loom's coroutines add a hook of their own to this one, also once, and unwind through it.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| end_at_the_first_panic(steps.clone()));
@@ -49,13 +84,12 @@ pub fn every_order(
         model.check(move || {
             told.fetch_add(1, Ordering::SeqCst);
             diary::begin(teller);
+            park::begin();
             story();
         });
     }
     if diary::is_empty() {
-        steps.violated(
-            "the model saw no lock at all: what it can follow is what `super::sync` provides",
-        );
+        end(steps, &Ending::Unseen);
     }
     steps.note(&format!(
         "{} orders tried: {words}",
@@ -119,25 +153,62 @@ fn end_at_the_first_panic(steps: Steps) {
         let from_loom = info
             .location()
             .is_some_and(|place| place.file().contains("/loom-"));
-        let words = info
-            .payload()
+        let payload = info.payload();
+        let words = payload
             .downcast_ref::<String>()
-            .map_or("", String::as_str);
-        let saw = if let Some(Broken(broken)) = info.payload().downcast_ref() {
-            (*broken).to_owned()
+            .map(String::as_str)
+            .or(payload.downcast_ref::<&str>().copied())
+            .unwrap_or_default();
+        if let Some(Broken(broken)) = payload.downcast_ref() {
+            end(&steps, &Ending::Broken(broken));
         } else if from_loom && words.starts_with("deadlock") {
-            "in the order told below, whoever is left sleeps, and nobody is left to call".to_owned()
+            end(&steps, &diary::all_wait());
+        } else if from_loom && words.contains("maximum number of branches") {
+            end(&steps, &Ending::Endless);
         } else if from_loom {
-            format!("a story that does not come to an end: {words}")
-        } else {
-            tell(info);
-            process::exit(101);
-        };
-        steps.conclude(Err(Failure {
-            saw,
-            autopsy: diary::read(),
-            ..Failure::default()
+            let gave_up = format!("the model of threads gave up: {words}");
+            steps.conclude(Err(Stop::CouldNotJudge(gave_up)));
         }
-        .into()));
+        tell(info);
+        process::exit(101);
     }));
+}
+
+/// Ends the steps with what was seen, the diary, and the moral.
+fn end(steps: &Steps, ending: &Ending) -> ! {
+    let morals = MORALS.lock().unwrap_or_else(PoisonError::into_inner);
+    let words = morals.map(|moral| moral(ending));
+    steps.conclude(Err(Failure {
+        expected: words.map_or("", |words| words.expected).into(),
+        saw: ending.tell(),
+        why: words.map_or("", |words| words.why).into(),
+        look: words.map_or("", |words| words.look).into(),
+        autopsy: diary::read(),
+        ..Failure::default()
+    }
+    .into()))
+}
+
+impl Ending {
+    fn tell(&self) -> String {
+        match self {
+            Self::Unheard => {
+                "in the order told below, whoever is left sleeps, and nobody is left to call".into()
+            }
+            Self::BackToSleep => "in the order told below, whoever was called went back to sleep, and nobody is left \
+                                  to call again"
+                .into(),
+            Self::Uncalled => {
+                "in the order told below, whoever is left sleeps, and nobody has woken anybody".into()
+            }
+            Self::Locked { who, place } => format!(
+                "in the order told below, the {who} waits at {place} for a lock that is never given up"
+            ),
+            Self::Endless => {
+                "one step follows the other, and the story does not come to an end".into()
+            }
+            Self::Broken(broken) => (*broken).into(),
+            Self::Unseen => "the model has not seen a single step of it".into(),
+        }
+    }
 }

@@ -78,15 +78,53 @@ impl From<Verdict> for Checked {
     }
 }
 
+/// What a check says of a red step, where it has several and chooses by what was seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Moral {
+    /// What had to hold.
+    pub expected: &'static str,
+    /// Why this usually happens.
+    pub why: &'static str,
+    /// Where to look.
+    pub look: &'static str,
+}
+
 /// A check's own words for what went wrong in a step of it.
 pub trait Explain: Sized {
     /// Says of a red step what had to hold, why this usually happens, and where to look. What was *seen* stays as it
     /// is; so does the story of a `todo!` that the program ran into.
     fn explain(self, expected: &str, why: &str, look: &str) -> Self;
+
+    /// As [`Explain::explain`], in words that are chosen by what was seen.
+    fn explain_by(self, moral: impl FnOnce(&Failure) -> Moral) -> Self;
+
+    /// As [`Explain::explain`], for what nobody has explained yet: some steps know their cause themselves.
+    fn explain_rest(self, expected: &str, why: &str, look: &str) -> Self;
 }
 
 impl<T> Explain for Checked<T> {
     fn explain(self, expected: &str, why: &str, look: &str) -> Self {
         self.map_err(|stop| stop.explained(expected, why, look))
+    }
+
+    fn explain_by(self, moral: impl FnOnce(&Failure) -> Moral) -> Self {
+        self.map_err(|stop| {
+            let Stop::Red(failure) = stop else {
+                return stop;
+            };
+            let Moral {
+                expected,
+                why,
+                look,
+            } = moral(&failure);
+            Stop::Red(failure).explained(expected, why, look)
+        })
+    }
+
+    fn explain_rest(self, expected: &str, why: &str, look: &str) -> Self {
+        self.map_err(|stop| match stop {
+            Stop::Red(failure) if !failure.why.is_empty() => Stop::Red(failure),
+            other => other.explained(expected, why, look),
+        })
     }
 }

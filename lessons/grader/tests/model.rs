@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use grader::model::sync::{Condvar, Mutex};
-use grader::model::{calls, every_order, thread};
-use grader::{Check, Checked, Failure, Steps, Verdict, judge};
+use grader::model::sync::atomic::{AtomicBool, Ordering};
+use grader::model::sync::{Condvar, Mutex, thread as sleep};
+use grader::model::{Ending, Tally, calls, every_order, must, thread};
+use grader::{Check, Checked, Failure, Moral, Steps, Verdict, judge};
 
 /// A door that one thread waits at until another has opened it.
 #[derive(Default)]
@@ -79,6 +80,187 @@ fn a_lost_call_is_told_as_a_story_in_order() {
 }
 
 #[test]
+fn each_bad_ending_has_a_moral_of_its_own() {
+    let Some(failure) = red(|c| c.apart(opened(Door::look_then_wait))) else {
+        return;
+    };
+    assert_eq!(failure.why, "unheard", "{failure}");
+}
+
+#[test]
+fn who_is_never_called_is_told_so() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            every_order(steps, "nobody opens", 2, "waiter", moral, || {
+                Door::default().wait()
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(failure.why, "uncalled", "{failure}");
+}
+
+#[test]
+fn who_is_called_too_early_goes_back_to_sleep() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            every_order(steps, "rings, then opens", 2, "waiter", moral, || {
+                let door = Arc::new(Door::default());
+                let opened = Arc::clone(&door);
+                let open = door.open.lock().expect("no panic");
+                let opener = thread("opener", move || {
+                    let open = opened.open.lock().expect("no panic");
+                    opened.bell.notify_one();
+                    drop(open);
+                    *opened.open.lock().expect("no panic") = true;
+                });
+                drop(door.bell.wait_while(open, |open| !*open));
+                opener.join().expect("no panic");
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(failure.why, "back to sleep", "{failure}");
+}
+
+#[test]
+fn a_lock_that_is_never_given_up_is_named_by_who_wants_it_and_where() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            every_order(steps, "locks twice", 2, "waiter", moral, || {
+                let lock = Mutex::new(());
+                let _first = lock.lock().expect("no panic");
+                drop(lock.lock());
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(failure.why, "locked", "{failure}");
+    assert!(
+        failure.saw.contains("the waiter waits at model.rs:"),
+        "{failure}"
+    );
+}
+
+#[test]
+fn a_loop_without_end_is_told_as_one() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            every_order(steps, "turns and turns", 0, "waiter", moral, || {
+                let open = AtomicBool::new(false);
+                while !open.load(Ordering::SeqCst) {}
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(failure.why, "endless", "{failure}");
+}
+
+#[test]
+fn a_broken_promise_is_the_storys_own() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            every_order(steps, "promises", 0, "waiter", moral, || {
+                drop(Mutex::new(()).lock());
+                must(false, "it was promised");
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(
+        (failure.why.as_str(), failure.saw.as_str()),
+        ("broken", "it was promised")
+    );
+}
+
+#[test]
+fn two_who_look_after_they_have_told_cannot_both_be_late() {
+    let Some(report) = judge(|c| {
+        c.apart(|steps| {
+            every_order(steps, "each tells, then looks", 4, "left", moral, || {
+                let [left, right] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
+                let (mine, yours) = (Arc::clone(&right), Arc::clone(&left));
+                let seen = Arc::new(Tally::new());
+                let counted = Arc::clone(&seen);
+                let other = thread("right", move || {
+                    mine.store(true, Ordering::SeqCst);
+                    if yours.load(Ordering::SeqCst) {
+                        counted.add_one();
+                    }
+                });
+                left.store(true, Ordering::SeqCst);
+                if right.load(Ordering::SeqCst) {
+                    seen.add_one();
+                }
+                other.join().expect("no panic");
+                must(seen.count() > 0, "neither has seen the other");
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green);
+}
+
+#[test]
+fn a_flag_and_a_parked_thread_are_followed() {
+    let Some(report) = judge(|c| {
+        c.apart(|steps| {
+            every_order(steps, "a flag, then unpark", 4, "sleeper", moral, || {
+                let flag = Arc::new(AtomicBool::new(false));
+                let (set, sleeper) = (Arc::clone(&flag), sleep::current());
+                let caller = thread("caller", move || {
+                    set.store(true, Ordering::Release);
+                    sleeper.unpark();
+                });
+                while !flag.load(Ordering::Acquire) {
+                    sleep::park();
+                }
+                caller.join().expect("no panic");
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green);
+}
+
+#[test]
+fn a_park_without_a_flag_takes_a_sleep_that_ends_for_no_reason_for_a_call() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            every_order(steps, "unpark alone", 2, "sleeper", moral, || {
+                let called = Arc::new(Tally::new());
+                let (calling, sleeper) = (Arc::clone(&called), sleep::current());
+                let caller = thread("caller", move || {
+                    calling.add_one();
+                    sleeper.unpark();
+                });
+                sleep::park();
+                must(called.count() > 0, "nobody had called");
+                caller.join().expect("no panic");
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(failure.why, "broken", "{failure}");
+}
+
+#[test]
 fn a_panic_within_a_story_is_told_as_one() {
     let Some(failure) = red(|c| c.apart(opened(|_| todo!("wait for it")))) else {
         return;
@@ -96,8 +278,26 @@ fn red(body: impl FnOnce(&mut Check) -> Checked) -> Option<Failure> {
 
 fn opened(wait: fn(&Door)) -> impl FnOnce(&Steps) -> Checked {
     move |steps| {
-        every_order(steps, "a door is opened", 2, "waiter", story(wait));
+        every_order(steps, "a door is opened", 2, "waiter", moral, story(wait));
         Ok(())
+    }
+}
+
+/// Names the ending.
+fn moral(ending: &Ending) -> Moral {
+    let why = match ending {
+        Ending::Unheard => "unheard",
+        Ending::BackToSleep => "back to sleep",
+        Ending::Uncalled => "uncalled",
+        Ending::Locked { .. } => "locked",
+        Ending::Endless => "endless",
+        Ending::Broken(_) => "broken",
+        Ending::Unseen => "unseen",
+    };
+    Moral {
+        expected: "the door is opened",
+        why,
+        look: "the story",
     }
 }
 

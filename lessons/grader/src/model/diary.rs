@@ -7,10 +7,15 @@ use std::panic::Location;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use super::Ending;
+
 /// The entries of this telling, oldest first, and the name of the thread it began on.
 static DIARY: Mutex<Diary> = Mutex::new(Diary {
     teller: "",
     entries: Vec::new(),
+    at_locks: Vec::new(),
+    heard: false,
+    unheard: false,
 });
 
 /// More entries than this are not told.
@@ -19,6 +24,12 @@ const TOLD: usize = 40;
 struct Diary {
     teller: &'static str,
     entries: Vec<Entry>,
+    /// Who waits for a lock just now, and where.
+    at_locks: Vec<(String, String)>,
+    /// Whether a call has woken somebody.
+    heard: bool,
+    /// Whether a call has met nobody asleep.
+    unheard: bool,
 }
 
 struct Entry {
@@ -31,8 +42,13 @@ struct Entry {
 /// Begins a new telling.
 pub(super) fn begin(teller: &'static str) {
     let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
-    diary.teller = teller;
-    diary.entries.clear();
+    *diary = Diary {
+        teller,
+        entries: Vec::new(),
+        at_locks: Vec::new(),
+        heard: false,
+        unheard: false,
+    };
 }
 
 /// Notes what the current thread has done.
@@ -42,18 +58,64 @@ pub(super) fn note(what: String) {
 
 /// As [`note`], for something that stands in a file.
 pub(super) fn note_at(what: String, place: &Location<'_>) {
-    let file = Path::new(place.file()).file_name().unwrap_or_default();
-    add(what, Some(format!("{}:{}", file.display(), place.line())));
+    add(what, Some(in_short(place)));
+}
+
+/// Notes that a call has been made, and whether it met anybody asleep.
+pub(super) fn note_call(what: &str, heard: bool, place: &Location<'_>) {
+    note_at(what.to_owned(), place);
+    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    diary.heard |= heard;
+    diary.unheard |= !heard;
+}
+
+/// Does `take`, which waits for a lock.
+pub(super) fn at_lock<T>(place: &Location<'_>, take: impl FnOnce() -> T) -> T {
+    let who = who();
+    let waits = (who.clone(), in_short(place));
+    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    diary.at_locks.push(waits);
+    drop(diary);
+    let taken = take();
+    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    diary.at_locks.retain(|(waiting, _)| *waiting != who);
+    taken
+}
+
+/// How it stands when all wait for ever.
+pub(super) fn all_wait() -> Ending {
+    let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    match (diary.at_locks.first(), diary.unheard, diary.heard) {
+        (Some((who, place)), ..) => Ending::Locked {
+            who: who.clone(),
+            place: place.clone(),
+        },
+        (None, true, _) => Ending::Unheard,
+        (None, false, true) => Ending::BackToSleep,
+        (None, false, false) => Ending::Uncalled,
+    }
 }
 
 fn add(what: String, place: Option<String>) {
-    let current = loom::thread::current();
+    let who = who();
     let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
-    let who = current.name().unwrap_or(diary.teller).to_owned();
     diary.entries.push(Entry { who, what, place });
 }
 
-/// Whether no lock has been met.
+/// The name of the current thread.
+fn who() -> String {
+    let current = loom::thread::current();
+    let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    current.name().unwrap_or(diary.teller).to_owned()
+}
+
+/// `parker.rs:41`.
+fn in_short(place: &Location<'_>) -> String {
+    let file = Path::new(place.file()).file_name().unwrap_or_default();
+    format!("{}:{}", file.display(), place.line())
+}
+
+/// Whether nothing has been met that a model can see.
 pub(super) fn is_empty() -> bool {
     let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
     diary.entries.iter().all(|entry| entry.place.is_none())

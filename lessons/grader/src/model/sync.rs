@@ -1,5 +1,6 @@
-//! `std::sync`'s lock and condition variable, as a model of threads provides them: every one of their steps may be the
-//! one before which another thread comes first, and each stands in the diary.
+//! What a parker can be made of, as a model of threads provides it: `std::sync`'s lock and condition variable, its
+//! [`atomic`] types, and `std`'s [`thread`] as far as it sleeps and is called. Every one of their steps may be the one
+//! before which another thread comes first, and each stands in the diary.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -15,8 +16,8 @@ use loom::sync::atomic::AtomicUsize;
 
 use super::diary;
 
-/// `std::sync::atomic`'s, every step of which is one of the model; none stands in the diary.
-pub use loom::sync::atomic;
+pub use super::atomic;
+pub use super::park as thread;
 pub use std::sync::PoisonError;
 
 /// As `std::sync::Mutex`.
@@ -69,7 +70,8 @@ impl<T: 'static> Mutex<T> {
     }
 
     fn take(&self, place: &'static Location<'static>) -> MutexGuard<'_, T> {
-        let inner = self.inner.lock().expect("a model's lock is never poisoned");
+        let inner = diary::at_lock(place, || self.inner.lock());
+        let inner = inner.expect("a model's lock is never poisoned");
         MutexGuard {
             lock: self,
             found: shown(&*inner),
@@ -210,12 +212,12 @@ impl Condvar {
             let count = most.min(sleepers.len());
             sleepers.drain(..count).collect()
         };
-        let heard = if woken.is_empty() {
+        let told = if woken.is_empty() {
             "notifies: nobody is asleep there"
         } else {
             "notifies, and wakes who is asleep there"
         };
-        diary::note_at(heard.into(), place);
+        diary::note_call(told, !woken.is_empty(), place);
         for sleeper in woken {
             sleeper.notify();
         }
