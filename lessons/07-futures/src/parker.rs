@@ -3,7 +3,8 @@
 //! Invariant: an `unpark` is taken by exactly one `park`, whichever of the two comes first. Several that nobody has
 //! taken yet are one.
 //!
-//! What this file locks with comes from `super::sync`, never from `std` directly: the last check puts other locks there.
+//! What this file waits with, locks or atomics, comes from `super::sync`, never from `std` directly: the last check puts
+//! its own there.
 
 use std::sync::Arc;
 use std::task::Wake;

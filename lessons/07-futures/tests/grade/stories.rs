@@ -2,9 +2,87 @@
 
 use std::sync::Arc;
 
-use futures_by_hand::model::Parker;
-use grader::Steps;
-use grader::model::{Tally, calls, every_order, must, thread};
+use futures_by_hand::model::{Parker, SOURCE};
+use grader::model::{Ending, Tally, calls, every_order, must, thread};
+use grader::{Checked, Explain, Failure, Moral, Steps, Unseen, unseen};
+
+const EXPECTED: &str = "in every order of steps, each `park` ends with a call, and no call is lost";
+
+/// Nothing by which the parker waits or is called comes from `std` itself: of that the model knows nothing, and a story
+/// told without it would not be the parker's.
+pub(super) fn can_be_told() -> Checked {
+    let Some(Unseen { line, path }) = unseen(SOURCE) else {
+        return Ok(());
+    };
+    let saw =
+        format!("parker.rs:{line} takes `{path}`: the model cannot see it, and nothing was tried");
+    let failure = Failure {
+        saw,
+        ..Failure::default()
+    };
+    Err(failure.into()).explain(
+        "the parker takes what it waits with, and is called by, from `super::sync`",
+        "the model tries every order of the steps that it knows, and it knows those of its own locks, atomics and \
+         threads. This says nothing about your parker: it may well be right",
+        "the `use` lines of parker.rs. `super::sync` has `Mutex`, `Condvar`, `atomic` and `thread`, each under the \
+         name that it has in std",
+    )
+}
+
+/// What is to be learned from a story that ended badly.
+fn moral(ending: &Ending) -> Moral {
+    let (expected, why, look) = match ending {
+        Ending::Unheard => (
+            EXPECTED,
+            "a call has met nobody asleep, and the sleep has begun all the same. Either the call has left nothing that \
+             could be seen; or the look was older than the call: between looking and going to sleep there is a gap, \
+             unless a lock covers both",
+            "the two lines of the sleeper that have the call between them; and whether the flag can be taken down by \
+             somebody who then sleeps",
+        ),
+        Ending::BackToSleep => (
+            EXPECTED,
+            "the call came through, and the one it woke saw no reason to stay awake: what a call leaves behind was not \
+             there yet, or somebody had taken it already. Nobody calls a second time",
+            "which comes first in `unpark`, the flag or the bell; and who takes the flag down",
+        ),
+        Ending::Uncalled => (
+            EXPECTED,
+            "a sleeper does not see that a flag has changed: it has to be woken. In this order the caller did not do \
+             that, because it took the sleeper to be awake, or because it never does",
+            "what has to hold before your `unpark` rings, and whether it can hold too late",
+        ),
+        Ending::Locked { .. } => (
+            "nobody keeps a lock while it waits for something else",
+            "a lock that is held across a wait for another one, or across a second lock of the same, is never given \
+             up. The sleep in a condition variable gives up the one guard it was handed, and no other",
+            "where the guard is dropped that this line waits for",
+        ),
+        Ending::Endless => (
+            "a thread that nobody has called sleeps",
+            "it asks again and again, and nothing tells it to wait for the answer. The model runs one thread at a \
+             time: who never sleeps never lets the caller come",
+            "the loop whose steps the story repeats",
+        ),
+        Ending::Broken(_) => (
+            "each `park` ends with a call, and with nothing else",
+            "a sleep may end for no reason, and then nobody has called. Only what the call has left behind says that \
+             there was one",
+            "what your `park` does when its sleep has ended",
+        ),
+        Ending::Unseen => (
+            EXPECTED,
+            "the model tries every order of the steps that it knows, and it knows those of its own locks, atomics and \
+             threads. It has met none of them, so nothing was tried",
+            "where your parker takes what it waits with: `super::sync` is the place",
+        ),
+    };
+    Moral {
+        expected,
+        why,
+        look,
+    }
+}
 
 /// One thread parks, another calls it: before, during, or after.
 pub(super) fn one_call(steps: &Steps) {
@@ -13,6 +91,7 @@ pub(super) fn one_call(steps: &Steps) {
         "one thread parks, and one calls it",
         10,
         "sleeper",
+        moral,
         || {
             let parker = Arc::new(Parker::new());
             let called = Arc::new(Tally::new());
@@ -38,6 +117,7 @@ pub(super) fn there_and_back(steps: &Steps) {
         "two threads call each other in turn",
         2,
         "first",
+        moral,
         || {
             let ours = Arc::new(Parker::new());
             let theirs = Arc::new(Parker::new());
@@ -64,6 +144,7 @@ pub(super) fn two_callers(steps: &Steps) {
         "one thread parks until two others have brought something",
         2,
         "sleeper",
+        moral,
         || {
             let parker = Arc::new(Parker::new());
             let brought = Arc::new(Tally::new());

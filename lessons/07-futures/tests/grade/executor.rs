@@ -1,0 +1,168 @@
+//! What `block_on` does with futures that show when they are polled, and with wakers that are kept.
+
+use std::future::{self, poll_fn};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Poll, Waker};
+use std::thread;
+
+use futures_by_hand::{Parker, block_on};
+use grader::{Checked, Explain, FutureProbe, Moral, Program, Steps};
+
+use super::strangers::{QUIET, pending_once, pester, woken_from_outside};
+
+const READY: Moral = Moral {
+    expected: "`block_on` returns what its future is ready with, and polls it no more",
+    why: "`Ready` hands the value over. A future that was ready has nothing left; what it does when it is polled again is \
+          nobody's promise",
+    look: "what your loop does with what `poll` returned, and how often it calls `poll` for that",
+};
+
+const ONE_POLL_A_WAKE: Moral = Moral {
+    expected: "one poll at the start, and one for each wake",
+    why: "between two wakes nothing has changed for the future. Who asks all the same makes each idle task cost \
+          something, and with many tasks nothing else gets done",
+    look: "what lies between `Pending` and the next `poll`, and what can end it",
+};
+
+const NOT_FOR_US: Moral = Moral {
+    expected: "the end of a sleep that nobody has called for is no wake: the thread goes on sleeping",
+    why: "every library on this thread may use `thread::park`, and its calls end each other's sleep. Condition variables \
+          return for no reason at times, too. What counts is the flag, not the awakening",
+    look: "what your executor, and your `park`, believe when their sleep has ended",
+};
+
+/// A future that is ready at once, and one that is ready at the second poll.
+pub(super) fn returns_the_value(steps: &Steps, value: Vec<u8>) -> Checked {
+    let value = Rc::new(value);
+    steps.now("`block_on` of a future that is ready at once");
+    let (future, polls) = FutureProbe::with_moral(steps, READY, future::ready(Rc::clone(&value)));
+    let mut got = block_on(future);
+    if polls.count() == 1 && got == value {
+        steps.now("`block_on` of a future that is pending once, and wakes its task at once");
+        let (future, _) = FutureProbe::with_moral(steps, READY, pending_once(Rc::clone(&value)));
+        got = block_on(future);
+    }
+    if got != value {
+        steps.violated_so(format!("it returned {got:?} and not {value:?}"), READY);
+    }
+    Ok(())
+}
+
+/// A future that another thread wakes, three times, each time after a while in which there is nothing to ask.
+pub(super) fn is_woken_three_times(steps: &Steps) -> Checked {
+    steps.now("`block_on` of a future that is woken three times by another thread");
+    let (inner, wakers) = woken_from_outside(3);
+    let (future, polls) = FutureProbe::new(steps, inner);
+    let told = steps.clone();
+    let caller = thread::spawn(move || {
+        for (wakes, waker) in wakers.iter().enumerate() {
+            thread::sleep(QUIET);
+            let polls = polls.count();
+            if polls > wakes + 1 {
+                let saw = format!("it was polled {polls} times, and woken {wakes} times");
+                told.violated_so(saw, ONE_POLL_A_WAKE);
+            }
+            waker.wake();
+        }
+    });
+    block_on(future);
+    caller.join().expect("the caller only looks and calls");
+    Ok(())
+}
+
+/// The program of one yield and one delay, which tells of its polls.
+pub(super) fn polls_the_program_three_times(program: &Program) -> Checked {
+    let expected = "the program of one yield and one delay is polled three times, and ends";
+    let status = program.ends().explain(
+        expected,
+        "somewhere between the yield and the end of the delay nobody was called, or nobody looked",
+        "the last line that it has printed: which of its futures was pending then?",
+    )?;
+    let lines = program.lines();
+    let polls = lines.iter().filter(|line| line.starts_with("poll "));
+    match polls.count() {
+        3 if status.success() => Ok(()),
+        polls => {
+            let saw = format!("it was polled {polls} times, {status}");
+            Err(program.red(saw).explained(
+                expected,
+                "the executor polls once for each wake, so polls too many are wakes too many: a yield needs one, and so \
+                 does a delay, when its time is over",
+                "how often your futures call a waker, and whether `main.rs` is as it was given",
+            ))
+        }
+    }
+}
+
+/// A future that keeps its waker and is never ready. Never ends.
+pub(super) fn is_never_woken(steps: &Steps) -> Checked {
+    steps.now("`block_on` of a future that nobody wakes");
+    let mut kept: Option<Waker> = None;
+    block_on(poll_fn(|cx| {
+        kept = Some(cx.waker().clone());
+        Poll::<()>::Pending
+    }));
+    steps.violated("`block_on` returned, although its future never was ready")
+}
+
+/// A waker that outlives its `block_on`.
+pub(super) fn is_woken_late(steps: &Steps) -> Checked {
+    steps.now("a waker that is called after `block_on` has returned");
+    let (future, wakers) = woken_from_outside(1);
+    let caller = thread::spawn(move || {
+        let waker = wakers.recv().expect("the future is polled");
+        waker.wake_by_ref();
+        waker
+    });
+    block_on(future);
+    let waker = caller.join().expect("the caller has called");
+    for _ in 0..3 {
+        waker.wake_by_ref();
+    }
+    let late = waker.clone();
+    let late = thread::spawn(move || late.wake());
+    late.join().expect("a late call");
+    drop(waker);
+    steps.now("another `block_on` after that");
+    block_on(pending_once(()));
+    Ok(())
+}
+
+/// `block_on` and `park` on a thread that others unpark.
+pub(super) fn is_pestered(steps: &Steps) -> Checked {
+    steps.now("`block_on`, on a thread that others unpark");
+    let (inner, wakers) = woken_from_outside(1);
+    let (future, polls) = FutureProbe::new(steps, inner);
+    let (sleeper, told) = (thread::current(), steps.clone());
+    let caller = thread::spawn(move || {
+        let waker = wakers.recv().expect("the future is polled");
+        pester(&sleeper);
+        let polls = polls.count();
+        if polls > 1 {
+            let saw = format!("it was polled {polls} times, and nobody had woken it");
+            told.violated_so(saw, NOT_FOR_US);
+        }
+        waker.wake();
+    });
+    block_on(future);
+    caller.join().expect("the caller only looks and calls");
+    steps.now("`park`, on a thread that others unpark");
+    let parker = Arc::new(Parker::new());
+    let called = Arc::new(AtomicBool::new(false));
+    let (sleeper, caller, calls) = (thread::current(), Arc::clone(&parker), Arc::clone(&called));
+    thread::spawn(move || {
+        pester(&sleeper);
+        calls.store(true, Ordering::SeqCst);
+        caller.unpark();
+    });
+    parker.park();
+    if !called.load(Ordering::SeqCst) {
+        steps.violated_so(
+            "`park` returned, and nobody had called `unpark` of this parker",
+            NOT_FOR_US,
+        );
+    }
+    Ok(())
+}
