@@ -11,8 +11,9 @@ use crate::kernel::threads::{Call, Thread};
 use crate::program::Program;
 use crate::words::count;
 
-/// Lines of output that are quoted.
+/// Lines of output that are quoted, and characters of each.
 const QUOTED: usize = 3;
+const QUOTED_CHARACTERS: usize = 200;
 /// Threads, and sockets, that are told of one by one.
 const SINGLE: usize = 4;
 /// How long a program that does not sleep is observed.
@@ -75,13 +76,21 @@ pub(crate) fn of(program: &Program) -> Vec<String> {
             .filter(|line| !apart::is_ours(line))
             .collect();
         let from = printed.len().saturating_sub(QUOTED);
-        lines.extend(
-            printed[from..]
-                .iter()
-                .map(|line| format!("{stream}: {line}")),
-        );
+        if from > 0 {
+            lines.push(format!("{stream}: …"));
+        }
+        let quoted = printed[from..].iter().map(|line| shortened(line));
+        lines.extend(quoted.map(|line| format!("{stream}: {line}")));
     }
     lines
+}
+
+/// A line as it is quoted: what is too long ends in `…`.
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(QUOTED_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 fn sockets_of(program: &Program) -> (Asks, Vec<Watched>) {
@@ -259,4 +268,16 @@ fn diagnose(asks: Asks, threads: &[Thread], sockets: &[Watched], spins: bool) ->
             _ => None,
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_cut_where_a_character_ends_and_says_so() {
+        let cut = shortened(&"ü".repeat(QUOTED_CHARACTERS + 1));
+        assert_eq!(cut, "ü".repeat(QUOTED_CHARACTERS) + "…");
+        assert_eq!(shortened("short"), "short");
+    }
 }

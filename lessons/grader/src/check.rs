@@ -5,6 +5,8 @@ use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -23,11 +25,27 @@ const LIMIT: Duration = Duration::from_secs(14);
 #[derive(Debug)]
 pub struct Check {
     name: String,
-    seed: u64,
+    seed: Arc<Seed>,
     random: Rng,
     programs: Vec<Program>,
     /// How many times steps were to be gone through apart so far.
     aparts: usize,
+}
+
+/// Where random bytes come from, so that a run can be had again.
+#[derive(Debug)]
+pub(crate) struct Seed {
+    value: u64,
+    /// Set when something was made of it.
+    drawn: AtomicBool,
+}
+
+impl Seed {
+    /// What to say of it with a failure: nothing, where nothing was made of it.
+    pub(crate) fn tell(&self) -> Option<String> {
+        let told = || format!("the bytes sent came from COURSE_SEED={}", self.value);
+        self.drawn.load(Ordering::SeqCst).then(told)
+    }
 }
 
 /// Runs one check, a test's whole body, and says what came of it: to the file that `$COURSE_VERDICT` names, and to
@@ -128,7 +146,10 @@ impl Check {
             .unwrap_or_else(|| fastrand::u64(..));
         Self {
             name: name.to_owned(),
-            seed,
+            seed: Arc::new(Seed {
+                value: seed,
+                drawn: AtomicBool::new(false),
+            }),
             random: Rng::with_seed(seed),
             programs: Vec::new(),
             aparts: 0,
@@ -174,7 +195,7 @@ impl Check {
     fn keep(&mut self, command: Command) -> Checked<Program> {
         let path = command.get_program().to_owned();
         let keeper = keeper::keeper(&self.name)?;
-        let program = Program::start(keeper, command, self.seed).map_err(|error| {
+        let program = Program::start(keeper, command, Arc::clone(&self.seed)).map_err(|error| {
             Stop::CouldNotJudge(format!("{} cannot be started: {error}", path.display()))
         })?;
         self.programs.push(program.clone());
@@ -209,13 +230,14 @@ impl Check {
         command
             .args(keeper::only(&self.name))
             .env(APART, number)
-            .env("COURSE_SEED", self.seed.to_string());
+            .env("COURSE_SEED", self.seed.value.to_string());
         self.keep(command)
     }
 
     /// `len` random bytes, others in every run, so that no answer can be known beforehand.
     #[must_use]
     pub fn payload(&mut self, len: usize) -> Vec<u8> {
+        self.seed.drawn.store(true, Ordering::SeqCst);
         let mut bytes = vec![0; len];
         self.random.fill(&mut bytes);
         bytes
@@ -227,6 +249,7 @@ impl Check {
     /// When `bound` is 0.
     #[must_use]
     pub fn any_below(&mut self, bound: usize) -> usize {
+        self.seed.drawn.store(true, Ordering::SeqCst);
         self.random.usize(..bound)
     }
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
 
+use crate::check::Seed;
 use crate::ending::{self, Panic};
 use crate::keeper::{Keeper, ROLE, TAG};
 use crate::kernel::epoll::{self, Registration};
@@ -49,8 +50,8 @@ pub(crate) struct Running {
     excess: Arc<OnceLock<Excess>>,
     /// Dropped to end the warden.
     warden: Mutex<Option<Sender<()>>>,
-    /// The seed of the check's payloads, told with every failure.
-    seed: u64,
+    /// Where the check's payloads come from, told with every failure of a check that has made some.
+    seed: Arc<Seed>,
     /// Set when a wait was cut short because the check had no time left: nothing red follows from that.
     cut_short: AtomicBool,
     /// What the reader of the verdict has to know, whatever the verdict is.
@@ -61,7 +62,7 @@ impl Program {
     pub(crate) fn start(
         keeper: &'static Keeper,
         mut command: Command,
-        seed: u64,
+        seed: Arc<Seed>,
     ) -> io::Result<Self> {
         let tag = keeper.announce()?;
         let mut child = command
@@ -386,10 +387,7 @@ impl Program {
             );
         }
         failure.autopsy = autopsy::of(self);
-        failure.autopsy.push(format!(
-            "the bytes sent came from COURSE_SEED={}",
-            self.0.seed
-        ));
+        failure.autopsy.extend(self.0.seed.tell());
         failure.into()
     }
 
