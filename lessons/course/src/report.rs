@@ -68,8 +68,11 @@ pub fn seconds(duration: Duration) -> String {
 /// Checks that met the same `todo!` are told together.
 pub fn details(run: &[Judged], width: usize) -> String {
     let mut text = String::new();
+    // What was skipped has met nothing.
+    let skipped = |judged: &&Judged| matches!(judged.report.verdict, Verdict::Skipped { .. });
+    let met = run.len() - run.iter().filter(skipped).count();
     for (todo, checks) in unwritten(run) {
-        text += &not_written(todo, &checks, width);
+        text += &not_written(todo, &checks, met, width);
     }
     for judged in run {
         match &judged.report.verdict {
@@ -154,8 +157,10 @@ fn unwritten(run: &[Judged]) -> Vec<(&Unwritten, Vec<&str>)> {
     todos
 }
 
-fn not_written(todo: &Unwritten, checks: &[&str], width: usize) -> String {
+/// `of` checks were run in all.
+fn not_written(todo: &Unwritten, checks: &[&str], of: usize, width: usize) -> String {
     let (who, meet) = match checks {
+        all if all.len() == of && of > 1 => ("Every check".to_owned(), "needs it"),
         [one] => ((*one).to_owned(), "needs it"),
         many => (many.join(", "), "need it"),
     };

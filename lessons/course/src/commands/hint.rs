@@ -32,7 +32,12 @@ pub(super) fn run(
     } else {
         (shown + 1).min(card.hints.len())
     };
-    show(lesson, card, shown, now);
+    let holds = record
+        .last
+        .iter()
+        .any(|last| last.check == card.check && !last.red);
+    show(card, shown, now);
+    next(lesson, card, now, holds);
     progress.record_hints(lesson, &card.check, now.max(shown));
     course.save(&progress);
     Ok(0)
@@ -82,7 +87,7 @@ fn nothing_to_hint_at(lesson: &Lesson, record: &Record) -> u8 {
     0
 }
 
-fn show(lesson: &Lesson, card: &Card, shown: usize, now: usize) {
+fn show(card: &Card, shown: usize, now: usize) {
     let width = screen::width();
     anstream::println!(
         "{}\n\n{}",
@@ -95,18 +100,21 @@ fn show(lesson: &Lesson, card: &Card, shown: usize, now: usize) {
         anstream::println!("{}", paint(if is_new { STRONG } else { QUIET }, label));
         anstream::println!("{}", prose(hint, width, "  "));
     }
+}
+
+/// One step to take next: while the check does not hold, that is to try, also after the last hint.
+fn next(lesson: &Lesson, card: &Card, now: usize, holds: bool) {
     let package = lesson.package();
-    if now < card.hints.len() {
-        anstream::println!(
-            "Next: try it, then {}",
-            paint(TYPED, typed(&format!("check {package}")))
-        );
-    } else {
-        let compare = paint(TYPED, typed(&format!("compare {package}")));
+    let command = |what: &str| paint(TYPED, typed(&format!("{what} {package}")));
+    if now == card.hints.len() {
         anstream::println!(
             "That was the last hint. The chapter: {}",
             lesson.chapter().display()
         );
-        anstream::println!("Next: {compare}");
+    }
+    if holds {
+        anstream::println!("Next: {}", command("compare"));
+    } else {
+        anstream::println!("Next: try it, then {}", command("check"));
     }
 }

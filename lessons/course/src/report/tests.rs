@@ -119,6 +119,13 @@ fn checks_that_met_one_todo_are_told_in_one_paragraph() {
 }
 
 #[test]
+fn a_todo_that_every_check_met_needs_no_list() {
+    let all = [judged("a", unwritten(7)), judged("b", unwritten(7))];
+    let text = plain(&details(&all, 80));
+    assert!(text.contains("Every check needs it."), "{text}");
+}
+
+#[test]
 fn a_broken_grader_shows_its_last_lines() {
     let mut broken = judged(
         "echoes",

@@ -30,8 +30,12 @@ fn each_time_there_is_one_more_hint_for_the_first_red_check() {
         scratch
             .ends_with(0, &["hint", "1"])
             .stdout(contains("Hint 2 of 2\n  Write the same bytes."))
-            .stdout(contains("That was the last hint."));
+            .stdout(contains("That was the last hint."))
+            .stdout(contains("Next: try it, then ").and(contains("compare").not()));
     }
+    scratch
+        .ends_with(0, &["hint", "1", "says_where_it_listens", "--all"])
+        .stdout(contains("Next: ").and(contains("compare lesson-01")));
 }
 
 #[test]
