@@ -187,14 +187,7 @@ fn a_wake_finds_the_future_ready() {
 /// The waker owns an `Arc` of the parker, so the parker is still there. A flag that is set already stays set.
 #[test]
 fn a_wake_after_completion_is_harmless() {
-    check(|c| {
-        c.apart(executor::is_woken_late).explain_rest(
-            "a waker can be called late, and often, and nothing comes of it",
-            "who holds a waker is a stranger: a timer, a socket, another task. It learns of your task's end last, and \
-             calls until then",
-            "what your `unpark` takes for granted",
-        )
-    });
+    check(|c| c.apart(executor::is_woken_late).explain_by(executor::late));
 }
 
 /// A sleeping thread can be woken by anybody who knows it. Only a call of the waker counts.

@@ -8,7 +8,7 @@ use std::task::{Poll, Waker};
 use std::thread;
 
 use futures_by_hand::{Parker, block_on};
-use grader::{Checked, Explain, FutureProbe, Moral, Program, Steps};
+use grader::{Checked, Explain, Failure, FutureProbe, Moral, Program, Steps};
 
 use super::strangers::{QUIET, pending_once, pester, woken_from_outside};
 
@@ -32,6 +32,9 @@ const NOT_FOR_US: Moral = Moral {
           return for no reason at times, too. What counts is the flag, not the awakening",
     look: "what your executor, and your `park`, believe when their sleep has ended",
 };
+
+/// Where a future is that is called once, by another thread.
+const ONE_CALL: &str = "`block_on` of a future that another thread wakes, once";
 
 /// A future that is ready at once, and one that is ready at the second poll.
 pub(super) fn returns_the_value(steps: &Steps, value: Vec<u8>) -> Checked {
@@ -109,7 +112,7 @@ pub(super) fn is_never_woken(steps: &Steps) -> Checked {
 
 /// A waker that outlives its `block_on`.
 pub(super) fn is_woken_late(steps: &Steps) -> Checked {
-    steps.now("a waker that is called after `block_on` has returned");
+    steps.now(ONE_CALL);
     let (future, wakers) = woken_from_outside(1);
     let caller = thread::spawn(move || {
         let waker = wakers.recv().expect("the future is polled");
@@ -118,6 +121,7 @@ pub(super) fn is_woken_late(steps: &Steps) -> Checked {
     });
     block_on(future);
     let waker = caller.join().expect("the caller has called");
+    steps.now("a waker that is called after `block_on` has returned");
     for _ in 0..3 {
         waker.wake_by_ref();
     }
@@ -128,6 +132,24 @@ pub(super) fn is_woken_late(steps: &Steps) -> Checked {
     steps.now("another `block_on` after that");
     block_on(pending_once(()));
     Ok(())
+}
+
+/// What is to be said of that, by how far it came.
+pub(super) fn late(failure: &Failure) -> Moral {
+    if failure.saw.contains(ONE_CALL) {
+        return Moral {
+            expected: "`block_on` of a future that is called once, by another thread, comes to its end",
+            why: "the call may come as soon as the waker is handed out, while the poll still runs: the sleep after that \
+                  poll must not begin",
+            look: "what `unpark` leaves behind when nobody sleeps yet, and where `park` looks for it",
+        };
+    }
+    Moral {
+        expected: "a waker can be called late, and often, and nothing comes of it",
+        why: "who holds a waker is a stranger: a timer, a socket, another task. It learns of your task's end last, and \
+              calls until then",
+        look: "what your `unpark` takes for granted",
+    }
 }
 
 /// `block_on` and `park` on a thread that others unpark.

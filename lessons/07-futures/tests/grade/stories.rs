@@ -49,8 +49,9 @@ fn moral(ending: &Ending) -> Moral {
         Ending::Uncalled => (
             EXPECTED,
             "a sleeper does not see that a flag has changed: it has to be woken. In this order the caller did not do \
-             that, because it took the sleeper to be awake, or because it never does",
-            "what has to hold before your `unpark` rings, and whether it can hold too late",
+             that, because it took the sleeper to be awake, or because it never does; and the sleeper's last look is \
+             older than the flag",
+            "what has to hold before your `unpark` rings; and between which two lines of `park` the call came",
         ),
         Ending::Locked { .. } => (
             "nobody keeps a lock while it waits for something else",
