@@ -13,6 +13,7 @@ use crate::kernel::epoll::Registration;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
+use crate::verdict::Cause;
 use crate::{reach, wait};
 
 /// How long a client sleeps at once before it looks whether the program still lives.
@@ -174,7 +175,7 @@ impl Client {
     pub fn echo_or_end(&mut self, bytes: &[u8]) -> Checked {
         match self.converse(bytes, bytes) {
             Ok(()) | Err(Fault::Closed { .. } | Fault::Lost { .. }) => Ok(()),
-            Err(fault) => self.red(fault.tell(0, bytes.len() as u64)),
+            Err(fault) => self.wronged(&fault, 0, bytes.len() as u64),
         }
     }
 
@@ -184,14 +185,22 @@ impl Client {
     /// As [`Client::echo`].
     pub fn exchange(&mut self, outgoing: &[u8], incoming: &[u8]) -> Checked {
         self.converse(outgoing, incoming)
-            .or_else(|fault| self.red(fault.tell(0, incoming.len() as u64)))
+            .or_else(|fault| self.wronged(&fault, 0, incoming.len() as u64))
     }
 
     /// Reads until exactly `incoming` has come, the next part of everything this client has ever sent.
     pub(crate) fn expect_next(&mut self, incoming: &[u8]) -> Checked {
         let before = self.received;
         self.converse(&[], incoming)
-            .or_else(|fault| self.red(fault.tell(before, self.sent)))
+            .or_else(|fault| self.wronged(&fault, before, self.sent))
+    }
+
+    /// A red verdict on an exchange that went wrong.
+    fn wronged(&self, fault: &Fault, before: u64, of: u64) -> Checked {
+        let hung_up = matches!(fault, Fault::Closed { .. } | Fault::Lost { .. });
+        let cause = hung_up.then_some(Cause::HungUp);
+        self.red(fault.tell(before, of))
+            .map_err(|stop| stop.caused(cause))
     }
 
     fn converse(&mut self, outgoing: &[u8], incoming: &[u8]) -> Result<(), Fault> {

@@ -7,6 +7,7 @@ use crate::pressure::Stream;
 use crate::program::Program;
 use crate::reach;
 use crate::stop::{Checked, Explain};
+use crate::verdict::Cause;
 
 /// Memory that a server may need for a client that never reads; the kernel's own buffers are not the server's.
 const GROWTH_BYTES: u64 = 16 << 20;
@@ -21,7 +22,13 @@ pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
     for len in [
         1, 100, 512, 1_024, 4_096, 5_000, 8_192, 16_384, 65_536, 70_000, 1_200_000,
     ] {
-        client.echo(&check.payload(len)).explain(
+        let echoed = client.echo(&check.payload(len)).explain_when(
+            Cause::HungUp,
+            "a client is served until it says goodbye, and it has not done that: it has asked once more. Whoever hangs up \
+             has taken something else for the goodbye, or has served it once and was done",
+            "what ends the serving of a client, and when its socket is dropped",
+        );
+        echoed.plainly().explain(
             "every byte comes back as it was sent, whatever its value and whatever came before it",
             "a read gives some of the bytes and says how many; a write takes some of them and says how many; bytes are \
              not text; and who waits for more than the client has sent waits for ever",
@@ -58,11 +65,14 @@ pub fn survives_a_reset(
             .as_mut()
             .map_or(Ok(()), |client| client.echo(&check.payload(100)));
         let next = others.and_then(|()| server.connect()?.echo(&check.payload(100)));
-        next.explain(
+        let met_error = "the read or write that meets a reset returns an error; with `?` or `unwrap` on its way up, one \
+                         client's crash becomes everybody's";
+        let look = "where an error of a client's read or write goes";
+        next.explain_when(Cause::Ended, met_error, look).explain(
             "a reset ends the client that sent it, and nobody else",
-            "the read or write that meets a reset returns an error; with `?` or `unwrap` on its way up, one client's \
-             crash becomes everybody's",
-            "where an error of a client's read or write goes",
+            "the read or write that meets a reset returns an error. Whoever takes it for `nothing yet` comes back to that \
+             client for ever, and whoever leaves the loop over all clients because of it serves nobody any more",
+            look,
         )?;
     }
     Ok(())
@@ -107,14 +117,19 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
     let why = "a non-blocking write takes what fits into the socket's buffer and returns how much that was, or \
                WouldBlock; whoever forgets the rest, or waits for it on the spot, loses bytes or everybody's time";
     let look = "what becomes of the bytes that `write` did not take, and which event brings you back to them";
-    greedy.press(&stream)?;
-    other.echo(&check.payload(100)).explain(
-        "others are served while one client's socket is full",
-        why,
-        look,
-    )?;
+    let gave_up = "a non-blocking write to a full socket is answered with WouldBlock, which is an error to `?`, to \
+                   `unwrap` and to `write_all`. It means `not now`, and no more";
+    let expected = "others are served while one client's socket is full";
+    let pressed = greedy.press(&stream).map(drop);
+    pressed
+        .and_then(|()| other.echo(&check.payload(100)))
+        .explain_when(Cause::Ended, gave_up, look)
+        .explain(expected, why, look)?;
     // First without a new byte from the client, whose event would bring the server back by chance; then with many.
-    greedy.drain(&stream, 0).and_then(|()| greedy.drain(&stream, 256 * 1024)).explain(
+    let drained = greedy
+        .drain(&stream, 0)
+        .and_then(|()| greedy.drain(&stream, 256 * 1024));
+    drained.explain_when(Cause::Ended, gave_up, look).explain(
         "every byte comes back in the end, in order, also those that a full socket refused at first",
         why,
         look,
@@ -159,11 +174,14 @@ pub fn stops_reading_from_a_client_that_never_reads(
     )?;
     late_reader.settle()?;
     let all_back = late_reader.drain(&stream, 0);
-    all_back.and_then(|()| hoarder.drain(&stream, 0)).explain(
-        "a client that reads at last gets everything it ever sent",
-        why,
-        look,
-    )
+    all_back
+        .and_then(|()| hoarder.drain(&stream, 0))
+        .plainly()
+        .explain(
+            "a client that reads at last gets everything it ever sent",
+            why,
+            look,
+        )
 }
 
 /// Clients come and go, and the server keeps nothing of them and runs on.
@@ -215,7 +233,7 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
 /// Red, when it wakes or spins.
 pub fn sleeps_with_silent_clients(server: &Program, count: usize, calls: &[Call]) -> Checked {
     let silent = server.connect_many(count)?;
-    server.idles_in(calls).explain(
+    server.idles_in(calls).plainly().explain(
         &format!("with {} silent clients the program sleeps until something happens", silent.len()),
         "a time-out, a readiness that is asked for and never used, or a loop that asks again at once all wake a \
          program for nothing; the cost grows with every client",
@@ -229,7 +247,15 @@ pub fn sleeps_with_silent_clients(server: &Program, count: usize, calls: &[Call]
 /// Red, when it does not.
 pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &[Call]) -> Checked {
     let mut client = server.connect()?;
-    client.echo(&check.payload(100))?;
+    let sleeps = client
+        .echo(&check.payload(100))
+        .and_then(|()| server.sleeps_in(calls));
+    sleeps.plainly().explain(
+        "a client is served, and then the program sleeps until more comes",
+        "nothing has been stopped yet. What wakes a program without end is a time-out, or readiness that is asked for and \
+         not used",
+        "what the program does once it has answered",
+    )?;
     let goes_on = (0..3).try_for_each(|_| {
         server.sleeps_in(calls)?;
         server.suspend()?;
@@ -238,8 +264,8 @@ pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &
     });
     goes_on.explain(
         "a program that was stopped and continued goes on as if nothing had happened",
-        "a stop ends the sleep: epoll_wait returns EINTR, mio hands it to you as ErrorKind::Interrupted, and it \
-         means only that nothing has happened yet",
+        "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever leaves the \
+         loop for it, or throws away what it knew, does not hear what comes next",
         "what you do with an error of the call that waits for events",
     )
 }

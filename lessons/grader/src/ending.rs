@@ -88,6 +88,20 @@ pub(crate) fn story(
     }
 }
 
+/// What is said of a program that took a stop and continue for a failure, whatever the check was about: many stop the
+/// program, to have several things arrive in one moment.
+pub(crate) const INTERRUPTED_WHY: &str = "this check stops and continues your program, as Ctrl-Z and `fg` do. A stop \
+    ends the sleep: the call returns EINTR, which is ErrorKind::Interrupted, and it means only that nothing has \
+    happened yet";
+/// Where to look then.
+pub(crate) const INTERRUPTED_LOOK: &str =
+    "what you do with an error of the call that waits for events";
+
+/// Whether a program ended because a call was interrupted, as the story of its end tells.
+pub(crate) fn is_interrupted(story: &str) -> bool {
+    story.contains("kind: Interrupted") || story.contains("(os error 4)")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

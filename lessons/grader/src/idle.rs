@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crate::kernel::threads::{self, Call, Thread};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
+use crate::verdict::Cause;
 use crate::wait;
 use crate::words::count;
 
@@ -125,7 +126,8 @@ impl Program {
                     if is_the_checks {
                         self.cut_short();
                     }
-                    return Err(self.red(saw));
+                    let cause = cause_of(&saw);
+                    return Err(self.red(saw).caused(cause));
                 }
                 Err(_) => {}
             }
@@ -174,13 +176,25 @@ impl Program {
             Some(()) => Ok(()),
             None => {
                 let conduct = self.observe(Duration::from_millis(100))?;
-                Err(self.red(
-                    conduct
-                        .why_not_idle(calls)
-                        .unwrap_or_else(|| conduct.tell()),
-                ))
+                let saw = conduct.why_not_idle(calls);
+                let saw = saw.unwrap_or_else(|| conduct.tell());
+                let cause = cause_of(&saw);
+                Err(self.red(saw).caused(cause))
             }
         }
+    }
+}
+
+/// How the words for these two end, or go on.
+const SPINS: &str = ": it spins";
+const ELSEWHERE: &str = ", not in ";
+
+/// What kind of unrest is told of.
+fn cause_of(saw: &str) -> Option<Cause> {
+    if saw.ends_with(SPINS) {
+        Some(Cause::Spins)
+    } else {
+        saw.contains(ELSEWHERE).then_some(Cause::Elsewhere)
     }
 }
 
@@ -204,13 +218,13 @@ impl Conduct {
     fn why_not_idle(&self, calls: &[Call]) -> Option<String> {
         let awake = self.threads.iter().find(|t| !t.sleeps_in(calls));
         if self.spins() {
-            Some(format!("{}: it spins", self.tell()))
+            Some(format!("{}{SPINS}", self.tell()))
         } else if self.sleeps > 0 || self.threads_changed {
             Some(format!("{}, although nothing happened", self.tell()))
         } else if let Some(thread) = awake.filter(|t| t.state == 'S') {
             let names: Vec<String> = calls.iter().map(|call| call.name()).collect();
             Some(format!(
-                "a thread sleeps in {}, not in {}",
+                "a thread sleeps in {}{ELSEWHERE}{}",
                 thread.call.name(),
                 names.join(" or ")
             ))
@@ -224,7 +238,7 @@ impl Conduct {
     fn why_not_calm(&self) -> Option<String> {
         let most = RETRIES * self.window.as_millis() as u64 / 1000;
         if self.spins() {
-            Some(format!("{}: it spins", self.tell()))
+            Some(format!("{}{SPINS}", self.tell()))
         } else if self.wanted >= IDLE || self.sleeps > most {
             Some(self.tell())
         } else {

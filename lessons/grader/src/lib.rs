@@ -49,5 +49,5 @@ pub use reach::reach;
 pub use stop::{Checked, Explain, Moral, Stop};
 pub use strace::Trace;
 pub use unseen::{Unseen, unseen};
-pub use verdict::{Failure, Report, Unwritten, Verdict};
+pub use verdict::{Cause, Failure, Report, Unwritten, Verdict};
 pub use waker_probe::WakerProbe;

@@ -23,7 +23,7 @@ use crate::kernel::tcp;
 use crate::kernel::threads::{self, Thread};
 use crate::output::Output;
 use crate::stop::{Checked, Stop};
-use crate::verdict::Failure;
+use crate::verdict::{Cause, Failure};
 use crate::warden::{self, Excess};
 use crate::{autopsy, reach, wait};
 
@@ -379,6 +379,12 @@ impl Program {
         } else if let Some(status) = self.ended() {
             let words = self.0.stderr.last();
             let story = ending::story(status, panics.last(), words.last());
+            failure.cause = Some(Cause::Ended);
+            if ending::is_interrupted(&story) {
+                failure.why = ending::INTERRUPTED_WHY.into();
+                failure.look = ending::INTERRUPTED_LOOK.into();
+                failure.settled = true;
+            }
             failure.saw = format!("{story}; {}", failure.saw);
         } else if let Some(panic) = panics.last() {
             failure.saw = format!(

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::verdict::{Failure, Verdict};
+use crate::verdict::{Cause, Failure, Verdict};
 
 /// What a check, or a step of one, returns.
 pub type Checked<T = ()> = Result<T, Stop>;
@@ -28,8 +28,22 @@ impl Stop {
         match self {
             Self::Red(mut failure) if failure.unwritten.is_none() => {
                 expected.clone_into(&mut failure.expected);
-                why.clone_into(&mut failure.why);
-                look.clone_into(&mut failure.look);
+                if !failure.settled {
+                    why.clone_into(&mut failure.why);
+                    look.clone_into(&mut failure.look);
+                }
+                Self::Red(failure)
+            }
+            other => other,
+        }
+    }
+
+    /// Says what kind of thing was seen, unless that is known already: a program that has ended has.
+    #[must_use]
+    pub(crate) fn caused(self, cause: Option<Cause>) -> Self {
+        match self {
+            Self::Red(mut failure) => {
+                failure.cause = failure.cause.or(cause);
                 Self::Red(failure)
             }
             other => other,
@@ -95,6 +109,26 @@ pub trait Explain: Sized {
     /// is; so does the story of a `todo!` that the program ran into.
     fn explain(self, expected: &str, why: &str, look: &str) -> Self;
 
+    /// Why, and where to look, if this kind of thing was seen. Words that come later leave these as they are.
+    fn explain_when(self, cause: Cause, why: &str, look: &str) -> Self;
+
+    /// What the kit says of a program that has ended, or that sleeps somewhere else, where a check's own words are about
+    /// neither.
+    fn plainly(self) -> Self {
+        self.explain_when(
+            Cause::Ended,
+            "a program that has ended serves nobody, whatever else is right in it. The line above says how it ended: by a \
+             panic, by an error that went up to `main`, or because `main` had nothing left to do",
+            "where that comes from, and what else could be done there than to end",
+        )
+        .explain_when(
+            Cause::Elsewhere,
+            "asleep in that call, a thread hears of one thing only, whatever else happens meanwhile. A socket that blocks \
+             brings it there, and so does a pause or a lock of the program's own",
+            "who makes the call that the autopsy names, and on what",
+        )
+    }
+
     /// As [`Explain::explain`], in words that are chosen by what was seen.
     fn explain_by(self, moral: impl FnOnce(&Failure) -> Moral) -> Self;
 
@@ -105,6 +139,18 @@ pub trait Explain: Sized {
 impl<T> Explain for Checked<T> {
     fn explain(self, expected: &str, why: &str, look: &str) -> Self {
         self.map_err(|stop| stop.explained(expected, why, look))
+    }
+
+    fn explain_when(self, cause: Cause, why: &str, look: &str) -> Self {
+        self.map_err(|stop| match stop {
+            Stop::Red(mut failure) if failure.cause == Some(cause) && !failure.settled => {
+                why.clone_into(&mut failure.why);
+                look.clone_into(&mut failure.look);
+                failure.settled = true;
+                Stop::Red(failure)
+            }
+            other => other,
+        })
     }
 
     fn explain_by(self, moral: impl FnOnce(&Failure) -> Moral) -> Self {
@@ -123,7 +169,7 @@ impl<T> Explain for Checked<T> {
 
     fn explain_rest(self, expected: &str, why: &str, look: &str) -> Self {
         self.map_err(|stop| match stop {
-            Stop::Red(failure) if !failure.why.is_empty() => Stop::Red(failure),
+            Stop::Red(failure) if !failure.why.is_empty() && !failure.settled => Stop::Red(failure),
             other => other.explained(expected, why, look),
         })
     }

@@ -56,9 +56,28 @@ pub struct Failure {
     /// The `todo!` the program ran into, when that is why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unwritten: Option<Unwritten>,
+    /// What kind of thing was seen, where the kit can tell: a check may have words for it.
+    #[serde(skip)]
+    pub cause: Option<Cause>,
+    /// Whether `why` and `look` were chosen for that cause: later words leave them as they are.
+    #[serde(skip)]
+    pub settled: bool,
     /// What a senior engineer would have looked up at that moment, a line each; may be empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub autopsy: Vec<String>,
+}
+
+/// What kind of thing was seen, where several lead to the same red.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The program had ended.
+    Ended,
+    /// The program hung up on a client, or broke its connection.
+    HungUp,
+    /// It is busy without end.
+    Spins,
+    /// It sleeps, but in another call than it should.
+    Elsewhere,
 }
 
 /// A `todo!` that the learner has not replaced yet.
