@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Explain, check, echo};
+use grader::{Cause, Explain, check, echo};
 
 /// Whatever a client sends comes back: every byte, in order, however much it is.
 ///
@@ -32,11 +32,11 @@ fn echoes_every_byte_back() {
 fn serves_the_next_client_when_the_first_leaves() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        server.connect()?.echo(&c.payload(100))?;
-        (1..3).try_for_each(|_| server.connect()?.echo(&c.payload(100))).explain(
+        (0..3).try_for_each(|_| server.connect()?.echo(&c.payload(100))).explain(
             "three clients that come one after the other are all served",
-            "the program's end, or a loop that is left at the first goodbye, leaves the next client alone",
-            "what happens after the inner loop has ended",
+            "the next client is left alone by a program that has come to its end, by a loop over the clients that is left \
+             at the first goodbye, and by one that never hears the goodbye and stays with the client who has gone",
+            "what a read of 0 bytes does, and what happens after the inner loop has ended",
         )
     });
 }
@@ -54,7 +54,9 @@ fn makes_the_second_client_wait() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         let mut first = server.connect()?;
-        (0..2).try_for_each(|_| first.echo(&c.payload(100)))?;
+        (0..2)
+            .try_for_each(|_| first.echo(&c.payload(100)))
+            .plainly()?;
         let mut second = server.connect()?;
         let bytes = c.payload(100);
         second.send(&bytes)?;
@@ -64,6 +66,12 @@ fn makes_the_second_client_wait() {
         let look = "who accepts while a client is being served";
         server
             .sleeps_in(&[Call::Read])
+            .explain_when(
+                Cause::Spins,
+                "a blocking read sleeps until its client speaks. A program that is busy asks again and again instead: its \
+                 sockets do not block",
+                "what was done to the sockets that `accept` returned",
+            )
             .explain(expected, why, look)?;
         if second.is_accepted() {
             return Err(server
@@ -92,7 +100,9 @@ fn sleeps_in_read_while_the_client_is_silent() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         let mut client = server.connect()?;
-        (0..2).try_for_each(|_| client.echo(&c.payload(100)))?;
+        (0..2)
+            .try_for_each(|_| client.echo(&c.payload(100)))
+            .plainly()?;
         let expected = "one thread, asleep in read for as long as the client is silent";
         let why = "a blocking read gives the core to others until bytes arrive; time-outs, spinning and helpers only \
                    take it back";
@@ -100,6 +110,7 @@ fn sleeps_in_read_while_the_client_is_silent() {
         // A second and more: the shortest time-out that looks harmless.
         server
             .idles_for(Duration::from_millis(1200), &[Call::Read])
+            .plainly()
             .explain(expected, why, look)?;
         match server.threads().len() {
             1 => Ok(()),
@@ -128,8 +139,13 @@ fn answers_a_client_that_half_closes() {
         client.finish_sending()?;
         client.reach_goodbye()?;
         server.resume()?;
-        client.expect(&bytes)?;
-        client.expect_goodbye().explain(
+        client.expect(&bytes).plainly().explain(
+            "a client that has finished sending gets back every byte that it has sent",
+            "0 bytes read mean that no more will come, and not that the client has gone: what came before still has to be \
+             written, all of it",
+            "what is written when a read brings fewer bytes than your buffer holds",
+        )?;
+        client.expect_goodbye().plainly().explain(
             "a client that has said goodbye, and has got back every byte, gets a goodbye in return",
             "0 bytes read are the end of what the client sends. Taken for silence they are read again and again; \
              answered without closing, the client waits for ever",

@@ -1,10 +1,13 @@
 //! What `just check lesson-02` holds your program to.
 
+#[path = "grade/crowds.rs"]
+mod crowds;
+
 use std::time::Duration;
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::{Call, Thread};
-use grader::{Client, Explain, check, echo};
+use grader::{Cause, Explain, check, echo};
 
 /// Less than the stack of a thread, which is 2 MiB unless you choose another size: no further thread fits in.
 const LESS_THAN_A_STACK: u64 = 1 << 20;
@@ -45,7 +48,7 @@ fn serves_the_second_client_while_the_first_is_silent() {
         let both = second
             .echo(&c.payload(100))
             .and_then(|()| first.echo(&c.payload(100)));
-        both.and_then(|()| second.echo(&c.payload(100))).explain(
+        both.and_then(|()| second.echo(&c.payload(100))).plainly().explain(
             "two clients are both served, although each of them is silent for a while",
             "somebody waits for a silent client and has something in hand that the other one needs: the loop over the \
              clients, if it joins the thread it has just started; a lock, if it is held across a read",
@@ -80,7 +83,7 @@ fn spends_one_thread_per_client() {
             clients.echo(c, 100)?;
             Ok(clients)
         });
-        let crowd = crowd.explain(expected, why, look)?;
+        let crowd = crowd.plainly().explain(expected, why, look)?;
         let one_each = server.owes(|| (threads() == with_one + crowd.len()).then_some(()));
         one_each.ok_or_else(|| {
             let (threads, clients) = (threads(), crowd.len());
@@ -105,45 +108,7 @@ fn spends_one_thread_per_client() {
 fn gives_the_thread_back_when_the_client_leaves() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut stays = server.connect()?;
-        stays.echo(&c.payload(100))?;
-        server.owes(|| server.asleep());
-        let held = || (server.threads().len(), server.open_files().len());
-        let (threads, files) = held();
-        let mut come_and_go = |count: usize| {
-            let mut clients = server.connect_many(count)?;
-            clients.echo(c, 100)?;
-            clients.drain(count / 2..).try_for_each(Client::reset)?;
-            drop(clients);
-            let given_back = || held().0 <= threads && held().1 <= files;
-            server.owes(|| given_back().then_some(())).ok_or_else(|| {
-                let (threads_now, files_now) = held();
-                let saw = format!(
-                    "{threads_now} threads and {files_now} open files; {threads} and {files} before {count} clients came \
-                     and went"
-                );
-                server.red(saw).explained(
-                    "when a client has left, its thread has ended and its socket is closed",
-                    "what a thread costs, it costs until it ends. One that outlives its client sleeps for good, or \
-                     reads the same goodbye over and over, and every crowd leaves some of them behind",
-                    "how the loop over a client's bytes ends, at a goodbye and at an error",
-                )
-            })
-        };
-        come_and_go(20)?;
-        come_and_go(100)?;
-        let reserved = server.reserved_bytes();
-        come_and_go(100)?;
-        let grown = || server.reserved_bytes().saturating_sub(reserved) >> 20;
-        server.owes(|| (grown() < 100).then_some(())).ok_or_else(|| {
-            let saw = format!("{} MiB more of address space after a second hundred than after the first", grown());
-            server.red(saw).explained(
-                "when a client has left, the stack of its thread goes back to the system",
-                "a thread that has ended keeps its stack as long as somebody could still join it. Handles that are \
-                 collected keep a stack for every client there ever was; a handle that is dropped keeps none",
-                "what becomes of the `JoinHandle` that `spawn` returns",
-            )
-        })
+        crowds::come_and_go(c, &server)
     });
 }
 
@@ -191,6 +156,13 @@ fn idle_costs_no_cpu() {
             .idles_for(
                 Duration::from_millis(1200),
                 &[Call::Accept, Call::Read, Call::Futex],
+            )
+            .plainly()
+            .explain_when(
+                Cause::Spins,
+                "a thread that asks its client again and again, whatever the answer is, never sleeps. On a socket that \
+                 does not block, `nothing yet` is an answer; and a read of 0 bytes, or an error, is the last one",
+                look,
             )
             .explain(expected, why, look)?;
         let in_read = |t: &&Thread| t.sleeps_in(&[Call::Read]);

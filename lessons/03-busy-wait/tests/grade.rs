@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Checked, Explain, Program, check, echo};
+use grader::{Cause, Checked, Explain, Program, check, echo};
 
 /// `one`: as long as the client is silent each read is answered with WouldBlock; it is counted, printed, and followed
 /// by a pause of 100 ms. When bytes come, the program says how many and ends.
@@ -112,7 +112,10 @@ fn serves_many_clients_on_one_thread() {
             pairs.try_for_each(|(client, words)| client.expect(words))?;
             Ok(server.threads().len())
         });
-        match served.explain(expected, why, look)? {
+        let lost = "what is read from one client has to be written to that same client, all of it, before the buffer is \
+                    used for the next; and a round that ends at one client never comes to those behind it";
+        let served = served.plainly().explain_when(Cause::HungUp, why, look);
+        match served.explain(expected, lost, look)? {
             1 => Ok(()),
             n => Err(server
                 .red(format!("{n} threads"))
@@ -138,7 +141,7 @@ fn never_waits_for_a_silent_client() {
         let mut talks = || talker.echo(&c.payload(100));
         let alone = talks().and_then(|()| talks());
         let _another = server.connect()?;
-        alone.and_then(|()| talks()).explain(
+        alone.and_then(|()| talks()).plainly().explain(
             "a client is served while another says nothing, and while no new one comes",
             "one call that sleeps holds up the whole round: an accept until the next client comes, a read until this \
              one speaks. Neither the listener nor a client may block",
@@ -160,7 +163,7 @@ fn burns_a_core_while_nothing_happens() {
     check(|c| {
         let server = c.start_with(cargo_bin!(), &["many"])?;
         let mut silent = server.connect_many(10)?;
-        server.burns().explain(
+        server.burns().plainly().explain(
             "with ten silent clients the program goes round without ever sleeping, and wants a whole core for it",
             "a pause between two questions is paid by whoever speaks meanwhile, and it adds up with the clients. In \
              this lesson you are to feel the other price; what ends both is not a better pause",

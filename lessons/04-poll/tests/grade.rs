@@ -23,7 +23,10 @@ fn echoes_to_many_clients_on_one_thread() {
         let why = "any of those you ask about may be ready, and any number of them at once. The answers stand in the \
                    list, an answer at each entry; the number that `poll` returns says how many there are, not where";
         let look = "how you come from an answer to the client it is about";
-        let mut clients = server.connect_many(50).explain(expected, why, look)?;
+        let mut clients = server
+            .connect_many(50)
+            .plainly()
+            .explain(expected, why, look)?;
         let messages: Vec<_> = clients.iter().map(|_| c.payload(5_000)).collect();
         for (client, bytes) in clients.iter_mut().zip(&messages) {
             client.send(bytes)?;
@@ -31,6 +34,7 @@ fn echoes_to_many_clients_on_one_thread() {
         let mut pairs = clients.iter_mut().zip(&messages);
         pairs
             .try_for_each(|(client, bytes)| client.expect(bytes))
+            .plainly()
             .explain(expected, why, look)?;
         match server.threads().len() {
             1 => echo::comes_back(c, &server),
@@ -93,9 +97,9 @@ fn asks_to_write_only_when_bytes_are_waiting() {
         let server = c.start(cargo_bin!())?;
         let stream = Stream::new(c.payload(1_000_003));
         let mut client = server.connect_with_small_window(16 * 1024)?;
-        client.echo(&c.payload(100))?;
+        client.echo(&c.payload(100)).plainly()?;
         let look = "what you ask poll about a client, and what that depends on";
-        server.idles_in(&[Call::Poll]).explain(
+        server.idles_in(&[Call::Poll]).plainly().explain(
             "once a client has got everything back, nothing is asked about writing, and the program sleeps",
             "a socket has room nearly always. Poll does not tell that something has changed but how things are: asked \
              for room, it answers at once, every time",
@@ -104,6 +108,7 @@ fn asks_to_write_only_when_bytes_are_waiting() {
         client
             .flood(&stream, 64 << 20)
             .and_then(|()| server.idles_in(&[Call::Poll]))
+            .plainly()
             .explain(
                 "while bytes wait for a full socket, the program sleeps until there is room",
                 "the client has sent more than you will take now. Asked for bytes to read, poll says again and again \
@@ -111,7 +116,7 @@ fn asks_to_write_only_when_bytes_are_waiting() {
                 look,
             )?;
         client.drain(&stream, 0)?;
-        server.idles_in(&[Call::Poll]).explain(
+        server.idles_in(&[Call::Poll]).plainly().explain(
             "once the waiting bytes have gone out, the program goes back to asking for bytes to read, and sleeps",
             "room was worth asking for while bytes were waiting. Now there is room and nothing to write, and poll says \
              so again and again",
@@ -153,14 +158,14 @@ fn removes_clients_that_are_done() {
         let server = c.start(cargo_bin!())?;
         let mut polite = server.connect()?;
         let bytes = c.payload(100_000);
-        polite.echo(&bytes)?;
+        polite.echo(&bytes).plainly()?;
         polite.finish_sending()?;
-        polite.expect_goodbye().explain(
+        polite.expect_goodbye().plainly().explain(
             "a client that has said goodbye gets a goodbye in return",
             "a read of 0 bytes is the client's goodbye. Yours goes out when the last owner of the socket is dropped",
             "what a read of 0 bytes leads to, and who else owns the client's socket then",
         )?;
-        server.idles_in(&[Call::Poll]).explain(
+        server.idles_in(&[Call::Poll]).plainly().explain(
             "when a client has said goodbye and got one in return, the program sleeps again",
             "poll tells of a hang-up and of an error whether you ask for it or not, every time. A client that is done \
              and stays in the list, whatever is asked about it, keeps poll from ever sleeping",
