@@ -1,60 +1,14 @@
 //! What `just check lesson-05` holds your program to.
 
+#[path = "grade/talk.rs"]
+mod talk;
+
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
 use grader::reading::is_heard;
-use grader::{Check, Checked, Client, Explain, Program, check, reach};
+use grader::{Cause, Explain, check, reach};
 
-/// N, W and B of `total N bytes, W wakeups, B would-blocks`.
-fn counts(line: &str) -> Option<(u64, u64, u64)> {
-    let words: Vec<&str> = line.split(' ').collect();
-    let ["total", n, "bytes,", w, "wakeups,", b, "would-blocks"] = words[..] else {
-        return None;
-    };
-    Some((n.parse().ok()?, w.parse().ok()?, b.parse().ok()?))
-}
-
-/// Waits until the program has said its total and has ended, after a goodbye.
-fn total(server: &Program) -> Checked<(u64, u64, u64)> {
-    let said = server.says("`total N bytes, W wakeups, B would-blocks`", counts);
-    let total = said.and_then(|total| match server.ends()?.success() {
-        true => Ok(total),
-        false => Err(server.red("it did not end with exit code 0")),
-    });
-    total.explain(
-        "when the client has said goodbye the program says its total and ends, with exit code 0",
-        "a read of 0 bytes is the goodbye; after it there is nobody left to wait for",
-        "what a read of 0 bytes makes the loop do, and the form of the line",
-    )
-}
-
-/// Waits until the program has said its total, and that everything `client` sent is in it.
-fn is_total(client: &Client) -> Checked {
-    let (server, sent) = (client.program(), client.sent());
-    match total(server)? {
-        (n, ..) if n == sent => Ok(()),
-        (n, ..) => Err(server.red(format!("`total {n} bytes`; {sent} were sent"))),
-    }
-}
-
-/// Waits until the program has registered the client, and sleeps.
-fn is_awaited(client: &Client) -> Checked {
-    let server = client.program();
-    let registered = server.owes(|| client.registration());
-    registered.ok_or_else(|| server.red("the client is not registered with epoll"))?;
-    server.sleeps_in(&[Call::Epoll])
-}
-
-/// Sends `len` bytes to the sleeping program, and waits until it has heard them and sleeps again.
-fn hears(c: &mut Check, client: &mut Client, len: usize) -> Checked {
-    let sent = is_awaited(client).and_then(|()| client.send(&c.payload(len)));
-    let heard = sent.and_then(|()| is_heard(client));
-    heard.and_then(|()| is_awaited(client)).explain(
-        "a message of the client is read as it comes; then the program sleeps in epoll_wait until the next",
-        "an event says that something has arrived. Reading it is yours, saying so is yours, and so is waiting for more",
-        "what an event makes you do, and what you do after it",
-    )
-}
+use talk::{hears, is_total, total};
 
 /// While its client says nothing the program sleeps in epoll_wait: before the first message, and between two.
 ///
@@ -82,7 +36,11 @@ fn sleeps_until_data_arrives() {
                     "what each answer of `read` makes the loop do",
                 );
             }
-            asleep.explain(
+            let spins = "it asks again at once, whatever the answer is. A time-out of zero makes `Poll::poll` return at once, \
+                         and a read that is repeated after WouldBlock, or after 0 bytes, is refused again and again";
+            let look =
+                "the time-out that `Poll::poll` gets, and what ends the reading after an event";
+            asleep.explain_when(Cause::Spins, spins, look).explain(
                 "while its client is silent the program sleeps in epoll_wait, and does not wake once",
                 "the kernel rings when something arrives. A time-out only wakes the program for nothing, and a socket \
                  that blocks puts it to sleep in `read`, where no other bell is heard",
@@ -120,14 +78,14 @@ fn reads_until_would_block() {
             let unread = unread().unwrap_or(0);
             server.red(format!("{unread} bytes stay in the receive queue"))
         });
-        read.explain(
+        read.plainly().explain(
             "100 KiB that arrived while the program was stopped are all read, and the client sends nothing more",
             "they are one edge of the client's socket. What you leave in the receive queue stays there: nothing new \
              happens to it, so no further event comes",
             "how often an event makes you read, and what makes you stop",
         )?;
         client.finish_sending()?;
-        is_total(&client).explain(
+        is_total(&client).explain_rest(
             "every byte that was read is counted",
             "each read says how many bytes it brought, and any number up to the length of your buffer is possible",
             "where the bytes of a read are added up",
@@ -155,7 +113,7 @@ fn hears_bytes_sent_before_registration() {
         })?;
         client.reach_unread(bytes.len() as u64)?;
         server.resume()?;
-        is_heard(&client).explain(
+        is_heard(&client).plainly().explain(
             "bytes that came before the client was registered are read, and the client sends nothing more",
             "it is never too late to register: the kernel looks at the socket then and there, and rings if something \
              waits in it. That bell is as good as any other, and it rings once",
@@ -187,7 +145,7 @@ fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
         client.finish_sending()?;
         client.reach_goodbye()?;
         server.resume()?;
-        is_total(&client).explain(
+        is_total(&client).plainly().explain(
             "bytes and a goodbye that arrive together are both heard: first every byte, then the end",
             "they are one edge, and no second event follows. Who takes the event's word that the client has closed, or \
              stops at a read that is shorter than the buffer, misses one of the two",
@@ -216,8 +174,8 @@ fn survives_suspend_and_resume() {
         });
         goes_on.explain(
             "a program that was stopped and continued goes on as if nothing had happened",
-            "a stop ends the sleep: epoll_wait returns EINTR, mio hands it to you as ErrorKind::Interrupted, and it \
-             means only that nothing has happened yet",
+            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever leaves the \
+             loop for it does not hear what comes next",
             "what you do with an error of `Poll::poll`",
         )
     });
@@ -247,7 +205,7 @@ fn keeps_the_connection_registered() {
             };
             Err(server.red(saw))
         });
-        stays_registered.explain(
+        stays_registered.plainly().explain(
             "the client's socket is registered with epoll for reading only, for as long as the client is there",
             "what was never registered never rings; closing a socket takes it off the kernel's list without a word; \
              and who asks for writable events is woken for room that nobody needs",
@@ -274,15 +232,14 @@ fn counts_what_it_did() {
             hears(c, &mut client, len)?;
         }
         client.finish_sending()?;
-        let counted = total(&server).and_then(|total| match total {
+        match total(&server)? {
             (327, 4..=6, 3..) => Ok(()),
-            (n, w, b) => Err(server.red(format!("{n} bytes, {w} wakeups, {b} would-blocks"))),
-        });
-        counted.explain(
-            "three messages of 327 bytes in all, then a goodbye: 327 bytes, 4 to 6 wakeups, 3 would-blocks or more",
-            "each message finds the program asleep and wakes it once, and so does the goodbye; after each message one \
-             more read finds the socket empty, and only that read says so",
-            "where each of the three is counted, and what ends the reading after an event",
-        )
+            (n, w, b) => Err(server.red(format!("{n} bytes, {w} wakeups, {b} would-blocks")).explained(
+                "three messages of 327 bytes in all, then a goodbye: 327 bytes, 4 to 6 wakeups, 3 would-blocks or more",
+                "each message finds the program asleep and wakes it once, and so does the goodbye; after each message \
+                 one more read finds the socket empty, and only that read says so",
+                "where each of the three is counted, and what ends the reading after an event",
+            )),
+        }
     });
 }
