@@ -1,9 +1,17 @@
 //! What `just check lesson-06` holds your program to.
 
+#[path = "grade/descriptors.rs"]
+mod descriptors;
+#[path = "grade/edges.rs"]
+mod edges;
+#[path = "grade/goodbyes.rs"]
+mod goodbyes;
+#[path = "grade/tokens.rs"]
+mod tokens;
+
 use assert_cmd::cargo::cargo_bin;
-use grader::kernel::tcp;
 use grader::kernel::threads::Call;
-use grader::{Explain, Stream, check, echo, reach};
+use grader::{check, echo};
 
 /// Whatever a client sends comes back: every byte, in order, however much it is.
 ///
@@ -31,30 +39,7 @@ fn echoes_every_byte_back() {
 fn uses_mio_with_the_listener_at_token_zero() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut clients = server.connect_many(3)?;
-        clients[0].echo(&c.payload(100))?;
-        let inode = tcp::listener(server.address())?.map(|listener| listener.inode);
-        let files = server.open_files();
-        let listener = files
-            .iter()
-            .find(|f| f.socket_inode() == inode)
-            .map(|f| f.fd);
-        let registered = server
-            .registrations()
-            .into_iter()
-            .find(|r| Some(r.fd) == listener);
-        let threads = server.threads().len();
-        let saw = match registered {
-            Some(r) if r.data == 0 && threads == 1 => return Ok(()),
-            Some(r) if r.data == 0 => format!("{threads} threads"),
-            Some(r) => format!("the listener, registered with the token {}", r.data),
-            None => "no registration of the listener with epoll".into(),
-        };
-        Err(server.red(saw).explained(
-            "one thread, and the listener registered with epoll under Token(0)",
-            "events carry nothing but the token: by it you tell a new client from an old one's bytes",
-            "the call of `register` for the listener, and who starts threads",
-        ))
+        tokens::listener_has_zero(c, &server)
     });
 }
 
@@ -69,18 +54,7 @@ fn uses_mio_with_the_listener_at_token_zero() {
 fn accepts_every_pending_client() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        server.suspend()?;
-        let mut clients = server.connect_unanswered(5)?;
-        reach("five clients that wait to be accepted", || {
-            server.waiting_clients() == 5
-        })?;
-        server.resume()?;
-        clients.echo(c, 100).explain(
-            "five clients that connected while the program was stopped are all served",
-            "their five connects are one edge of the listener. After one accept the others still wait, and no event \
-             will tell of them until a sixth client comes",
-            "how often the listener's event makes you accept",
-        )
+        edges::of_five_connects(c, &server)
     });
 }
 
@@ -95,19 +69,7 @@ fn accepts_every_pending_client() {
 fn reads_until_would_block() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut client = server.connect()?;
-        client.echo(&c.payload(100))?;
-        let bytes = c.payload(100 * 1024);
-        server.suspend()?;
-        client.send(&bytes)?;
-        client.reach_unread(bytes.len() as u64)?;
-        server.resume()?;
-        client.expect(&bytes).explain(
-            "100 KiB that arrived while the program was stopped all come back, and the client sends nothing more",
-            "they are one edge of the client's socket. What you leave in the receive queue stays there: nothing new \
-             happens to it, so no further event comes",
-            "how often a client's event makes you read, and what makes you stop",
-        )
+        edges::of_many_bytes(c, &server)
     });
 }
 
@@ -122,21 +84,7 @@ fn reads_until_would_block() {
 fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut client = server.connect()?;
-        client.echo(&c.payload(100))?;
-        let bytes = c.payload(5003);
-        server.suspend()?;
-        client.send(&bytes)?;
-        client.reach_unread(bytes.len() as u64)?;
-        client.finish_sending()?;
-        client.reach_goodbye()?;
-        server.resume()?;
-        client.expect(&bytes).and_then(|()| client.expect_goodbye()).explain(
-            "bytes and a goodbye that arrive together are both heard: every byte comes back, then a goodbye",
-            "they are one edge, and no second event follows. Who takes the event's word that the client has closed, or \
-             stops at a read that is shorter than the buffer, misses one of the two",
-            "what ends your reading: WouldBlock and 0, or something else?",
-        )
+        edges::of_bytes_and_a_goodbye(c, &server)
     });
 }
 
@@ -169,25 +117,7 @@ fn finishes_a_partial_write() {
 fn keeps_pending_bytes_when_the_client_half_closes() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let stream = Stream::new(c.payload(1_000_003));
-        let mut client = server.connect_with_small_window(16 * 1024)?;
-        client.press(&stream)?;
-        client.finish_sending()?;
-        client.reach_goodbye()?;
-        // Whatever the program makes of the goodbye, it has made of it once it sleeps again.
-        server.owes(|| server.asleep());
-        client.drain(&stream, 0).explain(
-            "a client that has finished sending still gets every byte that is pending, then the goodbye",
-            "the client closed one direction only: it says that it sends no more, not that it reads no more. Closing \
-             the socket now throws away what your socket refused a moment ago",
-            "what happens to pending bytes when a read returns 0, or an event says that the read side is closed",
-        )?;
-        client.expect_goodbye().explain(
-            "a client that has said goodbye, and has got back all it sent, gets a goodbye in return",
-            "its goodbye stands in the receive queue behind its last bytes, and rang no bell of its own. It is read when \
-             everything before it has been read and written, or never",
-            "what you do for a client when its last pending byte has been written",
-        )
+        goodbyes::before_the_last_bytes(c, &server)
     });
 }
 
@@ -257,18 +187,7 @@ fn deregisters_clients_that_left() {
 fn never_confuses_two_clients() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut clients = server.connect_many(3)?;
-        clients.echo(c, 100)?;
-        let files = server.open_files().len();
-        drop(clients.remove(0));
-        server.owes(|| (server.open_files().len() < files).then_some(()));
-        clients.push(server.connect()?);
-        clients.echo(c, 5000).explain(
-            "after one of three clients has left and another has come, each of the three is served",
-            "two live clients under one token are one client to you: the younger takes the older one's place, and \
-             the older one's events go to the wrong socket, or to none",
-            "where a new client's token comes from",
-        )
+        tokens::are_never_shared(c, &server)
     });
 }
 
@@ -288,40 +207,7 @@ fn never_confuses_two_clients() {
 fn survives_running_out_of_file_descriptors() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut served = server.connect_many(12)?;
-        served.echo(c, 100)?;
-        let open = server.open_files().len();
-        server.limit_files(8)?;
-        let stay_served = server.connect_unanswered(16).and_then(|late| {
-            server.owes(|| (server.open_files().len() >= open + 8).then_some(()));
-            served.echo(c, 100)?;
-            Ok(late)
-        });
-        let mut late = stay_served.explain(
-            "with no descriptor left the clients that are served already stay served",
-            "EMFILE is an error of this accept, not of the server: `?` or `unwrap` on it ends everybody, and a sleep \
-             on the spot makes everybody wait",
-            "where an error of `accept` goes, and where the thread sleeps after it",
-        )?;
-        server.is_calm().explain(
-            "with no descriptor left the program waits for better times and burns nothing",
-            "accept fails with EMFILE at once, as often as you ask; asking again without a pause is a spin",
-            "what you do after an accept that failed, and when you ask the next time",
-        )?;
-        served.truncate(2);
-        let bytes = c.payload(100);
-        late.iter_mut().try_for_each(|client| client.echo_or_end(&bytes)).explain(
-            "when ten clients have left and no new one has come, every waiting client is served, or at least hung up on",
-            "the waiting clients' edge is spent: it came when they connected. An accept that failed without \
-             WouldBlock must be tried again without an event to remind you",
-            "how the program remembers that clients may still wait at the listener, and what wakes it then",
-        )?;
-        drop(late);
-        server.connect()?.echo(&c.payload(100)).explain(
-            "after a shortage of descriptors a new client is served as ever",
-            "a listener that was given up, or deregistered and never registered again, hears of nobody",
-            "what you did to the listener while descriptors were short",
-        )
+        descriptors::run_out(c, &server)
     });
 }
 
