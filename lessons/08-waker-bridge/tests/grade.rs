@@ -6,11 +6,12 @@ mod chain;
 mod executor;
 #[path = "grade/future.rs"]
 mod future;
+#[path = "grade/program.rs"]
+mod program;
 #[path = "grade/wire.rs"]
 mod wire;
 
 use assert_cmd::cargo::cargo_bin;
-use grader::kernel::threads::Call;
 use grader::{Explain, check};
 
 /// Bytes arrive: the turn calls the waker, once, and leaves every byte where it is. The next poll reads them.
@@ -30,7 +31,7 @@ fn the_future_reads_and_the_turn_only_wakes() {
     check(|c| {
         let bytes = c.payload(100);
         c.apart(|steps| future::is_woken_and_then_reads(steps, &bytes))
-        .explain(
+        .explain_rest(
             "when bytes come, `turn` wakes exactly once and touches none of them; the poll that follows reads them",
             "the event says only that a read is worth while. Whose bytes they are, and into which buffer they go, is \
              the future's knowledge. A handler that reads has to put them somewhere, and has to guess where",
@@ -73,7 +74,7 @@ fn a_wake_without_data_goes_back_to_pending() {
     check(|c| {
         let (gone, kept) = (c.payload(100), c.payload(50));
         c.apart(|steps| future::finds_nothing_after_a_wake(steps, &gone, &kept))
-        .explain(
+        .explain_rest(
             "a poll that was woken and finds nothing is pending, and is woken by the next bytes",
             "between the event and the poll time passes, and somebody else may have read. WouldBlock is then as \
              ordinary an answer as it was the first time, and it has to be dealt with in the same way",
@@ -94,7 +95,7 @@ fn the_second_message_wakes_it_again() {
     check(|c| {
         let messages = [c.payload(100), c.payload(1), c.payload(3000)];
         c.apart(|steps| future::is_woken_each_time(steps, &messages))
-        .explain(
+        .explain_rest(
             "three messages, each read by a future of its own: each of them wakes, and each is read",
             "a wake uses the waker up. One that is left once and for all serves one message; at the second the event \
              finds an empty slot, or a waker that nobody answers to any more",
@@ -115,7 +116,7 @@ fn the_latest_waker_is_the_one_called() {
     check(|c| {
         let bytes = c.payload(100);
         c.apart(|steps| future::is_woken_where_it_is_now(steps, &bytes))
-        .explain(
+        .explain_rest(
             "a future that was polled twice, with two different wakers, is woken through the second",
             "a waker says where the task is to be found, and tasks move: from a `select` to a `join`, from one thread \
              to another. Whoever calls an old one rings at an empty house",
@@ -135,12 +136,11 @@ fn the_latest_waker_is_the_one_called() {
 fn polls_once_per_wake() {
     check(|c| {
         let steps = c.start_apart(executor::gets_three_messages_and_no_more)?;
-        executor::comes_to_rest(&steps).explain(
-            "`run` polls once to begin with, then once for each of three wakes, and not for an event that wakes \
-             somebody else",
-            "that a turn has come back means that something has happened, and not to whom. Who polls after every turn \
-             polls every future for every event; as long as there is one future, it looks right",
-            "what makes `run` poll again",
+        executor::comes_to_rest(&steps).explain_rest(
+            "`run` polls once to begin with, and once after each of three wakes",
+            "a wake is a promise to poll. Who turns again without a look at the bell sleeps over it, and the bytes that \
+             came are never read",
+            "what the future's waker does, and when `run` looks at that",
         )
     });
 }
@@ -179,19 +179,7 @@ fn a_wake_during_the_poll_is_not_lost() {
 fn sleeps_between_events() {
     check(|c| {
         let program = c.start(cargo_bin!())?;
-        let mut client = program.connect()?;
-        let words = c.payload(100);
-        let calls = &[Call::Epoll];
-        program.idles_in(calls).and_then(|()| {
-            chain::say(&mut client, &words)?;
-            program.idles_in(calls)
-        })
-        .explain(
-            "while the client is silent, before its first message and after it, the one thread sleeps in epoll_wait",
-            "a pending future needs no attention: its waker lies in the slot, and the kernel knows the socket. A \
-             time-out, just in case, buys nothing and gets the thread up for it",
-            "the time-out that `turn` is called with, and what `turn` does with it",
-        )
+        program::sleeps_before_and_after(c, &program)
     });
 }
 
@@ -211,28 +199,7 @@ fn sleeps_between_events() {
 fn tells_the_chain_in_order() {
     check(|c| {
         let program = c.start(cargo_bin!())?;
-        let mut client = program.connect()?;
-        let words = [c.payload(5), c.payload(1000), c.payload(70)];
-        let talked = words.iter().try_for_each(|words| {
-            program.sleeps_in(&[Call::Epoll])?;
-            chain::say(&mut client, words)
-        });
-        let parted = talked.and_then(|()| chain::part(&program, &client));
-        let steps = chain::steps(&program);
-        if let Some(chain::Broken { saw, rule }) = chain::broken(&steps) {
-            return Err(program
-                .red(saw)
-                .explained(rule.expected, rule.why, rule.look));
-        }
-        let told = parted.and_then(|()| match steps.last().map(String::as_str) {
-            Some("done") => Ok(()),
-            _ => Err(program.red("it ended without `done`")),
-        });
-        told.explain(
-            "three messages and a goodbye, each sent once the program sleeps, lead through the whole chain to `done`",
-            "each message is one walk around the circle: event, wake, poll, read, would-block, register, sleep",
-            "the last step in the log, and which one should have followed it",
-        )
+        program::tells_the_chain(c, &program)
     });
 }
 
@@ -247,33 +214,7 @@ fn tells_the_chain_in_order() {
 fn ends_at_eof() {
     check(|c| {
         let program = c.start(cargo_bin!())?;
-        let mut client = program.connect()?;
-        let (first, last) = (c.payload(100), c.payload(5000));
-        let listens = chain::say(&mut client, &first);
-        let ends = listens.and_then(|()| {
-            program.sleeps_in(&[Call::Epoll])?;
-            program.suspend()?;
-            client.send(&last)?;
-            client.reach_unread(last.len() as u64)?;
-            client.finish_sending()?;
-            client.reach_goodbye()?;
-            program.resume()?;
-            let status = program.ends()?;
-            let reads = chain::reads(&program);
-            match (reads.iter().sum::<usize>() as u64, reads.last()) {
-                (sum, Some(0)) if sum == client.sent() && status.success() => Ok(()),
-                _ => Err(program.red(format!(
-                    "{} bytes were sent, and the reads brought {reads:?}",
-                    client.sent()
-                ))),
-            }
-        });
-        ends.explain(
-            "5000 bytes and the goodbye that arrive together: all are read, then 0 bytes, and the exit code is 0",
-            "0 bytes are the goodbye, the one answer that is final: a future that stays pending on it waits for \
-             somebody who has left",
-            "what your future returns for a read of 0 bytes",
-        )
+        program::hears_the_goodbye(c, &program)
     });
 }
 
@@ -288,18 +229,6 @@ fn ends_at_eof() {
 fn survives_suspend_and_resume() {
     check(|c| {
         let program = c.start(cargo_bin!())?;
-        let mut client = program.connect()?;
-        let goes_on = (0..3).try_for_each(|_| {
-            program.sleeps_in(&[Call::Epoll])?;
-            program.suspend()?;
-            program.resume()?;
-            chain::say(&mut client, &c.payload(100))
-        });
-        goes_on.explain(
-            "a program that was stopped and continued goes on as if nothing had happened",
-            "a stop ends the sleep: epoll_wait returns EINTR, mio hands it to you as ErrorKind::Interrupted, and it is \
-             no event and no failure",
-            "what `turn` does with an error of `Poll::poll`",
-        )
+        program::goes_on_after_a_stop(c, &program)
     });
 }

@@ -8,12 +8,21 @@ use std::time::Duration;
 
 use bridge::run;
 use grader::kernel::threads::Call;
-use grader::{Checked, Program, Steps};
+use grader::{Checked, Moral, Program, Steps};
 
 use crate::wire::{self, failed, pending, ready};
 
 /// Where the future below ends up.
 const LAST: &str = "an event that wakes somebody else, while the future is pending";
+
+/// A poll without a wake.
+const UNASKED: Moral = Moral {
+    expected: "`run` polls once to begin with, then once for each of three wakes, and not for an event that wakes somebody \
+               else",
+    why: "that a turn has come back means that something has happened, and not to whom. Who polls after every turn polls \
+          every future for every event; as long as there is one future, it looks right",
+    look: "what makes `run` poll again",
+};
 
 /// Three messages that wake the future, then an event that does not. Never ends: afterwards nothing is left to do.
 pub(crate) fn gets_three_messages_and_no_more(steps: &Steps) -> Checked {
@@ -23,7 +32,10 @@ pub(crate) fn gets_three_messages_and_no_more(steps: &Steps) -> Checked {
         polls += 1;
         let mut read = |cx: &mut Context<'_>| pin!(reader.read_some(&mut buffer)).poll(cx);
         if polls == 5 {
-            steps.violated("the future was polled once more, and nobody had woken it");
+            steps.violated_so(
+                "the future was polled once more, and nobody had woken it",
+                UNASKED,
+            );
         }
         if polls > 1 {
             ready(read(cx), 4)?;

@@ -1,10 +1,42 @@
 //! What the bridge and the future of a read do, with a probe in the place of the executor.
 
-use std::pin::pin;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 
-use grader::{Checked, Steps, WakerProbe};
+use bridge::{Bridge, ReadSome};
+use grader::{Checked, Explain, Steps, WakerProbe};
 
 use crate::wire::{self, pending, ready, violation};
+
+/// The first poll of a future that has nothing to read.
+fn begins_pending(probe: &mut WakerProbe, future: Pin<&mut ReadSome<'_>>) -> Checked {
+    probe.poll(future).and_then(pending).explain(
+        "a poll that finds nothing to read is pending, and has left a waker",
+        "WouldBlock is the kernel's word for `nothing yet`, and no answer for whoever awaits the bytes. `Pending` is the \
+         future's word for it, and promises that somebody will call",
+        "what your future does with a read that is refused",
+    )
+}
+
+/// The turn that follows when bytes have come.
+fn is_woken(bridge: &mut Bridge, probe: &WakerProbe) -> Checked {
+    wire::turn_until_woken(bridge, probe).explain(
+        "when bytes come, `turn` calls the waker that the pending poll has left",
+        "the event is there, and nobody hears of it: the waker is not where `turn` looks for it, or `turn` does not call \
+         it",
+        "who puts the waker into the slot, who takes it out, and what `turn` does with an event",
+    )
+}
+
+/// The poll that follows the wake.
+fn reads(polled: Poll<io::Result<usize>>, bytes: usize) -> Checked {
+    ready(polled, bytes).explain(
+        "the poll that follows the wake reads what has come, and is ready with it",
+        "the bytes lie in the kernel until somebody reads them, and in this lesson that is the future, while it is polled",
+        "what your future does when it is polled again",
+    )
+}
 
 /// Bytes come while the future is pending.
 pub(crate) fn is_woken_and_then_reads(steps: &Steps, bytes: &[u8]) -> Checked {
@@ -12,15 +44,21 @@ pub(crate) fn is_woken_and_then_reads(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut probe, mut buffer) = (WakerProbe::new(), [0; 4096]);
     let mut future = pin!(reader.read_some(&mut buffer));
     steps.now("a poll before anything has come");
-    pending(probe.poll(future.as_mut())?)?;
+    begins_pending(&mut probe, future.as_mut())?;
     if probe.wakes() > 0 {
-        return Err(violation(
+        let itself: Checked = Err(violation(
             "the poll has called its own waker, although nothing has happened",
         ));
+        return itself.explain(
+            "a future that finds nothing to read waits to be called",
+            "who calls its own waker is polled again at once, finds nothing again, and so on: a busy loop that takes the \
+             way through the executor",
+            "who calls the waker in your future's poll",
+        );
     }
     peer.send(bytes)?;
     steps.now("a turn when bytes have come");
-    wire::turn_until_woken(&mut bridge, &probe)?;
+    is_woken(&mut bridge, &probe)?;
     let (wakes, unread, sent) = (probe.wakes(), peer.unread()?, bytes.len());
     if wakes != 1 {
         return Err(violation(format!("one event made {wakes} wakes")));
@@ -31,16 +69,20 @@ pub(crate) fn is_woken_and_then_reads(steps: &Steps, bytes: &[u8]) -> Checked {
         )));
     }
     steps.now("the poll after the wake");
-    ready(probe.poll(future.as_mut())?, sent)?;
-    if buffer[..sent] != *bytes {
-        return Err(violation("what stands in the buffer is not what was sent"));
-    }
-    match peer.unread()? {
-        0 => Ok(()),
-        unread => Err(violation(format!(
+    reads(probe.poll(future.as_mut())?, sent)?;
+    let (unread, same) = (peer.unread()?, buffer[..sent] == *bytes);
+    let read = match (unread, same) {
+        (0, true) => Ok(()),
+        (0, false) => Err(violation("what stands in the buffer is not what was sent")),
+        (unread, _) => Err(violation(format!(
             "after the poll {unread} bytes are still unread"
         ))),
-    }
+    };
+    read.explain(
+        "the bytes that the future says it has read have left the kernel, and stand in the buffer it was given",
+        "`read_some` was given a buffer, and how many bytes it has read says how much of that buffer is new",
+        "which buffer your future reads into, and what it returns",
+    )
 }
 
 /// Bytes come, and their event is over, before the future is polled at all.
@@ -62,9 +104,9 @@ pub(crate) fn finds_nothing_after_a_wake(steps: &Steps, gone: &[u8], kept: &[u8]
     let (mut bridge, mut reader, mut peer) = wire::lay()?;
     let (mut probe, mut buffer) = (WakerProbe::new(), [0; 4096]);
     let mut future = pin!(reader.read_some(&mut buffer));
-    pending(probe.poll(future.as_mut())?)?;
+    begins_pending(&mut probe, future.as_mut())?;
     peer.send(gone)?;
-    wire::turn_until_woken(&mut bridge, &probe)?;
+    is_woken(&mut bridge, &probe)?;
     peer.steal()?;
     steps.now("the poll after a wake, when somebody else has read the bytes");
     pending(probe.poll(future.as_mut())?)?;
@@ -81,10 +123,16 @@ pub(crate) fn is_woken_each_time(steps: &Steps, messages: &[Vec<u8>]) -> Checked
     for (number, bytes) in (1..).zip(messages) {
         let mut future = pin!(reader.read_some(&mut buffer));
         steps.now(&format!("the wait for message {number}"));
-        pending(probe.poll(future.as_mut())?)?;
-        peer.send(bytes)?;
-        wire::turn_until_woken(&mut bridge, &probe)?;
-        ready(probe.poll(future.as_mut())?, bytes.len())?;
+        if number == 1 {
+            begins_pending(&mut probe, future.as_mut())?;
+            peer.send(bytes)?;
+            is_woken(&mut bridge, &probe)?;
+        } else {
+            pending(probe.poll(future.as_mut())?)?;
+            peer.send(bytes)?;
+            wire::turn_until_woken(&mut bridge, &probe)?;
+        }
+        reads(probe.poll(future.as_mut())?, bytes.len())?;
     }
     Ok(())
 }
@@ -94,12 +142,12 @@ pub(crate) fn is_woken_where_it_is_now(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut bridge, mut reader, mut peer) = wire::lay()?;
     let (mut probe, mut buffer) = (WakerProbe::new(), [0; 4096]);
     let mut future = pin!(reader.read_some(&mut buffer));
-    pending(probe.poll(future.as_mut())?)?;
+    begins_pending(&mut probe, future.as_mut())?;
     probe.move_task();
     steps.now("a second poll, with another waker");
     pending(probe.poll(future.as_mut())?)?;
     peer.send(bytes)?;
     steps.now("a turn after the task has moved");
     wire::turn_until_woken(&mut bridge, &probe)?;
-    ready(probe.poll(future.as_mut())?, bytes.len())
+    reads(probe.poll(future.as_mut())?, bytes.len())
 }
