@@ -229,7 +229,7 @@ fn no_interleaving_loses_a_wake() {
     #[cfg(feature = "model")]
     check(|c| {
         stories::can_be_told()?;
-        c.apart(|steps| {
+        c.apart_for_long(|steps| {
             stories::one_call(steps);
             stories::there_and_back(steps);
             stories::two_callers(steps);

@@ -6,10 +6,12 @@
 use std::io::{Write, stdout};
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
+use std::time::Duration;
 
 use crate::program::Program;
 use crate::stop::{Checked, Explain, Moral, Stop};
 use crate::verdict::{Failure, Verdict};
+use crate::wait;
 
 /// In the environment of the process that goes through the steps: which steps of the check, counted from 1.
 pub(crate) const APART: &str = "GRADER_APART";
@@ -106,7 +108,12 @@ impl Program {
     /// # Errors
     /// What the steps conclude; red, when they do not come to their end.
     pub fn concludes(&self) -> Checked {
-        let concluded = self.owes(|| self.concluded());
+        self.concludes_within(wait::PATIENCE)
+    }
+
+    /// As [`Program::concludes`], with a patience of its own.
+    pub(crate) fn concludes_within(&self, patience: Duration) -> Checked {
+        let concluded = self.owes_within(patience, || self.concluded());
         for line in self.latest_lines() {
             if let Some(words) = line.strip_prefix(NOTE) {
                 self.note(words.to_owned());

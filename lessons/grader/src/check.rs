@@ -216,6 +216,15 @@ impl Check {
         self.start_apart(steps)?.concludes()
     }
 
+    /// As [`Check::apart`], for steps that may take as long as a check has: they work all the while, and how long that
+    /// takes is the machine's affair.
+    ///
+    /// # Errors
+    /// As [`Check::apart`]; could not judge, when there is no time left.
+    pub fn apart_for_long(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked {
+        self.start_apart(steps)?.concludes_within(LIMIT)
+    }
+
     /// As [`Check::apart`], to be looked at from outside while it runs; [`Program::concludes`] then tells its end.
     ///
     /// # Errors

@@ -16,12 +16,17 @@ use std::panic;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use loom::sync::atomic::AtomicUsize as AtomicCount;
 
 use crate::apart::Steps;
 use crate::stop::{Moral, Stop};
 use crate::verdict::Failure;
+
+/// For how long one story is told, in one order after the other. Those with few interruptions, which find nearly everything, have long
+/// been tried by then.
+const AT_MOST: Duration = Duration::from_secs(4);
 
 /// A thread of a story.
 pub type Thread = loom::thread::JoinHandle<()>;
@@ -76,11 +81,15 @@ pub fn every_order(
     HOOK.call_once(|| end_at_the_first_panic(steps.clone()));
     let story = Arc::new(story);
     let orders = Arc::new(AtomicUsize::new(0));
+    let begun = Instant::now();
     for interruptions in 0..=most {
         orders.store(0, Ordering::SeqCst);
         let (story, told) = (Arc::clone(&story), Arc::clone(&orders));
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(interruptions);
+        // Whether there is time left is asked whenever so many have been told.
+        model.checkpoint_interval = 50;
+        model.max_duration = Some(AT_MOST.saturating_sub(begun.elapsed()));
         model.check(move || {
             told.fetch_add(1, Ordering::SeqCst);
             diary::begin(teller);
@@ -91,10 +100,13 @@ pub fn every_order(
     if diary::is_empty() {
         end(steps, &Ending::Unseen);
     }
-    steps.note(&format!(
-        "{} orders tried: {words}",
-        orders.load(Ordering::SeqCst)
-    ));
+    let orders = orders.load(Ordering::SeqCst);
+    let more = if begun.elapsed() < AT_MOST {
+        ""
+    } else {
+        ", and then there was no time left"
+    };
+    steps.note(&format!("{orders} orders tried{more}: {words}"));
 }
 
 /// What the threads of a story tell each other about it. A step like any other, but not in the diary.
