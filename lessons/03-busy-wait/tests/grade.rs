@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Cause, Checked, Explain, Program, check, echo};
+use grader::{Cause, Checked, Explain, Program, check, echo, reach};
 
 /// `one`: as long as the client is silent each read is answered with WouldBlock; it is counted, printed, and followed
 /// by a pause of 100 ms. When bytes come, the program says how many and ends.
@@ -62,13 +62,15 @@ fn prints_each_would_block() {
     });
 }
 
-/// `one`: a client that leaves without a word is told from one that is silent. The program says so and ends.
+/// `one`: a client that leaves without a word is told from one that is silent. The program says so and ends. One that is
+/// lost, by a reset, is not taken for silent either.
 ///
 /// # Hint
 /// Two answers look like silence. Only one of them is an error.
 ///
 /// # Hint
-/// `Ok(0)` means that no byte will ever come. Asked again, the socket says it again, for ever.
+/// `Ok(0)` means that no byte will ever come. Asked again, the socket says it again, for ever. And of all errors only
+/// WouldBlock is silence.
 #[test]
 fn says_when_the_client_leaves_without_a_word() {
     check(|c| {
@@ -82,7 +84,28 @@ fn says_when_the_client_leaves_without_a_word() {
             "WouldBlock means `nothing yet`, 0 bytes mean `nothing any more`. Taken for one another, the program asks \
              for ever somebody who has gone, or gives up somebody who thinks",
             "what the read returns when the client has gone, and which arm of your `match` gets it",
-        )
+        )?;
+        // The first answer that this one's read gets is the reset.
+        let server = c.start_with(cargo_bin!(), &["one"])?;
+        server.suspend()?;
+        let client = server.connect()?;
+        reach("a client that waits to be accepted", || {
+            server.waiting_clients() == 1
+        })?;
+        client.reset()?;
+        server.resume()?;
+        let expected =
+            "the client resets: the program ends, in whatever way, and does not print `WouldBlock`";
+        let why = "a reset is an error as WouldBlock is one, and means the opposite: not `nothing yet`, but `never again`. \
+                   Whoever sleeps at any error waits for somebody who is lost";
+        let look = "which errors get into the arm that sleeps";
+        server.ends().map(drop).explain(expected, why, look)?;
+        match numbered(&server).len() {
+            0 => Ok(()),
+            n => Err(server
+                .red(format!("{n} lines `WouldBlock #n`"))
+                .explained(expected, why, look)),
+        }
     });
 }
 

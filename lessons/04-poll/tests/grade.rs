@@ -2,7 +2,7 @@
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Explain, Stream, check, echo};
+use grader::{Client, Explain, Stream, check, echo};
 
 /// Fifty clients are served by one thread, whoever of them is ready: every byte comes back to the client that sent it.
 ///
@@ -188,14 +188,20 @@ fn removes_clients_that_are_done() {
 fn serves_the_right_client_after_one_in_the_middle_leaves() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut clients = server.connect_many(8)?;
-        clients.echo(c, 100)?;
+        let mut clients = server.connect_many(10)?;
+        clients.echo(c, 100).plainly()?;
         // Whoever stands right behind the leavers is silent, and must still be there afterwards.
-        // One leaves, then two at once: who removes by stale positions may be lucky with one.
-        for leavers in [2..3, 2..4] {
+        // One leaves, then two at once: who removes by stale positions may be lucky with one. Then one leaves, and the
+        // next is lost by a reset: the answer about it is an error, and taken for the neighbour's, it ends the neighbour.
+        for (leavers, is_lost) in [(2..3, false), (2..4, false), (2..4, true)] {
             server.suspend()?;
-            for client in clients.drain(leavers) {
-                client.leave()?;
+            for (nth, client) in clients.drain(leavers).enumerate() {
+                let part = if is_lost && nth == 1 {
+                    Client::reset
+                } else {
+                    Client::leave
+                };
+                part(client)?;
             }
             let messages: Vec<_> = clients.iter().map(|_| c.payload(100)).collect();
             for (client, bytes) in clients.iter_mut().zip(&messages).skip(3) {
