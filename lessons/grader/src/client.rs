@@ -26,6 +26,8 @@ pub struct Client {
     /// Never blocks.
     stream: TcpStream,
     local: SocketAddr,
+    /// The program's end.
+    remote: SocketAddr,
     /// Bytes that the kernel has taken from this client so far.
     sent: u64,
     /// Bytes that came back so far.
@@ -140,13 +142,17 @@ impl Client {
             Some(Err(errno)) => return Err(errno.into()),
             None => return Err(refused("no answer came")),
         }
-        let stream = TcpStream::from(socket);
+        Ok(Self::over(program, socket.into())?)
+    }
+
+    /// A client at this end of a connection to a program. The socket does not block.
+    pub(crate) fn over(program: &Program, stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        let local = stream.local_addr()?;
         Ok(Self {
             program: program.clone(),
+            local: stream.local_addr()?,
+            remote: stream.peer_addr()?,
             stream,
-            local,
             sent: 0,
             received: 0,
         })
@@ -335,10 +341,10 @@ impl Client {
     /// Could not judge, when it does not.
     pub fn reset(self) -> Checked {
         set_socket_linger(&self.stream, Some(Duration::ZERO))?;
-        let (program, local) = (self.program.clone(), self.local);
+        let (local, remote) = (self.local, self.remote);
         drop(self);
         reach("the reset connection gone", || {
-            ends(&program, local).is_ok_and(|ends| ends.programs.is_none())
+            ends(local, remote).is_ok_and(|ends| ends.programs.is_none())
         })
     }
 
@@ -348,10 +354,10 @@ impl Client {
     /// # Errors
     /// Could not judge, when it does not.
     pub fn leave(self) -> Checked {
-        let (program, local) = (self.program.clone(), self.local);
+        let (local, remote) = (self.local, self.remote);
         drop(self);
         reach("the goodbye of a client that left", || {
-            ends(&program, local).is_ok_and(|ends| {
+            ends(local, remote).is_ok_and(|ends| {
                 ends.programs
                     .is_none_or(|end| end.state != State::Established)
             })
@@ -381,7 +387,7 @@ impl Client {
     /// # Errors
     /// When `/proc/net/tcp` cannot be read.
     pub fn ends(&self) -> io::Result<Ends> {
-        ends(&self.program, self.local)
+        ends(self.local, self.remote)
     }
 
     /// Its own address.
@@ -453,8 +459,7 @@ impl Client {
     }
 }
 
-fn ends(program: &Program, local: SocketAddr) -> io::Result<Ends> {
-    let remote = program.address();
+fn ends(local: SocketAddr, remote: SocketAddr) -> io::Result<Ends> {
     let mine = tcp::connection(local, remote)?;
     let programs = tcp::connection(remote, local)?;
     Ok(Ends { mine, programs })

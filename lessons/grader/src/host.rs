@@ -1,0 +1,57 @@
+//! A place that programs call at: the grader listens, and the program under judgement connects.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+
+use crate::client::Client;
+use crate::program::Program;
+use crate::stop::Checked;
+
+/// A listener of the grader's own, on a port that nobody else has.
+#[derive(Debug)]
+pub struct Host {
+    /// Never blocks.
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Host {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// Could not judge, when the kernel refuses.
+    pub fn open() -> Checked<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it listens, as a program is told.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Waits until `program` has connected, and returns the near end of that connection.
+    ///
+    /// # Errors
+    /// Red, when it does not connect.
+    pub fn receives(&self, program: &Program) -> Checked<Client> {
+        let called = program.owes(|| match self.listener.accept() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+            other => Some(other),
+        });
+        let Some(called) = called else {
+            let saw = format!("nobody has connected to {}", self.address);
+            return Err(program.red(saw).explained(
+                "the program connects to the address that is its argument",
+                "every check of it begins when it has come",
+                "what `main` does with its arguments",
+            ));
+        };
+        let (stream, _address) = called?;
+        stream.set_nonblocking(true)?;
+        Ok(Client::over(program, stream)?)
+    }
+}
