@@ -1,17 +1,21 @@
-//! A program under strace: how many system calls it makes.
+//! A program under strace: how many system calls it makes, which ones, and what the kernel refuses.
 //!
 //! The program is started by strace, which then steps aside (`-D`): it stays our own child, and no right to trace
 //! foreign processes is needed. Being traced makes every call many times slower; what is counted here is never timed.
 
+use std::collections::BTreeMap;
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
+use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::Check;
 use crate::program::Program;
+use crate::reach;
 use crate::stop::{Checked, Stop};
 
 /// A program that has made no call for so long sleeps, and one that does not come to that never does.
@@ -25,8 +29,8 @@ const SHORT_PATIENCE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Trace {
     log: File,
-    /// Calls seen in the log so far.
-    calls: u64,
+    /// Calls seen in the log so far, by name and error; the error is empty where there was none.
+    calls: BTreeMap<(String, String), u64>,
     /// The beginning of a line that is not complete yet.
     begun: Vec<u8>,
 }
@@ -37,6 +41,36 @@ impl Check {
     /// # Errors
     /// Skipped, when strace is missing or may not trace here; otherwise as [`Check::start_with`].
     pub fn start_traced(
+        &mut self,
+        program: &Path,
+        arguments: &[&str],
+        log: &Path,
+    ) -> Checked<(Program, Trace)> {
+        let (program, trace) = self.trace(program, arguments, log)?;
+        program.wait_for_address()?;
+        Ok((program, trace))
+    }
+
+    /// Starts a program under strace, and waits for nothing.
+    ///
+    /// # Errors
+    /// Skipped, when strace is missing or may not trace here; otherwise as [`Check::spawn`].
+    pub fn spawn_traced(
+        &mut self,
+        program: &Path,
+        arguments: &[&str],
+    ) -> Checked<(Program, Trace)> {
+        static LOGS: AtomicUsize = AtomicUsize::new(0);
+        let number = LOGS.fetch_add(1, Ordering::SeqCst);
+        let name = format!("grader-{}-{number}.strace", process::id());
+        let log = env::temp_dir().join(name);
+        let traced = self.trace(program, arguments, &log);
+        // strace and the trace both have it open: it needs no name any more.
+        let _ = fs::remove_file(&log);
+        traced
+    }
+
+    fn trace(
         &mut self,
         program: &Path,
         arguments: &[&str],
@@ -55,17 +89,18 @@ impl Check {
         let mut words = vec!["-D", "-f", "-qq", "-s", "0", "-e", "signal=none", "-o"];
         words.extend([log_path, "--", program]);
         words.extend(arguments);
-        let started = self.start_with(Path::new("strace"), &words);
-        let is_empty = log.metadata().map_or(true, |log| log.len() == 0);
-        if is_empty {
+        let started = self.spawn(Path::new("strace"), &words)?;
+        // The first line is the program's own beginning, and comes before anything that it does.
+        let begins = || log.metadata().is_ok_and(|log| log.len() > 0).then_some(());
+        if started.owes(begins).is_none() {
             return Err(Stop::Skipped("strace may not trace programs here".into()));
         }
         let trace = Trace {
             log: File::open(log)?,
-            calls: 0,
+            calls: BTreeMap::new(),
             begun: Vec::new(),
         };
-        Ok((started?, trace))
+        Ok((started, trace))
     }
 }
 
@@ -108,29 +143,77 @@ impl Trace {
         Ok(false)
     }
 
-    /// The calls that have ended so far.
+    /// Waits until strace has written down how a program ended that has ended: from then on nothing is missing.
+    ///
+    /// # Errors
+    /// Could not judge, when it does not.
+    pub fn is_complete(&mut self) -> Checked {
+        reach("the program's last call in the log of strace", || {
+            self.times(&["exit_group"]).is_ok_and(|times| times > 0)
+        })
+    }
+
+    /// How often calls of these names have ended so far.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn times(&mut self, names: &[&str]) -> io::Result<u64> {
+        self.sum(|name, _error| names.contains(&name))
+    }
+
+    /// How often calls of these names have ended so far with an error, `EAGAIN` for example.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn refusals(&mut self, names: &[&str], error: &str) -> io::Result<u64> {
+        self.sum(|name, with| names.contains(&name) && with == error)
+    }
+
+    /// All calls that have ended so far.
     fn calls(&mut self) -> io::Result<u64> {
+        self.sum(|_name, _error| true)
+    }
+
+    fn sum(&mut self, which: impl Fn(&str, &str) -> bool) -> io::Result<u64> {
         let mut buffer = vec![0; 64 * 1024];
         while let n @ 1.. = self.log.read(&mut buffer)? {
             self.read(&buffer[..n]);
         }
-        Ok(self.calls)
+        let counted = self.calls.iter();
+        let chosen = counted.filter(|((name, error), _)| which(name, error));
+        Ok(chosen.map(|(_, times)| times).sum())
     }
 
     fn read(&mut self, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.begun.extend_from_slice(piece);
             if piece.ends_with(b"\n") {
-                self.calls += u64::from(ends_a_call(&String::from_utf8_lossy(&self.begun)));
+                if let Some((name, error)) = ended(&String::from_utf8_lossy(&self.begun)) {
+                    let key = (name.to_owned(), error.to_owned());
+                    *self.calls.entry(key).or_default() += 1;
+                }
                 self.begun.clear();
             }
         }
     }
 }
 
-/// Whether a line of strace's tells that a call has returned: with several threads, one call may take two lines.
-fn ends_a_call(line: &str) -> bool {
-    line.contains(" = ") && !line.trim_end().ends_with("<unfinished ...>")
+/// The call that a line of strace's tells the return of, and its error, empty if it has none: with several threads one
+/// call may take two lines.
+fn ended(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim_end();
+    if line.ends_with("<unfinished ...>") {
+        return None;
+    }
+    // What is written or read may contain anything; strace is told to show none of it.
+    let (call, answer) = line.rsplit_once(" = ")?;
+    let call = call.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let name = match call.strip_prefix("<... ") {
+        Some(resumed) => resumed.split(' ').next()?,
+        None => call.split('(').next()?,
+    };
+    let error = answer.strip_prefix("-1 ").unwrap_or_default();
+    Some((name, error.split(' ').next()?))
 }
 
 fn is_installed() -> bool {
@@ -145,21 +228,35 @@ mod tests {
     #[test]
     fn a_call_counts_once_when_it_returns() {
         let lines = [
-            ("8012  epoll_wait(3, [...], 1024, -1)    = 1", true),
-            ("8012  recvfrom(5, \"\"..., 16384, 0, NULL, NULL) = 3", true),
+            (
+                "8012  epoll_wait(3, [...], 1024, -1)    = 1",
+                Some(("epoll_wait", "")),
+            ),
+            (
+                "8012  recvfrom(5, \"\"..., 16384, 0, NULL, NULL) = 3",
+                Some(("recvfrom", "")),
+            ),
             (
                 "8012  recvfrom(5, 0x7ffd, 16384, 0, NULL, NULL) = -1 EAGAIN (Resource …)",
-                true,
+                Some(("recvfrom", "EAGAIN")),
             ),
-            ("8013  recvfrom(6,  <unfinished ...>", false),
+            ("8013  recvfrom(6,  <unfinished ...>", None),
             (
                 "8013  <... recvfrom resumed>\"\"..., 64, 0, NULL, NULL) = 64",
-                true,
+                Some(("recvfrom", "")),
             ),
-            ("8013  +++ exited with 0 +++", false),
+            (
+                "8013  <... recvfrom resumed>0x7ffd, 64, 0, NULL, NULL) = -1 EAGAIN (Resource …)",
+                Some(("recvfrom", "EAGAIN")),
+            ),
+            (
+                "8013  exit_group(0)                     = ?",
+                Some(("exit_group", "")),
+            ),
+            ("8013  +++ exited with 0 +++", None),
         ];
-        for (line, ends) in lines {
-            assert_eq!(ends_a_call(line), ends, "{line}");
+        for (line, call) in lines {
+            assert_eq!(ended(line), call, "{line}");
         }
     }
 
@@ -167,12 +264,13 @@ mod tests {
     fn a_line_that_comes_in_pieces_counts_when_it_is_complete() {
         let mut trace = Trace {
             log: File::open("/dev/null").expect("it is there"),
-            calls: 0,
+            calls: BTreeMap::new(),
             begun: Vec::new(),
         };
         trace.read(b"1  poll([...], 3, -1) = 1\n1  read(4, \"\"..., 64)");
-        assert_eq!(trace.calls, 1);
+        assert_eq!(trace.calls().expect("/dev/null is empty"), 1);
         trace.read(b" = 64\n1  poll([");
-        assert_eq!(trace.calls, 2);
+        assert_eq!(trace.calls().expect("/dev/null is empty"), 2);
+        assert_eq!(trace.times(&["read"]).expect("/dev/null is empty"), 1);
     }
 }
