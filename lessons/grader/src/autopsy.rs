@@ -24,6 +24,8 @@ struct Watched {
     fd: i32,
     socket: Socket,
     interest: Option<Interest>,
+    /// What the other end of a connection is called: `client`, where the program is a server.
+    other: &'static str,
 }
 
 /// Of what the program wants to be told: reading, writing, both, or neither.
@@ -116,6 +118,11 @@ fn sockets_of(program: &Program) -> (Asks, Vec<Watched>) {
         (true, false) => Asks::Poll,
         (true, true) => Asks::Directly,
     };
+    let other = if program.listens() {
+        "client"
+    } else {
+        "other end"
+    };
     let watched = |fd: i32, inode: u64| {
         let socket = table.iter().find(|s| s.inode == inode)?.clone();
         let interest = interests.get(&fd).copied();
@@ -123,6 +130,7 @@ fn sockets_of(program: &Program) -> (Asks, Vec<Watched>) {
             fd,
             socket,
             interest,
+            other,
         })
     };
     let files = program.open_files();
@@ -158,6 +166,7 @@ impl Watched {
             fd,
             socket,
             interest,
+            other,
         } = self;
         let (unread, unsent) = (socket.receive_queue, socket.send_queue);
         let what = match socket.state {
@@ -165,11 +174,11 @@ impl Watched {
             State::Listen => format!("fd {fd} listens: {} to be accepted", clients(unread)),
             State::CloseWait => {
                 format!(
-                    "fd {fd}: {unread} bytes unread, {unsent} on their way, client has said goodbye"
+                    "fd {fd}: {unread} bytes unread, {unsent} on their way, {other} has said goodbye"
                 )
             }
             _ if unread == 0 && unsent == 0 => return None,
-            _ => format!("fd {fd}: {unread} bytes unread, {unsent} on their way to the client"),
+            _ => format!("fd {fd}: {unread} bytes unread, {unsent} on their way to the {other}"),
         };
         let verb = match asks {
             Asks::Directly => return Some(what),
@@ -224,9 +233,9 @@ fn diagnose(asks: Asks, threads: &[Thread], sockets: &[Watched], spins: bool) ->
     if spins {
         let silent =
             |w: &&Watched| w.socket.state == State::CloseWait && w.socket.receive_queue == 0;
-        let fd = sockets.iter().find(silent)?.fd;
+        let Watched { fd, other, .. } = sockets.iter().find(silent)?;
         return Some(format!(
-            "the client of fd {fd} has said goodbye, and the program is busy: a read there returns 0 at once, every time"
+            "the {other} of fd {fd} has said goodbye, and the program is busy: a read there returns 0 at once, every time"
         ));
     }
     let sleeps_in = |call| !threads.is_empty() && threads.iter().all(|t| t.sleeps_in(&[call]));

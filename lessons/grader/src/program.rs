@@ -152,6 +152,11 @@ impl Program {
             .expect("a program that has said where it listens")
     }
 
+    /// Whether it has said where it listens.
+    pub(crate) fn listens(&self) -> bool {
+        self.0.address.get().is_some()
+    }
+
     /// Its process id, which is also its group's.
     #[must_use]
     pub fn pid(&self) -> Pid {
