@@ -1,0 +1,231 @@
+//! What `just check lesson-17` holds your program to.
+
+#[path = "grade/call.rs"]
+mod call;
+#[path = "grade/count.rs"]
+mod count;
+#[path = "grade/look.rs"]
+mod look;
+#[path = "grade/raw.rs"]
+mod raw;
+#[path = "grade/rivals.rs"]
+mod rivals;
+
+use assert_cmd::cargo::cargo_bin;
+use grader::{Explain, Host, check};
+
+use crate::call::{awaits, calls, ends_well, hears, idles};
+use crate::look::{Moment, looks};
+
+/// `explore`: as soon as the connection stands it tells that there is room to send, and that nothing is there to read.
+///
+/// # Hint
+/// `ready` takes an interest and returns what holds of it. When does it return, if you are interested in two things
+/// and only one of them holds?
+///
+/// # Hint
+/// `stream.ready(Interest::READABLE | Interest::WRITABLE).await` returns at once here. The `Ready` that it returns has
+/// `is_readable` and `is_writable`, and `Look` prints them.
+#[test]
+fn tells_writable_before_readable() {
+    check(|c| {
+        let (program, _server) = calls(c, cargo_bin!(), "explore")?;
+        let look = looks(&program, Moment::Connected).explain(
+            "the first line of `explore` is `connected: readable: false, writable: true`, before the server has sent \
+             anything",
+            "a fresh connection has room to send and nothing to read. `ready` returns as soon as one of the things it \
+             was asked about holds; who waits for both waits for the server",
+            "what is awaited between the connect and the first line",
+        )?;
+        if look.is("readable: false, writable: true") {
+            return Ok(());
+        }
+        Err(program.red(look.to_string()).explained(
+            "before the server has sent anything the connection is writable and not readable",
+            "a `Ready` holds nothing but what was asked about: whoever asks with `Interest::READABLE` is told nothing \
+             of writing",
+            "the interest of the first look",
+        ))
+    });
+}
+
+/// `explore`: when bytes have come it tells that the connection is readable, from a look taken then, and reads them.
+///
+/// # Hint
+/// `readable` is the place to wait. It returns nothing that you could print: look after it.
+///
+/// # Hint
+/// A `Ready` is a copy of what was true when you asked. Ask between the wait and the read, each time anew.
+#[test]
+fn sees_data_become_readable() {
+    check(|c| {
+        let (program, mut server) = calls(c, cargo_bin!(), "explore")?;
+        for messages in 1..=2 {
+            hears(c, &mut server)?;
+            look::data(&program, messages)?;
+        }
+        Ok(())
+    });
+}
+
+/// `explore`: when the server has closed its write half it reads what came before, tells `read-closed`, closes its own
+/// half, and tells `write-closed` when the driver has heard of it.
+///
+/// # Hint
+/// The last bytes and the goodbye may be one event. Which of the two do you meet first if you let the reads tell you?
+///
+/// # Hint
+/// *Write closed* is not what the server has done to you. Both directions have to be shut, and one of them is yours.
+///
+/// # Hint
+/// `stream.shutdown()` tells the kernel, and the driver learns of it when it asks the kernel next. Until the note says
+/// write-closed, let others run: `tokio::task::yield_now()`.
+#[test]
+fn sees_the_peer_close_its_write_half() {
+    check(|c| {
+        let (program, mut server) = calls(c, cargo_bin!(), "explore")?;
+        hears(c, &mut server)?;
+        awaits(&program)?;
+        let bytes = c.payload(3000);
+        program.suspend()?;
+        server.send(&bytes)?;
+        server.reach_unread(bytes.len() as u64)?;
+        server.finish_sending()?;
+        server.reach_goodbye()?;
+        program.resume()?;
+        look::goodbye(&program, &mut server)?;
+        look::shutdown(&program, &mut server)?;
+        ends_well(&program)
+    });
+}
+
+/// `explore`: when the server resets the connection it tells `error`, and ends with exit code 0.
+///
+/// # Hint
+/// A wait for READABLE ends too when the connection is reset. What does the read say then?
+///
+/// # Hint
+/// Its error is of the kind ConnectionReset. That is no reason to fail: `stream.ready(Interest::ERROR)` returns, and a
+/// look with that interest in it has `is_error` set.
+#[test]
+fn sees_a_reset() {
+    check(|c| {
+        let (program, mut server) = calls(c, cargo_bin!(), "explore")?;
+        hears(c, &mut server)?;
+        awaits(&program)?;
+        server.reset()?;
+        let look = looks(&program, Moment::Reset).explain(
+            "when the server resets the connection `explore` prints a line that begins with `reset:`",
+            "a reset ends the wait for READABLE, and the read after it fails with ConnectionReset. Here that is a \
+             moment to be told, and not a failure",
+            "what each error of the read makes the program do",
+        )?;
+        if !look.says("error") {
+            return Err(program.red(look.to_string()).explained(
+                "after a reset the look says `error`",
+                "`ready` hands out those bits that its interest names, and ERROR is a name of its own: the note has \
+                 it, and the look did not ask",
+                "the interest of the look that is printed",
+            ));
+        }
+        ends_well(&program)
+    });
+}
+
+/// `count`: every read that was refused is counted, and there are exactly as many as the kernel refused: strace counts
+/// them too.
+///
+/// # Hint
+/// Ok with bytes, Ok with none, WouldBlock, another error: four answers. Which one is counted, and which one ends it?
+///
+/// # Hint
+/// `try_read` looks at the note first. If that is empty it answers WouldBlock by itself, and the kernel is never asked.
+///
+/// # Hint
+/// So each `try_read` stands behind a `readable` of its own. After a WouldBlock wait again; it is no failure.
+#[test]
+fn counts_every_would_block() {
+    check(|c| {
+        let (program, mut server) = calls(c, cargo_bin!(), "count")?;
+        count::counts(c, &program, &mut server)?;
+        let host = Host::open()?;
+        let (program, mut trace) = c.spawn_traced(cargo_bin!(), &["count", &host.address()])?;
+        let mut server = host.receives(&program)?;
+        let told = count::counts(c, &program, &mut server)?;
+        trace.is_complete()?;
+        let refused = trace.refusals(&["recvfrom", "recvmsg", "read", "readv"], "EAGAIN")?;
+        count::agrees(&program, told, refused)
+    });
+}
+
+/// `rivals`: one message for two tasks. One gets it; the other is told WouldBlock, waits again, and gets the next.
+///
+/// # Hint
+/// The event wakes everybody who waits in `readable`. What is left for the second to read?
+///
+/// # Hint
+/// WouldBlock after `readable` is an answer like any other: say so, and go back to the wait. Only a read that brought
+/// something ends the task.
+///
+/// # Hint
+/// Wait with `readable`, in both tasks. `poll_read_ready` has room for one waker only.
+#[test]
+fn a_false_readiness_is_survived() {
+    check(|c| {
+        let (program, mut server) = calls(c, cargo_bin!(), "rivals")?;
+        awaits(&program)?;
+        let first = c.any_below(99) + 1;
+        server.send(&c.payload(first))?;
+        rivals::one_reads_and_one_is_refused(&program, first)?;
+        let second = c.any_below(99) + 1;
+        server.send(&c.payload(second))?;
+        rivals::the_other_reads(&program, second)
+    });
+}
+
+/// `raw`: a `recv` after `readable` is refused a thousand times in a row, because tokio never hears of it. Inside
+/// `try_io` the first refusal is heard, and the program sleeps.
+///
+/// # Hint
+/// The first loop has to go wrong: `readable` returns again and again, although nothing is there. Nothing in that loop
+/// may tell tokio what `recv` said.
+///
+/// # Hint
+/// `try_io` takes an interest and a closure, and looks at what the closure returns. Which answer of the `recv` does it
+/// have to see?
+#[test]
+fn a_raw_recv_after_readable_would_spin() {
+    check(|c| {
+        let (program, mut server) = calls(c, cargo_bin!(), "raw")?;
+        awaits(&program)?;
+        let len = c.any_below(99) + 1;
+        server.send(&c.payload(len))?;
+        raw::is_refused_a_thousand_times(&program, &server)?;
+        let len = c.any_below(99) + 1;
+        raw::sleeps_in_try_io(&program)?;
+        server.send(&c.payload(len))?;
+        raw::reads_through_try_io(&program, &server)?;
+        ends_well(&program)
+    });
+}
+
+/// `explore` and `count`: while nothing comes they sleep in tokio's driver, before the first message and after each.
+///
+/// # Hint
+/// After a read the connection is still readable, by the note. What takes the note back?
+///
+/// # Hint
+/// Only an answer that tokio hears: a `try_read`, or a `try_io`, that is refused. Then `readable` waits for the next
+/// event. A read made by other means leaves the note as it is.
+#[test]
+fn never_spins() {
+    check(|c| {
+        for what in ["explore", "count"] {
+            let (program, mut server) = calls(c, cargo_bin!(), what)?;
+            idles(&program)?;
+            hears(c, &mut server)?;
+            idles(&program)?;
+        }
+        Ok(())
+    });
+}

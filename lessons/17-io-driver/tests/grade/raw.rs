@@ -1,0 +1,78 @@
+//! What the two loops of `raw` tell.
+
+use grader::reading::is_heard;
+use grader::{Checked, Client, Explain, Program};
+
+use crate::call::idles;
+
+/// How often the first loop has to be refused.
+const ROUNDS: u64 = 1000;
+
+/// How often the second loop may be refused: once at its beginning, and perhaps once by an event that was under way.
+const FEW: u64 = 3;
+
+/// One message has come and nothing more: the first loop reads it and is then refused, again and again.
+pub(crate) fn is_refused_a_thousand_times(program: &Program, server: &Client) -> Checked {
+    is_heard(server).explain(
+        "the first loop reads the message that has come, and `read N bytes` says so",
+        "a `recv` after `readable` brings what is there; only after that it is refused",
+        "what the first loop does with bytes",
+    )?;
+    let told = program.says("`raw: N would-blocks`", |line| number(line, "raw: "));
+    let told = told.explain(
+        "the first loop is refused a thousand times although the server sends nothing more; then it prints \
+         `raw: 1000 would-blocks`",
+        "it shows what happens when tokio hears of no refusal: its note goes on saying readable, and `readable` returns \
+         at once. If the loop sleeps instead, something in it has told tokio",
+        "who makes the reads of the first loop, and when it ends",
+    )?;
+    if told == ROUNDS {
+        return Ok(());
+    }
+    Err(program.red(format!("`raw: {told} would-blocks`")).explained(
+        "the first loop ends when it was refused a thousand times",
+        "reads that brought something are not refusals, and the bound keeps the loop from burning a core for good",
+        "what is counted, and what ends the loop",
+    ))
+}
+
+/// The second loop waits for a message.
+pub(crate) fn sleeps_in_try_io(program: &Program) -> Checked {
+    idles(program).explain(
+        "the second loop is refused once; then it sleeps until there is something to read",
+        "`try_io` takes the note back when its closure returns an error of the kind WouldBlock, and it looks at nothing \
+         else. A refusal that is wrapped into Ok, or into another error, has not been heard",
+        "what the closure returns when `recv` is refused",
+    )
+}
+
+/// Another message has come: the second loop reads it and ends.
+pub(crate) fn reads_through_try_io(program: &Program, server: &Client) -> Checked {
+    is_heard(server).explain(
+        "the second loop reads the next message, and `read N bytes` says so",
+        "an event sets the note again, `readable` returns, and what the closure returns is what `try_io` returns",
+        "what the second loop does with bytes",
+    )?;
+    let told = program.says("`try_io: N would-blocks`", |line| number(line, "try_io: "));
+    let told = told.explain(
+        "when the second loop has read a message it prints `try_io: N would-blocks`",
+        "one message is all that it waits for",
+        "what ends the second loop, and the form of the line",
+    )?;
+    if (1..=FEW).contains(&told) {
+        return Ok(());
+    }
+    Err(program.red(format!("`try_io: {told} would-blocks`")).explained(
+        "the second loop was refused once: at its beginning the note still said readable, and nothing was there",
+        "the first loop leaves the note wrong, and the first refusal that tokio hears puts it right",
+        "what the second loop counts, and from where",
+    ))
+}
+
+/// N of `PREFIX N would-blocks`.
+fn number(line: &str, prefix: &str) -> Option<u64> {
+    line.strip_prefix(prefix)?
+        .strip_suffix(" would-blocks")?
+        .parse()
+        .ok()
+}

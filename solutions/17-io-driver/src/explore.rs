@@ -1,0 +1,66 @@
+//! `explore`: what the driver knows of a connection at the moments of its life, one line a moment.
+//!
+//! Invariant: each line is printed from a look that was taken at that moment, and never from an earlier one.
+
+use std::io::{self, ErrorKind};
+
+use tokio::io::{AsyncWriteExt, Interest};
+use tokio::net::TcpStream;
+use tokio::task;
+
+use crate::look::{Look, Moment};
+
+/// Follows a connection until it has ended, and prints a [`Look`] at each moment, and `read N bytes` for what comes.
+///
+/// # Errors
+/// When the connection fails in any other way than by a reset.
+pub(crate) async fn explore(mut stream: TcpStream) -> io::Result<()> {
+    // todo: tell the moments of the connection, from `connected` to `shutdown` or `reset`
+    tell(Moment::Connected, &stream).await?;
+    let mut chunk = [0; 4096];
+    loop {
+        stream.readable().await?;
+        // Before the read: afterwards the bytes that this look is about are gone.
+        let ready = stream.ready(everything()).await?;
+        match stream.try_read(&mut chunk) {
+            Ok(0) => {
+                let moment = Moment::Goodbye;
+                println!("{}", Look { moment, ready });
+                break;
+            }
+            Ok(n) => {
+                let moment = Moment::Data;
+                println!("{}", Look { moment, ready });
+                println!("read {n} bytes");
+            }
+            // tokio has taken the note back, so the next `readable` waits.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                stream.ready(Interest::ERROR).await?;
+                return tell(Moment::Reset, &stream).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    stream.shutdown().await?;
+    // The kernel knows at once; the note is as old as the driver's last turn.
+    while !stream.ready(everything()).await?.is_write_closed() {
+        task::yield_now().await;
+    }
+    tell(Moment::Shutdown, &stream).await
+    // end
+}
+
+// yours: whatever else you need
+/// All that a look asks about. A connection that stands is writable or closed, so this never waits long.
+fn everything() -> Interest {
+    Interest::READABLE | Interest::WRITABLE | Interest::ERROR
+}
+
+/// Prints what the note says now.
+async fn tell(moment: Moment, stream: &TcpStream) -> io::Result<()> {
+    let ready = stream.ready(everything()).await?;
+    println!("{}", Look { moment, ready });
+    Ok(())
+}
+// end
