@@ -1,0 +1,4 @@
+//! What several samples share.
+#![forbid(unsafe_code)]
+
+pub mod word;
