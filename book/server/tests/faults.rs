@@ -302,7 +302,10 @@ fn a_claim_that_says_nothing_or_shares_its_name_is_refused() {
     });
     assert_says(
         &twice,
-        &["two claims are called `an_edge_is_reported_once`", "again.rs:3"],
+        &[
+            "two claims are called `an_edge_is_reported_once`",
+            "again.rs:3",
+        ],
     );
 }
 
