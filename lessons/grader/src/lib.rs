@@ -27,6 +27,7 @@ mod pressure;
 mod program;
 mod reach;
 pub mod reading;
+pub mod shortage;
 mod stop;
 mod strace;
 mod unseen;
