@@ -1,0 +1,27 @@
+//! How the experiments listen: they read, and print what came of it.
+
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Long enough to be sure that nothing comes, in milliseconds' business.
+pub(crate) const A_SECOND: Duration = Duration::from_secs(1);
+
+/// For as long as it takes.
+pub(crate) const FOR_GOOD: Duration = Duration::MAX;
+
+/// Reads what `client` sends, and prints each answer under `label`: `N bytes`, `goodbye`, `error: …`. Comes to an end with
+/// the last two, and says `timed out` when there was no answer for as long as `patience`.
+pub(crate) async fn hear_out(label: &str, client: &mut TcpStream, patience: Duration) {
+    let mut buffer = [0; 4096];
+    loop {
+        match timeout(patience, client.read(&mut buffer)).await {
+            Ok(Ok(0)) => return println!("{label}: goodbye"),
+            Ok(Ok(n)) => println!("{label}: {n} bytes"),
+            Ok(Err(error)) => return println!("{label}: error: {error}"),
+            Err(_) => return println!("{label}: timed out"),
+        }
+    }
+}

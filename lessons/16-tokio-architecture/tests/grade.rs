@@ -1,0 +1,192 @@
+//! What `just check lesson-16` holds your program to.
+
+#[path = "grade/experiments.rs"]
+mod experiments;
+#[path = "grade/life.rs"]
+mod life;
+#[path = "grade/server.rs"]
+mod server;
+#[path = "grade/starve.rs"]
+mod starve;
+
+use assert_cmd::cargo::cargo_bin;
+use grader::check;
+use grader::shortage;
+
+/// What lesson 06's server did by hand this one does too, on either flavor: it echoes to many at a time, keeps what a full
+/// socket refuses, stops reading from who never reads, survives resets, forgets who has left, and sleeps.
+///
+/// # Hint
+/// Two loops: one accepts, one echoes. The second has an `await` in which it waits for its client; what else should wait
+/// there with it?
+///
+/// # Hint
+/// `tokio::spawn` takes a future and returns at once. Give it one for each client, and let it own the client's socket.
+///
+/// # Hint
+/// `read(&mut buffer).await` says how many bytes came, 0 is the goodbye, and `write_all(…).await` waits for room. There is
+/// nothing to remember between two events: that is what the future does.
+#[test]
+fn echoes_like_lesson_06() {
+    check(|c| {
+        let current = c.start(cargo_bin!())?;
+        server::echoes(c, &current)?;
+        server::bears_with_its_clients(c, &current)?;
+        let multi = c.start_with(cargo_bin!(), &["--flavor", "multi", "--workers", "3"])?;
+        server::echoes(c, &multi)
+    });
+}
+
+/// Out of file descriptors, the server goes on serving the clients it has, burns nothing, and takes in those who wait
+/// when descriptors are free again.
+///
+/// # Hint
+/// `accept().await` is no more patient than `accept` was: where nothing is to be had but an error, it returns at once.
+///
+/// # Hint
+/// `?` ends the server, and `continue` asks again at once. What lies between the two?
+///
+/// # Hint
+/// `tokio::time::sleep` for some ten milliseconds, in the arm of the error. The other tasks run meanwhile.
+#[test]
+fn accept_survives_emfile() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        shortage::is_survived(c, &server, &server::SHORTAGE)
+    });
+}
+
+/// A multi-thread runtime has as many workers as were asked for, beside the thread that called `block_on`; they do not
+/// become more with the clients. A current-thread runtime has no thread but that one.
+///
+/// # Hint
+/// `tokio::runtime::Builder` has a constructor for each flavor. Which of them knows of workers?
+///
+/// # Hint
+/// `worker_threads` takes their number. The thread in `block_on` is none of them: it only waits for your future.
+///
+/// # Hint
+/// Look from outside: `ls /proc/PID/task`, and `cat /proc/PID/task/*/comm` for the names.
+#[test]
+fn multi_thread_starts_one_thread_per_worker() {
+    check(|c| {
+        for workers in [3, 6] {
+            let number = workers.to_string();
+            let arguments = ["--flavor", "multi", "--workers", &number];
+            let multi = c.start_with(cargo_bin!(), &arguments)?;
+            server::has_threads(c, &multi, workers + 1)?;
+        }
+        let current = c.start_with(cargo_bin!(), &["--flavor", "current"])?;
+        server::has_threads(c, &current, 1)
+    });
+}
+
+/// `drivers none|io|time|both`: a runtime has the drivers it was given and no other. Whoever needs one that is missing
+/// panics, and the panic names the call that was forgotten.
+///
+/// # Hint
+/// A builder enables nothing by itself. What does `enable_all` enable, and was it asked for?
+///
+/// # Hint
+/// There is one call for each driver: `enable_io`, `enable_time`. Make those that `drivers` says.
+#[test]
+fn a_missing_driver_is_a_panic_that_says_so() {
+    check(|c| {
+        for (which, io, time) in [
+            ("none", false, false),
+            ("io", true, false),
+            ("time", false, true),
+            ("both", true, true),
+        ] {
+            let program = c.spawn(cargo_bin!(), &["drivers", which])?;
+            experiments::has_drivers(&program, io, time)?;
+        }
+        Ok(())
+    });
+}
+
+/// `elsewhere`: a stream is read on another runtime than its own. As long as nobody drives its own, it hears nothing; as
+/// soon as a thread does, it hears everything.
+///
+/// # Hint
+/// `away.block_on(hear_out(…))` polls the future on `away`. Who waits in the epoll instance where the socket is registered?
+///
+/// # Hint
+/// `enter()` says on which runtime new things are to be born, and drives nothing. A current-thread runtime is driven by
+/// the thread that is in its `block_on`, for as long as it is in there.
+///
+/// # Hint
+/// Move `home` into a thread, and call its `block_on` there with a future that never ends.
+#[test]
+fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
+    check(|c| {
+        let program = c.start_with(cargo_bin!(), &["elsewhere"])?;
+        experiments::hears_while_it_is_driven(c, &program)
+    });
+}
+
+/// `outlive`: a stream whose runtime has ended says so, with an error and at once; its socket is as good as ever, and works
+/// again when it is moved to a runtime that lives.
+///
+/// # Hint
+/// A runtime ends when it is dropped. The stream holds a part of it, but cannot keep it alive.
+///
+/// # Hint
+/// `into_std` takes the socket out of the runtime, and `TcpStream::from_std` brings it into the one in whose context it is
+/// called.
+///
+/// # Hint
+/// `from_std` wants a socket that does not block, and `into_std` returns one: leave it as it is. And a context is where
+/// `away.block_on(async { … })` runs.
+#[test]
+fn a_stream_outlives_its_runtime_with_an_error() {
+    check(|c| {
+        let program = c.start_with(cargo_bin!(), &["outlive"])?;
+        experiments::is_orphaned_and_moves(c, &program)
+    });
+}
+
+/// `starve`: a blocking call in a task puts the runtime's only thread to sleep, and everybody waits for one client.
+/// `starve --pool`: the same call on the blocking pool keeps one thread of the pool, and nobody waits.
+///
+/// # Hint
+/// A `std::net::TcpStream` reads and writes as in lesson 01, if its socket blocks. `into_std` does not see to that.
+///
+/// # Hint
+/// `set_nonblocking(false)`, and then a read puts its thread to sleep, whosever it is.
+///
+/// # Hint
+/// The same closure, in two places: inside the future that you give to `tokio::spawn`, or given to
+/// `tokio::task::spawn_blocking`.
+#[test]
+fn a_blocking_call_starves_a_current_thread_runtime() {
+    check(|c| {
+        let program = c.start_with(cargo_bin!(), &["starve"])?;
+        starve::waits_for_one_client(c, &program)?;
+        let program = c.start_with(cargo_bin!(), &["starve", "--pool"])?;
+        starve::waits_for_nobody(c, &program)
+    });
+}
+
+/// `life`: a task that is spawned runs once the spawner waits; a handle that is awaited brings its output when the future
+/// is dropped already; a handle that is dropped ends nothing; a task that is aborted is dropped where it stands.
+///
+/// # Hint
+/// `tokio::spawn` puts the task into a queue. On one thread it cannot run before you wait for something.
+///
+/// # Hint
+/// What a `JoinHandle` is for: to await it, to abort the task, or neither. The task does not need it.
+///
+/// # Hint
+/// Spawn all three first. Then `drop` the second handle, await the first, call `abort` on the third, and await it as well.
+#[test]
+fn spawn_life_cycle_in_order() {
+    check(|c| {
+        let program = c.start_with(cargo_bin!(), &["life"])?;
+        let lived = life::is_lived(c, &program);
+        match life::broken(&program) {
+            Some(stop) => Err(stop),
+            None => lived,
+        }
+    });
+}

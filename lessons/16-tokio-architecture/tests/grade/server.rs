@@ -1,0 +1,131 @@
+//! The echo server: what it owes to its clients, whatever it is built with, and what it is built with.
+
+use grader::kernel::threads::{Call, Thread};
+use grader::shortage::Shortage;
+use grader::{Check, Checked, Explain, Program, echo};
+
+/// What usually goes wrong without descriptors.
+pub(crate) const SHORTAGE: Shortage = Shortage {
+    served: (
+        "when the future that accepts ends, `block_on` returns, and every task ends with its runtime: an error of \
+         `accept` must not leave the loop",
+        "where an error of `accept().await` goes",
+    ),
+    calm: (
+        "`accept().await` is ready at once when there is an error to tell. A loop that goes on without waiting for \
+         anything polls for ever, and the runtime lets it",
+        "what the loop waits for after an accept that failed",
+    ),
+    waiting: (
+        "tokio keeps the listener's readiness until `accept` is refused with WouldBlock, and EMFILE is no such refusal. \
+         Who calls `accept` again gets those who wait; who never does leaves them there",
+        "whether the loop comes back to `accept` after an error, and how soon",
+    ),
+    next: (
+        "a listener that is dropped, or nobody accepts from any more, serves nobody who comes",
+        "what became of the loop that accepts",
+    ),
+};
+
+/// Echoes to all, whatever a full socket refuses, and sleeps when there is nothing to do.
+pub(crate) fn echoes(c: &mut Check, server: &Program) -> Checked {
+    serves_a_second_client(c, server)?;
+    echo::comes_back(c, server)?;
+    echo::keeps_what_a_full_socket_refused(c, server)?;
+    answers_a_goodbye(c, server)?;
+    echo::sleeps_with_silent_clients(server, 100, &[Call::Epoll, Call::Futex])
+}
+
+/// Is no harder on itself than lesson 06's server was when clients hoard, break off, or leave.
+pub(crate) fn bears_with_its_clients(c: &mut Check, server: &Program) -> Checked {
+    let why = "between the read and the write of one client nothing may pile up. A loop that writes before it reads \
+               again needs one buffer; a queue between a task that reads and a task that writes needs a bound";
+    let look = "what is between your read and your write, and who waits when it is full";
+    echo::stops_reading_from_a_client_that_never_reads(c, server, why, look)?;
+    let mut bystander = server.connect()?;
+    bystander.echo(&c.payload(100))?;
+    echo::survives_a_reset(c, server, Some(&mut bystander))?;
+    echo::forgets_clients_that_left(server, 200)
+}
+
+fn serves_a_second_client(c: &mut Check, server: &Program) -> Checked {
+    let mut first = server.connect()?;
+    first.echo(&c.payload(100)).explain(
+        "a client that connects is served",
+        "a task that is spawned runs when its runtime is driven, and a future that is not awaited never runs at all",
+        "what becomes of the future that serves a client",
+    )?;
+    let served = server
+        .connect()
+        .and_then(|mut second| second.echo(&c.payload(100)));
+    let blocks = |t: &Thread| t.sleeps_in(&[Call::Read]);
+    let (why, look) = if server.threads().iter().any(blocks) {
+        (
+            "a thread of the runtime sleeps in a read of one client. `async` does not make a call of std give way: only \
+             an `await` does, and while the thread sleeps no other task is polled",
+            "which `read` it is that you call: std's or tokio's?",
+        )
+    } else {
+        (
+            "a task is one line of waiting. If the one that accepts also waits for a client's bytes, everybody waits for \
+             that client, and the runtime has nothing else to do",
+            "what stands between one `accept` and the next",
+        )
+    };
+    served.explain(
+        "a second client is served while the first is silent",
+        why,
+        look,
+    )
+}
+
+fn answers_a_goodbye(c: &mut Check, server: &Program) -> Checked {
+    let mut client = server.connect()?;
+    let bytes = c.payload(50_000);
+    client.send(&bytes)?;
+    client.finish_sending()?;
+    let answered = client.expect(&bytes).and_then(|()| client.expect_goodbye());
+    answered.explain(
+        "a client that has finished sending gets every byte, and then a goodbye",
+        "a read of 0 bytes is the goodbye. What was read before it still has to be written; then the socket is closed \
+         when its last owner is dropped",
+        "how a client's task ends, and who else owns a half of its socket",
+    )
+}
+
+/// Has `count` threads, and no more when clients come.
+pub(crate) fn has_threads(c: &mut Check, server: &Program, count: usize) -> Checked {
+    let so_many = || server.owes(|| (server.threads().len() == count).then_some(()));
+    let red = |when: &str| {
+        let threads = server.threads().len();
+        server.red(format!("{threads} threads, not {count}, {when}"))
+    };
+    if so_many().is_none() {
+        let (why, look) = if count == 1 {
+            (
+                "a current-thread runtime polls its tasks on the thread that is in `block_on`; it needs no other",
+                "which constructor of `Builder` the flavor leads to",
+            )
+        } else {
+            (
+                "each worker is a thread that the runtime starts when it is built. The thread that calls `block_on` is \
+                 none of them: it polls the one future that it was given, and sleeps",
+                "which flavor is built, and the number that it is told",
+            )
+        };
+        return Err(red("before a client has come").explained(EXPECTED_THREADS, why, look));
+    }
+    let mut clients = server.connect_many(40)?;
+    clients.echo(c, 100)?;
+    so_many().ok_or_else(|| {
+        red("with 40 clients").explained(
+            EXPECTED_THREADS,
+            "a task is not a thread: forty tasks wait in the slots of forty sockets. Threads that come with the clients \
+             come from the blocking pool, or were started by hand",
+            "what you start for a client",
+        )
+    })
+}
+
+const EXPECTED_THREADS: &str = "N workers are N threads, beside the one in `block_on`; a current-thread runtime is that \
+                                one alone; and clients cost tasks, not threads";
