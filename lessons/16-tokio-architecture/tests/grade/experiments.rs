@@ -50,11 +50,11 @@ pub(crate) fn has_drivers(program: &Program, io: bool, time: bool) -> Checked {
     ))
 }
 
-/// Waits until the program has accepted `client`, and sleeps.
+/// Waits until the program has accepted `client`, and sleeps: in epoll_wait, or in a join with a thread that does.
 fn is_awaited(client: &Client) -> Checked {
     let program = client.program();
     program.owes(|| client.is_accepted().then_some(()));
-    program.sleeps_in(&[Call::Epoll]).explain(
+    program.sleeps_in(&[Call::Epoll, Call::Futex]).explain(
         "the program accepts its client, and then sleeps in epoll_wait until it hears of it",
         "every runtime with an I/O driver sleeps in its own epoll instance when it has nothing to poll; a thread that \
          sleeps elsewhere, or not at all, drives none",

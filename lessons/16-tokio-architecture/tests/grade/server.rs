@@ -31,7 +31,13 @@ pub(crate) const SHORTAGE: Shortage = Shortage {
 pub(crate) fn echoes(c: &mut Check, server: &Program) -> Checked {
     serves_a_second_client(c, server)?;
     echo::comes_back(c, server)?;
-    echo::keeps_what_a_full_socket_refused(c, server)?;
+    echo::keeps_what_a_full_socket_refused(c, server).explain(
+        "every byte comes back in the end, in order, also those that a full socket refused at first; others are served \
+         meanwhile",
+        "an awaited `write` waits until there is room for something, takes what fits, and says how much that was. The rest \
+         is still yours, and who forgets it loses bytes as soon as a client reads slowly",
+        "what becomes of the bytes that a write did not take, and who waits while there is no room",
+    )?;
     answers_a_goodbye(c, server)?;
     echo::sleeps_with_silent_clients(server, 100, &[Call::Epoll, Call::Futex])
 }

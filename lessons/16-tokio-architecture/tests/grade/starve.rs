@@ -1,28 +1,52 @@
 //! The experiment `starve`: who sleeps where while one client is served by blocking calls.
 
+use grader::kernel::tcp::{Socket, State};
 use grader::kernel::threads::{Call, Thread};
 use grader::{Check, Checked, Client, Explain, Program};
+
+/// Why a first client is lost, and where to look.
+const LOST: (&str, &str) = (
+    "tokio's sockets never block, and `into_std` hands them out as they are: a read that would have to wait fails with \
+     WouldBlock, and that is no goodbye",
+    "what you ask of the socket before the first blocking call, and where an error of such a call goes",
+);
 
 /// A client that is served, and silent from now on.
 fn first_client(c: &mut Check, program: &Program) -> Checked<Client> {
     let mut client = program.connect()?;
     client.echo(&c.payload(100)).explain(
         "the first client is served, by blocking calls",
-        "tokio's sockets never block, and `into_std` hands them out as they are: a read that would have to wait fails with \
-         WouldBlock, and that is no goodbye",
-        "what you ask of the socket before the first blocking call, and where an error of such a call goes",
+        LOST.0,
+        LOST.1,
     )?;
     Ok(client)
+}
+
+/// Whether the program has closed its end.
+fn is_lost(client: &Client) -> bool {
+    let open = |end: Socket| end.state == State::Established;
+    client
+        .ends()
+        .is_ok_and(|ends| !ends.programs.is_some_and(open))
 }
 
 /// In a task of the only thread: the thread sleeps in the client's read, and the next client is not even accepted.
 pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked {
     let mut first = first_client(c, program)?;
-    program.sleeps_in(&[Call::Read]).explain(
+    let asleep = program.sleeps_in(&[Call::Read]);
+    let (why, look) = if is_lost(&first) {
+        LOST
+    } else {
+        (
+            "that is what is to be shown: a blocking call in a task puts the thread to sleep that polls all tasks. One \
+             that sleeps in epoll_wait made no blocking call, and a second thread is a way out that is not asked for here",
+            "where the blocking calls are made, and whether they are std's",
+        )
+    };
+    asleep.explain(
         "without `--pool` the runtime's only thread sleeps in the read of its first client",
-        "that is what is to be shown: a blocking call in a task puts the thread to sleep that polls all tasks. One that \
-         sleeps in epoll_wait made no blocking call, and a second thread is a way out that is not asked for here",
-        "where the blocking calls are made, and whether the socket blocks",
+        why,
+        look,
     )?;
     let mut second = program.connect()?;
     let bytes = c.payload(100);
