@@ -19,7 +19,7 @@ const LIVES: [Life; 3] = [
         ],
         expected: "the first task is spawned, polled, woken, polled again, dropped, and only then joined",
         why: "`spawn` puts the task into a queue, and this thread polls it when you wait for something. When it is ready \
-              its future is dropped first and its output kept; the handle is woken last",
+              its future is dropped first, and its output kept; the handle is woken last",
     },
     Life {
         task: "detached",
