@@ -38,7 +38,7 @@ impl Claim {
     /// Says what was seen, for whoever runs the claim to look at it; about twenty lines are kept.
     pub fn saw(&self, what: impl Display) {
         for line in what.to_string().lines() {
-            self.steps.note(line);
+            self.steps.note(&line.replace('\t', " "));
         }
     }
 }

@@ -25,7 +25,7 @@ const PACKAGE: &str = "book/claims";
 const FOLDER: &str = "book/claims/tests/claims";
 /// What a run of all claims has held, from the root.
 pub const VERIFIED: &str = "book/claims/verified.toml";
-/// The crates that a claim can be about, as their names stand in its words and its source.
+/// The crates that a claim can be about.
 const CRATES: [&str; 2] = ["tokio", "mio"];
 
 /// One claim.
@@ -43,6 +43,8 @@ pub struct Claim {
     pub remarks: String,
     /// The test's function.
     pub code: String,
+    /// The crates it is about, among those whose versions are recorded: those that its file uses or its words name.
+    pub crates: Vec<&'static str>,
 }
 
 impl Claim {
@@ -87,18 +89,6 @@ impl Claim {
         stem.and_then(|stem| stem.to_str()).unwrap_or_default()
     }
 
-    /// The crates it is about, among those whose versions are recorded: those that its words or its source name.
-    pub fn crates(&self) -> Vec<&'static str> {
-        let texts = [&self.holds, &self.remarks, &self.code];
-        let is_named = |krate: &str| {
-            let is_word = |word: &str| word == krate;
-            texts
-                .iter()
-                .any(|text| text.split(|c: char| !c.is_alphanumeric()).any(is_word))
-        };
-        CRATES.into_iter().filter(|krate| is_named(krate)).collect()
-    }
-
     fn place(&self) -> String {
         format!("{}:{}", self.file.display(), self.line)
     }
@@ -122,6 +112,11 @@ impl Claim {
 /// The claims in the text of `file`.
 fn read(file: &Path, text: &str) -> Vec<Claim> {
     let lines: Vec<&str> = text.lines().collect();
+    let used = |krate: &&str| {
+        lines
+            .iter()
+            .any(|line| line.starts_with(&format!("use {krate}::")))
+    };
     let claim = |card: Card| {
         // rustfmt closes a function where it began.
         let code = lines[card.line - 1..].iter();
@@ -130,13 +125,25 @@ fn read(file: &Path, text: &str) -> Vec<Claim> {
             .take_while(|line| std::mem::replace(&mut open, **line != "}"))
             .copied()
             .collect();
+        let code = code.join("\n");
+        let named = |krate: &str| {
+            let words = |text: &str| {
+                text.split(|c: char| !c.is_alphanumeric())
+                    .any(|word| word == krate)
+            };
+            words(&card.holds) || words(&code)
+        };
         Claim {
-            name: card.check,
             file: file.to_owned(),
             line: card.line,
-            holds: card.holds,
             remarks: remarks(&lines[..card.line - 1]),
-            code: code.join("\n"),
+            crates: CRATES
+                .into_iter()
+                .filter(|krate| used(krate) || named(krate))
+                .collect(),
+            name: card.check,
+            holds: card.holds,
+            code,
         }
     };
     cards::parse(text).into_iter().map(claim).collect()
@@ -313,11 +320,17 @@ fn it_says_that() {
         assert!(claims[0].code.starts_with("fn it_says_this() {\n"));
         assert!(claims[0].code.ends_with("    });\n}"), "{}", claims[0].code);
         assert_eq!(claims[0].test(), "edges::it_says_this");
-        assert_eq!(claims[0].crates(), ["tokio"]);
+        assert_eq!(claims[0].crates, ["tokio"]);
         assert_eq!(
-            (claims[1].remarks.as_str(), claims[1].crates()),
-            ("", vec![])
+            (claims[1].remarks.as_str(), &claims[1].crates),
+            ("", &vec![])
         );
+        let file = FILE.replace(
+            "//! A subject.",
+            "//! A subject.
+use mio::Poll;",
+        );
+        assert_eq!(read(Path::new("a/edges.rs"), &file)[1].crates, ["mio"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod readiness;
 mod registrations;
 mod runtimes;
 mod sockets;
+mod source_text;
 mod timers;
 mod tokio_echo;
 mod turns;

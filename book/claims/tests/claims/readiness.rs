@@ -296,6 +296,34 @@ fn of_two_readers_in_the_slot_the_last_is_woken() {
     });
 }
 
+/// tokio notes the readiness, lets go of its lock, and then calls the wakers. So a waker that polls the same socket on the spot finds it ready, and no
+/// lock held.
+#[test]
+fn wakers_are_called_without_the_lock() {
+    claim(|c| {
+        let runtime = rt::current_thread()?;
+        let (socket, mut far) = runtime.block_on(connected())?;
+        let socket = Arc::new(socket);
+        let (found, of) = (Arc::new(AtomicUsize::new(0)), Arc::clone(&socket));
+        let finds = Arc::clone(&found);
+        let mut probe = grader::WakerProbe::answering(move || {
+            finds.fetch_add(usize::from(is_noted(&of)), Ordering::SeqCst);
+        });
+        let mut waits = std::pin::pin!(socket.readable());
+        assert!(probe.poll(waits.as_mut())?.is_pending());
+        far.write_all(b"x")?;
+        let woken = || found.load(Ordering::SeqCst);
+        runtime.block_on(turn_until("the waker's poll", || woken() > 0))?;
+        c.saw(format!(
+            "called {} time, and its own poll found the socket ready: {} time",
+            probe.wakes(),
+            woken()
+        ));
+        assert_eq!(woken(), 1);
+        Ok(())
+    });
+}
+
 /// Readiness is a hint and no promise. Whoever holds a duplicate of the socket may have read the bytes in the meantime; then a read after
 /// `readable()` is refused.
 #[test]

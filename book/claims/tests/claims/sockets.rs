@@ -4,13 +4,15 @@ use std::fs;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
 
 use claims::{Checked, Stop, claim, peer, reach};
 use grader::kernel::tcp::{self, State};
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -53,7 +55,6 @@ fn an_accepted_socket_blocks_although_its_listener_does_not() {
         })?;
         let (accepted, _) = accepted.expect("it was seen");
         let flags = |fd| rustix::fs::fcntl_getfl(fd).map(|flags| flags.contains(OFlags::NONBLOCK));
-        use std::os::fd::AsFd;
         let (listener, accepted) = (flags(listener.as_fd())?, flags(accepted.as_fd())?);
         c.saw(format!(
             "O_NONBLOCK: listener {listener}, accepted socket {accepted}"
@@ -139,6 +140,60 @@ fn poll_tells_of_a_hang_up_unasked() {
             asked[0].revents()
         ));
         assert_eq!(asked[0].revents(), PollFlags::HUP);
+        Ok(())
+    });
+}
+
+/// When the other end closes, epoll tells EPOLLIN and EPOLLRDHUP, and not EPOLLHUP. That comes only when both directions are
+/// shut, or after a reset.
+#[test]
+fn a_goodbye_is_no_hang_up() {
+    claim(|c| {
+        let (near, far) = peer::connection()?;
+        let instance = epoll::create(CreateFlags::CLOEXEC)?;
+        let wanted = EventFlags::IN | EventFlags::RDHUP | EventFlags::HUP;
+        epoll::add(&instance, &near, EventData::new_u64(1), wanted)?;
+        let flags = || -> Checked<EventFlags> {
+            let mut told: Vec<epoll::Event> = Vec::with_capacity(1);
+            epoll::wait(
+                &instance,
+                spare_capacity(&mut told),
+                Some(&Timespec {
+                    tv_sec: 5,
+                    tv_nsec: 0,
+                }),
+            )?;
+            Ok(told
+                .first()
+                .map_or(EventFlags::empty(), |event| event.flags))
+        };
+        drop(far);
+        let after_the_close = flags()?;
+        near.shutdown(std::net::Shutdown::Write)?;
+        let after_both = flags()?;
+        c.saw(format!("the other end closes: {after_the_close:?}"));
+        c.saw(format!("this end shuts its direction too: {after_both:?}"));
+        assert_eq!(after_the_close, EventFlags::IN | EventFlags::RDHUP);
+        assert!(after_both.contains(EventFlags::HUP));
+        Ok(())
+    });
+}
+
+/// epoll takes no regular files: adding one fails with EPERM. `poll` takes them, and always says that they are ready.
+#[test]
+fn epoll_refuses_a_regular_file() {
+    claim(|c| {
+        let file = File::open("/proc/self/exe")?;
+        let instance = epoll::create(CreateFlags::CLOEXEC)?;
+        let refused = epoll::add(&instance, &file, EventData::new_u64(1), EventFlags::IN);
+        let mut asked = [PollFd::new(&file, PollFlags::IN)];
+        poll(&mut asked, Some(&Timespec::default()))?;
+        c.saw(format!(
+            "epoll_ctl: {refused:?}; poll: {:?}",
+            asked[0].revents()
+        ));
+        assert_eq!(refused, Err(rustix::io::Errno::PERM));
+        assert_eq!(asked[0].revents(), PollFlags::IN);
         Ok(())
     });
 }

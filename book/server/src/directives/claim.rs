@@ -30,13 +30,15 @@ pub fn render(page: &Page<'_>, name: &str) -> Result<String, Problem> {
     let mark = mark(page.repository, claim)?;
     Ok(format!(
         "<div class=\"claim\" id=\"claim-{name}\" data-claim=\"{name}\">\n<p>{holds}</p>\n\
-         <details>\n<summary>{mark}</summary>\n{remarks}<p><code>{file}</code></p>\n\n{code}\n\n\
-         <p>Run it, and see what it sees: <code>just claim {name}</code></p>\n</details>\n</div>",
+         <details>\n<summary>{mark}</summary>\n{remarks}\
+         <figure class=\"source\">\n<figcaption><code>{file}</code></figcaption>\n\n{code}\n\n</figure>\n\
+         <p>Run it, and see what it sees:</p>\n\n{command}\n\n</details>\n</div>",
         name = escape(name),
         holds = inline(&claim.holds),
         remarks = remarks(&claim.remarks),
         file = escape(&claim.file.display().to_string()),
         code = fence("rust", &claim.code),
+        command = fence("sh", &format!("just claim {name}")),
     ))
 }
 
@@ -72,7 +74,7 @@ fn mark(repository: &Repository, claim: &Claim) -> Result<String, Problem> {
     let version = |name: &str| verified.versions.get(name).cloned().unwrap_or_default();
     let mut held = Vec::new();
     let mut now = Vec::new();
-    for krate in claim.crates() {
+    for krate in claim.crates.iter().copied() {
         let (recorded, pinned) = (version(krate), lock::version(repository, krate)?);
         if recorded != pinned {
             now.push(format!("{krate} {pinned}"));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::directives::cite;
 use crate::fault::Problem;
-use crate::markdown::{blocks, escape, inline};
+use crate::markdown::{escape, inline};
 use crate::page::Page;
 use crate::repository::one_of;
 
@@ -45,8 +45,7 @@ pub fn render(page: &Page<'_>, name: &str) -> Result<String, Problem> {
 }
 
 fn rendered(page: &Page<'_>, name: &str, file: &str) -> Result<String, Problem> {
-    let form =
-        "it has `statement`, `because`, and `sources`: a list of CRATE:FILE:SYMBOL or https://…";
+    let form = "it has `statement`, `because`, and `sources`: a list of CRATE:FILE:SYMBOL or [words](https://…)";
     let unheld: Unheld = toml::from_str(&page.repository.read(file)?)
         .map_err(|error| Problem::new(error.message().to_owned(), form))?;
     if unheld.sources.is_empty() {
@@ -72,7 +71,7 @@ fn one_source(page: &Page<'_>, source: &str) -> Result<String, Problem> {
         return Ok(format!("<a href=\"{0}\">{0}</a>", escape(source)));
     }
     if source.contains(' ') {
-        return Ok(blocks(source));
+        return Ok(inline(source));
     }
     cite::render(page, source)
 }

@@ -138,7 +138,7 @@ fn show(course: &Course, claim: &Claim, judged: &Judged) -> Result<()> {
     let word = match &report.verdict {
         Verdict::Green => {
             let now = Verified::here(course.workspace.root(), &[])?;
-            let with = claim.crates().into_iter().chain(["Linux"]);
+            let with = claim.crates.iter().copied().chain(["Linux"]);
             let with: Vec<String> = with
                 .filter_map(|name| Some(format!("{name} {}", now.versions.get(name)?)))
                 .collect();
