@@ -3,8 +3,12 @@
 use std::any::Any;
 use std::fmt::Display;
 use std::panic::{self, AssertUnwindSafe};
+use std::time::Duration;
 
 use grader::{Checked, Failure, Steps, Stop, check_of, test_of};
+
+/// How long a claim may take. Under strace everything is slow, and cargo may have to wait for another cargo.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// A claim while it is put to the test.
 #[derive(Debug)]
@@ -25,12 +29,13 @@ pub struct Claim {
 pub fn claim<F: FnOnce(&Claim) -> Checked>(body: F) {
     let test = test_of::<F>();
     check_of(test, |check| {
-        check.apart(|steps| {
+        let apart = check.start_apart(|steps| {
             let steps = steps.clone();
             let claim = Claim { test, steps };
             panic::catch_unwind(AssertUnwindSafe(|| body(&claim)))
                 .unwrap_or_else(|panic| Err(refuted(panic.as_ref())))
-        })
+        })?;
+        apart.concludes_within(PATIENCE)
     });
 }
 

@@ -282,7 +282,7 @@ fn an_unknown_claim_is_refused_and_so_is_one_that_no_page_makes() {
         &message,
         &[
             "there is no claim `no_edge_is_reported_once`",
-            "there are: an_edge_is_reported_once",
+            "did you mean `an_edge_is_reported_once`?",
             &format!("{CLAIMS}:7: no page makes the claim `an_edge_is_reported_once`"),
             "{{#claim an_edge_is_reported_once}}",
         ],

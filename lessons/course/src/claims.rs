@@ -83,6 +83,18 @@ impl Claim {
         Ok(claims)
     }
 
+    /// The one among `claims` whose name is most like `name`, if any is.
+    pub fn most_like<'a>(name: &str, claims: &'a [Self]) -> Option<&'a Self> {
+        let likeness = |claim: &&Self| {
+            let part = u32::from(claim.name.contains(name)) * 1000;
+            part + (strsim::jaro_winkler(name, &claim.name) * 1000.0) as u32
+        };
+        claims
+            .iter()
+            .max_by_key(likeness)
+            .filter(|claim| likeness(claim) > 700)
+    }
+
     /// Its subject: the module that it stands in.
     pub fn subject(&self) -> &str {
         let stem = self.file.file_stem();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::claims::Claim;
 use crate::lessons::Lesson;
 use crate::typed::typed;
 
@@ -181,18 +182,11 @@ impl Error {
         }
     }
 
-    /// The error for a claim that does not exist among those with these names.
-    pub fn unknown_claim<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Self {
-        let likeness = |name: &&str| {
-            let part = u32::from(name.contains(asked)) * 1000;
-            part + (strsim::jaro_winkler(asked, name) * 1000.0) as u32
-        };
-        let nearest = names
-            .max_by_key(likeness)
-            .filter(|name| likeness(name) > 700);
+    /// The error for a claim that does not exist among these.
+    pub fn unknown_claim(asked: &str, claims: &[Claim]) -> Self {
         Self::UnknownClaim {
             asked: asked.to_owned(),
-            nearest: nearest.map(str::to_owned),
+            nearest: Claim::most_like(asked, claims).map(|claim| claim.name.clone()),
         }
     }
 }

@@ -112,7 +112,10 @@ impl Program {
     }
 
     /// As [`Program::concludes`], with a patience of its own.
-    pub(crate) fn concludes_within(&self, patience: Duration) -> Checked {
+    ///
+    /// # Errors
+    /// As [`Program::concludes`].
+    pub fn concludes_within(&self, patience: Duration) -> Checked {
         let concluded = self.owes_within(patience, || self.concluded());
         for line in self.latest_lines() {
             if let Some(words) = line.strip_prefix(NOTE) {

@@ -9,7 +9,7 @@ use crate::fault::Problem;
 use crate::lock;
 use crate::markdown::{blocks, escape, fence, inline};
 use crate::page::Page;
-use crate::repository::{Repository, one_of};
+use crate::repository::Repository;
 
 /// Renders the claim called `name`.
 ///
@@ -18,14 +18,13 @@ use crate::repository::{Repository, one_of};
 pub fn render(page: &Page<'_>, name: &str) -> Result<String, Problem> {
     let claims = all(page.repository)?;
     let Some(claim) = claims.iter().find(|claim| claim.name == name) else {
-        let known: Vec<String> = claims.into_iter().map(|claim| claim.name).collect();
-        return Err(Problem::new(
-            format!("there is no claim `{name}`"),
-            format!(
-                "write its test in book/claims/tests/claims, or correct the name; {}",
-                one_of(&known)
-            ),
-        ));
+        let nearest = Claim::most_like(name, &claims);
+        let meant = nearest.map(|claim| format!("did you mean `{}`? Otherwise ", claim.name));
+        let remedy = format!(
+            "{}write its test in book/claims/tests/claims; `cargo course claim` lists those that there are",
+            meant.unwrap_or_default()
+        );
+        return Err(Problem::new(format!("there is no claim `{name}`"), remedy));
     };
     let mark = mark(page.repository, claim)?;
     Ok(format!(

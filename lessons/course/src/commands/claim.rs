@@ -80,10 +80,7 @@ pub(super) fn check(course: &Course) -> Result<u8> {
 
 fn find<'a>(name: &str, claims: &'a [Claim]) -> Result<&'a Claim, Error> {
     let found = claims.iter().find(|claim| claim.name == name);
-    found.ok_or_else(|| {
-        let names = claims.iter().map(|claim| claim.name.as_str());
-        Error::unknown_claim(name, names)
-    })
+    found.ok_or_else(|| Error::unknown_claim(name, claims))
 }
 
 fn list(claims: &[Claim]) {
