@@ -145,7 +145,7 @@ fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
         client.finish_sending()?;
         client.reach_goodbye()?;
         server.resume()?;
-        is_total(&client).plainly().explain(
+        is_total(&client).explain(
             "bytes and a goodbye that arrive together are both heard: first every byte, then the end",
             "they are one edge, and no second event follows. Who takes the event's word that the client has closed, or \
              stops at a read that is shorter than the buffer, misses one of the two",

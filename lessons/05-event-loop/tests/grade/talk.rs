@@ -20,7 +20,7 @@ pub(super) fn total(server: &Program) -> Checked<(u64, u64, u64)> {
         true => Ok(total),
         false => Err(server.red("it did not end with exit code 0")),
     });
-    total.plainly().explain(
+    total.explain(
         "when the client has said goodbye the program says its total and ends, with exit code 0",
         "a read of 0 bytes is the goodbye; after it there is nobody left to wait for",
         "what a read of 0 bytes makes the loop do, and the form of the line",
