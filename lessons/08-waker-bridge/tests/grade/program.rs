@@ -21,27 +21,31 @@ const ENDED_WHY: &str = "a program that has ended waits for nobody. To a read, W
 const ENDED_LOOK: &str =
     "what the line above says of its end, and where that error could have been dealt with";
 
+/// What is said of a program that has ended or does not come to rest, whatever it was to do.
+fn restless(checked: Checked) -> Checked {
+    let spins = "it is busy although its future is pending. A time-out of zero makes every turn return at once; a future \
+                 that calls its own waker asks to be polled again at once, and so does a bell that is never cleared";
+    checked
+        .explain_when(Cause::Ended, ENDED_WHY, ENDED_LOOK)
+        .explain_when(
+            Cause::Spins,
+            spins,
+            "the end of its log: which steps repeat?",
+        )
+        .plainly()
+}
+
 /// Before the first message and after it, the one thread sleeps.
 pub(crate) fn sleeps_before_and_after(c: &mut Check, program: &Program) -> Checked {
     let mut client = program.connect()?;
     let words = c.payload(100);
     idles(program)?;
-    chain::say(&mut client, &words)
-        .explain_when(Cause::Ended, ENDED_WHY, ENDED_LOOK)
-        .explain(HEARD, NOT_HEARD_WHY, NOT_HEARD_LOOK)?;
+    restless(chain::say(&mut client, &words)).explain(HEARD, NOT_HEARD_WHY, NOT_HEARD_LOOK)?;
     idles(program)
 }
 
 fn idles(program: &Program) -> Checked {
-    let spins = "it is busy although its future is pending. A time-out of zero makes every turn return at once; a future \
-                 that calls its own waker asks to be polled again at once, and so does a bell that is never cleared";
-    let look = "the end of its log: which steps repeat?";
-    program
-        .idles_in(ASLEEP)
-        .explain_when(Cause::Ended, ENDED_WHY, ENDED_LOOK)
-        .explain_when(Cause::Spins, spins, look)
-        .plainly()
-        .explain(
+    restless(program.idles_in(ASLEEP)).explain(
             "while the client is silent, before its first message and after it, the one thread sleeps in epoll_wait",
             "a pending future needs no attention: its waker lies in the slot, and the kernel knows the socket. A \
              time-out, just in case, buys nothing and gets the thread up for it",
@@ -79,10 +83,7 @@ pub(crate) fn hears_the_goodbye(c: &mut Check, program: &Program) -> Checked {
     let mut client = program.connect()?;
     let (first, last) = (c.payload(100), c.payload(5000));
     let listens = chain::say(&mut client, &first).and_then(|()| program.sleeps_in(ASLEEP));
-    listens
-        .explain_when(Cause::Ended, ENDED_WHY, ENDED_LOOK)
-        .plainly()
-        .explain(HEARD, NOT_HEARD_WHY, NOT_HEARD_LOOK)?;
+    restless(listens).explain(HEARD, NOT_HEARD_WHY, NOT_HEARD_LOOK)?;
     program.suspend()?;
     client.send(&last)?;
     client.reach_unread(last.len() as u64)?;
@@ -137,9 +138,7 @@ pub(crate) fn goes_on_after_a_stop(c: &mut Check, program: &Program) -> Checked 
 /// As long as nothing is stopped: what goes wrong here has nothing to do with a stop.
 fn speaks_and_sleeps(client: &mut Client, words: &[u8]) -> Checked {
     let said = chain::say(client, words).and_then(|()| client.program().sleeps_in(ASLEEP));
-    said.explain_when(Cause::Ended, ENDED_WHY, ENDED_LOOK)
-        .plainly()
-        .explain(
+    restless(said).explain(
             "a message is read, and then the program sleeps in epoll_wait: nothing has been stopped yet",
             NOT_HEARD_WHY,
             NOT_HEARD_LOOK,
