@@ -201,6 +201,14 @@ impl Client {
             .or_else(|fault| self.wronged(&fault, before, self.sent))
     }
 
+    /// A red verdict on a connection that broke while bytes were sent.
+    pub(crate) fn broken<T>(&self, error: &io::Error) -> Checked<T> {
+        self.red(format!(
+            "the connection broke while bytes were sent: {error}"
+        ))
+        .map_err(|stop| stop.caused(Some(Cause::HungUp)))
+    }
+
     /// A red verdict on an exchange that went wrong.
     fn wronged(&self, fault: &Fault, before: u64, of: u64) -> Checked {
         let hung_up = matches!(fault, Fault::Closed { .. } | Fault::Lost { .. });
@@ -261,9 +269,7 @@ impl Client {
                 Ok(0) => drop(ready(&self.stream, PollFlags::OUT, SLICE)),
                 Ok(n) => sent += n,
                 Err(error) => {
-                    return self.red(format!(
-                        "the connection broke while bytes were sent: {error}"
-                    ));
+                    return self.broken(&error);
                 }
             }
         }

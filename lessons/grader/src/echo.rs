@@ -123,13 +123,17 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
     let pressed = greedy.press(&stream).map(drop);
     pressed
         .and_then(|()| other.echo(&check.payload(100)))
+        .explain_when(Cause::HungUp, gave_up, look)
         .explain_when(Cause::Ended, gave_up, look)
-        .explain(expected, why, look)?;
+        .explain_rest(expected, why, look)?;
     // First without a new byte from the client, whose event would bring the server back by chance; then with many.
     let drained = greedy
         .drain(&stream, 0)
         .and_then(|()| greedy.drain(&stream, 256 * 1024));
-    drained.explain_when(Cause::Ended, gave_up, look).explain(
+    let drained = drained
+        .explain_when(Cause::HungUp, gave_up, look)
+        .explain_when(Cause::Ended, gave_up, look);
+    drained.explain(
         "every byte comes back in the end, in order, also those that a full socket refused at first",
         why,
         look,
@@ -152,7 +156,15 @@ pub fn stops_reading_from_a_client_that_never_reads(
     let stream = Stream::new(check.payload(1_000_003));
     let mut hoarder = server.connect_with_small_window(16 * 1024)?;
     let before = server.resident_bytes();
-    hoarder.flood(&stream, 64 << 20)?;
+    let kept = "a client that sends and does not read is kept waiting, and not hung up on";
+    let gave_up = "its socket is full, and a write there is answered with WouldBlock. It means `not now`; taken for the \
+                   loss of the client, it costs the client everything that it has not read yet";
+    let at_write = "what becomes of an error of the write, and of the bytes that it did not take";
+    let flooded = hoarder.flood(&stream, 64 << 20);
+    flooded
+        .explain_when(Cause::HungUp, gave_up, at_write)
+        .plainly()
+        .explain_rest(kept, gave_up, at_write)?;
     let grown = server.resident_bytes().saturating_sub(before);
     if grown >= GROWTH_BYTES {
         let (grown, sent) = (grown >> 20, hoarder.sent() >> 20);
@@ -165,7 +177,11 @@ pub fn stops_reading_from_a_client_that_never_reads(
     }
     // When this one begins to read, nothing of it is still on its way: only the program can notice what it left unread.
     let mut late_reader = server.connect_with_small_window(16 * 1024)?;
-    late_reader.press(&stream)?;
+    let pressed = late_reader.press(&stream).map(drop);
+    pressed
+        .explain_when(Cause::HungUp, gave_up, at_write)
+        .plainly()
+        .explain_rest(kept, gave_up, at_write)?;
     late_reader.send(
         stream
             .from(late_reader.sent(), 32 * 1024)

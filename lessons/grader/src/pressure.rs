@@ -91,9 +91,7 @@ impl Client {
                 }
                 Ok(_) => refused_since = None,
                 Err(error) => {
-                    return self.red(format!(
-                        "the connection broke while bytes were sent: {error}"
-                    ));
+                    return self.broken(&error);
                 }
             }
         }
@@ -109,9 +107,7 @@ impl Client {
         while self.received() < all {
             let most = CHUNK.min((all - self.sent()) as usize);
             if let Err(error) = self.offer(stream.from(self.sent(), most)) {
-                return self.red(format!(
-                    "the connection broke while bytes were sent: {error}"
-                ));
+                return self.broken(&error);
             }
             let under_way = CHUNK.min((self.sent() - self.received()) as usize);
             let incoming = stream.from(self.received(), under_way).to_vec();
