@@ -82,7 +82,8 @@ fn makes_the_second_client_wait() {
         drop(first);
         second.expect(&bytes).explain(
             "when the first client has left, the second one's waiting bytes are read and come back",
-            "its connection and its bytes have waited in the kernel all the time: `accept` and `read` find them",
+            "its connection and its bytes have waited in the kernel all the time: `accept` and `read` find them, when the \
+             loop over the first client's bytes has come to its end",
             "what happens after the first client's goodbye",
         )
     });

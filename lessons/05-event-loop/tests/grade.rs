@@ -8,7 +8,7 @@ use grader::kernel::threads::Call;
 use grader::reading::is_heard;
 use grader::{Cause, Explain, check, reach};
 
-use talk::{hears, is_total, total};
+use talk::{hears, is_registered, is_total, total};
 
 /// While its client says nothing the program sleeps in epoll_wait: before the first message, and between two.
 ///
@@ -46,6 +46,7 @@ fn sleeps_until_data_arrives() {
                  that blocks puts it to sleep in `read`, where no other bell is heard",
                 "the time-out that `Poll::poll` gets, and whether the socket blocks",
             )?;
+            is_registered(&client)?;
             client.send(&c.payload(100))?;
             is_heard(&client)?;
         }
@@ -113,6 +114,7 @@ fn hears_bytes_sent_before_registration() {
         })?;
         client.reach_unread(bytes.len() as u64)?;
         server.resume()?;
+        is_registered(&client)?;
         is_heard(&client).plainly().explain(
             "bytes that came before the client was registered are read, and the client sends nothing more",
             "it is never too late to register: the kernel looks at the socket then and there, and rings if something \
@@ -205,7 +207,7 @@ fn keeps_the_connection_registered() {
             };
             Err(server.red(saw))
         });
-        stays_registered.plainly().explain(
+        stays_registered.plainly().explain_rest(
             "the client's socket is registered with epoll for reading only, for as long as the client is there",
             "what was never registered never rings; closing a socket takes it off the kernel's list without a word; \
              and who asks for writable events is woken for room that nobody needs",

@@ -36,21 +36,39 @@ pub(super) fn is_total(client: &Client) -> Checked {
     }
 }
 
+/// Waits until the program has registered the client.
+pub(super) fn is_registered(client: &Client) -> Checked {
+    let server = client.program();
+    let registered = server.owes(|| client.registration().map(drop));
+    let registered =
+        registered.ok_or_else(|| server.red("the client is not registered with epoll"));
+    registered.plainly().explain(
+        "the client's socket is registered with epoll while the client is there",
+        "no bell hangs on a socket that is not registered, and one that has been closed has none any more",
+        "the call of `register`, and who owns the socket after it",
+    )
+}
+
 /// Waits until the program has registered the client, and sleeps.
 fn is_awaited(client: &Client) -> Checked {
-    let server = client.program();
-    let registered = server.owes(|| client.registration());
-    registered.ok_or_else(|| server.red("the client is not registered with epoll"))?;
-    server.sleeps_in(&[Call::Epoll])
+    is_registered(client)?;
+    let sleeps = client.program().sleeps_in(&[Call::Epoll]);
+    sleeps.plainly().explain(
+        "between two messages the program sleeps in epoll_wait",
+        "a time-out brings `Poll::poll` back for nothing; and who reads on after WouldBlock, or after a goodbye, is \
+         refused again and again",
+        "the time-out that `Poll::poll` gets, and what ends the reading after an event",
+    )
 }
 
 /// Sends `len` bytes to the sleeping program, and waits until it has heard them and sleeps again.
 pub(super) fn hears(c: &mut Check, client: &mut Client, len: usize) -> Checked {
-    let sent = is_awaited(client).and_then(|()| client.send(&c.payload(len)));
-    let heard = sent.and_then(|()| is_heard(client));
-    heard.and_then(|()| is_awaited(client)).plainly().explain(
-        "a message of the client is read as it comes; then the program sleeps in epoll_wait until the next",
-        "an event says that something has arrived. Reading it is yours, saying so is yours, and so is waiting for more",
-        "what an event makes you do, and what you do after it",
-    )
+    is_awaited(client)?;
+    let sent = client.send(&c.payload(len));
+    sent.and_then(|()| is_heard(client)).plainly().explain(
+        "a message of the client is read as it comes",
+        "an event says that something has arrived. Reading it is yours, and so is saying it",
+        "what an event makes you do, and the form of the line",
+    )?;
+    is_awaited(client)
 }
