@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
 use grader::{
-    Answer, Check, Checked, Failure, Program, Report, Stream, Talk, Verdict, echo, judge, wait,
+    Answer, Check, Checked, Failure, Host, Program, Report, Stream, Talk, Verdict, echo, judge,
+    wait,
 };
 
 /// No check takes longer, whatever the program does.
@@ -116,6 +117,39 @@ fn system_calls_are_counted_under_strace_and_nothing_is_left() {
         matches!(report.verdict, Verdict::Green | Verdict::Skipped { .. }),
         "{report:?}"
     );
+}
+
+#[test]
+fn a_program_that_calls_is_received_and_its_refusals_are_counted() {
+    let report = judge(|c| {
+        let host = Host::open()?;
+        let arguments = ["calls", &mark("calls"), &host.address()];
+        let (program, mut trace) = c.spawn_traced(zoo(), &arguments)?;
+        let near = host.receives(&program)?;
+        program.sleeps_in(&[Call::Read])?;
+        near.leave()?;
+        assert!(program.ends()?.success());
+        trace.is_complete()?;
+        assert_eq!(trace.refusals(&["recvfrom"], "EAGAIN")?, 1);
+        assert_eq!(trace.times(&["recvfrom"])?, 2);
+        Ok(())
+    });
+    let Some(report) = report else { return };
+    assert_over(&report, "calls");
+    assert!(
+        matches!(report.verdict, Verdict::Green | Verdict::Skipped { .. }),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn a_program_that_calls_nobody_is_told_of() {
+    let report = judge(|c| {
+        let host = Host::open()?;
+        let program = c.spawn(zoo(), &["silent", &mark("calls-nobody")])?;
+        host.receives(&program).map(drop)
+    });
+    assert_red(report, "calls-nobody", "nobody has connected");
 }
 
 /// What holds of every check, red or green: it ends in time and leaves nothing behind.

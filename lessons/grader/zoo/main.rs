@@ -1,4 +1,4 @@
-//! Programs that misbehave, each in its own way: `zoo SPECIES [MARK]`. The kit's tests judge them.
+//! Programs that misbehave, each in its own way: `zoo SPECIES [MARK [ADDRESS]]`. The kit's tests judge them.
 //!
 //! `MARK` is not looked at: it stands in the command line so that a test can find what is left of a program.
 #![forbid(unsafe_code)]
@@ -64,6 +64,7 @@ fn main() -> io::Result<()> {
             let _ = signal_hook::flag::register(SIGTERM, Arc::<AtomicBool>::default());
             serve(&listen()?, |_, _| {})
         }
+        "calls" => call(&env::args().nth(3).unwrap_or_default()),
         "closes-stdout" => {
             let listener = listen()?;
             let null = std::fs::File::options().write(true).open("/dev/null")?;
@@ -102,6 +103,15 @@ fn main() -> io::Result<()> {
         }
         other => panic!("no such species: {other}"),
     }
+}
+
+/// Connects, is refused one read, and stays until the other end leaves.
+fn call(address: &str) -> io::Result<()> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_nonblocking(true)?;
+    let _ = stream.read(&mut [0]);
+    stream.set_nonblocking(false)?;
+    io::copy(&mut stream, &mut io::sink()).map(drop)
 }
 
 fn listen() -> io::Result<TcpListener> {
