@@ -20,13 +20,13 @@ async fn live() -> io::Result<()> {
     let mut stream = TcpStream::connect(listener.local_addr()?).await?;
     let (mut peer, _) = listener.accept()?;
     let word = Word::of(&stream)?;
-    let tell = |what: &str| word.look().map(|note| println!("{what:<44} {note}"));
+    let tell = |what: &str| word.look().map(|note| println!("{what:<37} {note}"));
     let mut buffer = [0; 64];
 
     // ANCHOR: life
     tell("connected")?;
     peer.write_all(b"hello")?;
-    tell("5 bytes are there; the driver has not turned")?;
+    tell("5 bytes have come; no turn yet")?;
     stream.readable().await?;
     tell("the driver has turned")?;
     let three = stream.try_read(&mut buffer[..3])?;
@@ -50,7 +50,7 @@ async fn live() -> io::Result<()> {
     tell(&format!("read of 64: {none} bytes"))?;
     stream.shutdown().await?;
     yield_now().await;
-    tell("shut down here too; the driver has turned")?;
+    tell("shut here too; the driver has turned")?;
     // ANCHOR_END: life
     Ok(())
 }
