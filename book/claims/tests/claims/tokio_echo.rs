@@ -1,1 +1,0 @@
-//! What tokio's own echo server does towards the kernel (chapter 16).
