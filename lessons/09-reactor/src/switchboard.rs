@@ -1,0 +1,25 @@
+//! The switchboard: which token means which source.
+//!
+//! Invariant: a token means one source for as long as the reactor lives. When the source has gone, its token means
+//! nothing, and never anything else.
+
+use std::collections::HashMap;
+use std::io;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mio::Token;
+
+use crate::handle;
+use crate::scheduled_io::ScheduledIo;
+
+/// The token of the bell. Sources have others.
+pub(crate) const BELL: Token = Token(0);
+
+/// Every source that is registered.
+#[derive(Debug, Default)]
+pub(crate) struct Switchboard {
+    // how a token leads to its source, and what keeps it from ever leading to another
+}
+
+// how a source gets a token, is found by it, and is forgotten; and the end of them all

@@ -1,0 +1,1 @@
+//! What `just check lesson-09` holds your program to.
