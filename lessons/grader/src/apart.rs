@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::program::Program;
 use crate::stop::{Checked, Explain, Moral, Stop};
+use crate::traced_steps;
 use crate::verdict::{Failure, Verdict};
 use crate::wait;
 
@@ -96,9 +97,18 @@ pub(crate) fn violation(saw: impl Into<String>) -> Stop {
 /// Whether a line of output is the kit's own, or libtest's.
 pub(crate) fn is_ours(line: &str) -> bool {
     line.is_empty()
-        || [VERDICT, STEP, NOTE, END, "running 1 test", "test "]
-            .iter()
-            .any(|ours| line.starts_with(ours))
+        || [
+            VERDICT,
+            STEP,
+            NOTE,
+            END,
+            traced_steps::BEGIN,
+            traced_steps::END,
+            "running 1 test",
+            "test ",
+        ]
+        .iter()
+        .any(|ours| line.starts_with(ours))
 }
 
 impl Program {

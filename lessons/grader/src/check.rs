@@ -230,6 +230,15 @@ impl Check {
     /// # Errors
     /// Could not judge, when the process cannot be started.
     pub fn start_apart(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked<Program> {
+        self.start_apart_by(steps, Ok)
+    }
+
+    /// As [`Check::start_apart`], by another command that `by` makes of the one that goes through the steps.
+    pub(crate) fn start_apart_by(
+        &mut self,
+        steps: impl FnOnce(&Steps) -> Checked,
+        by: impl FnOnce(Command) -> Checked<Command>,
+    ) -> Checked<Program> {
         self.aparts += 1;
         let number = self.aparts.to_string();
         if env::var(APART).is_ok_and(|wanted| wanted == number) {
@@ -240,7 +249,7 @@ impl Check {
             .args(keeper::only(&self.name))
             .env(APART, number)
             .env("COURSE_SEED", self.seed.value.to_string());
-        self.keep(command)
+        self.keep(by(command)?)
     }
 
     /// `len` random bytes, others in every run, so that no answer can be known beforehand.

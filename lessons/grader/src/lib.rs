@@ -30,6 +30,7 @@ pub mod reading;
 pub mod shortage;
 mod stop;
 mod strace;
+mod traced_steps;
 mod unseen;
 mod verdict;
 pub mod wait;

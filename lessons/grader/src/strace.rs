@@ -76,11 +76,7 @@ impl Check {
         arguments: &[&str],
         log: &Path,
     ) -> Checked<(Program, Trace)> {
-        if !is_installed() {
-            return Err(Stop::Skipped(
-                "strace is not installed (apt install strace)".into(),
-            ));
-        }
+        is_installed()?;
         let (Some(log_path), Some(program)) = (log.to_str(), program.to_str()) else {
             return Err(Stop::Skipped(
                 "strace takes only paths that are text".into(),
@@ -216,9 +212,15 @@ fn ended(line: &str) -> Option<(&str, &str)> {
     Some((name, error.split(' ').next()?))
 }
 
-fn is_installed() -> bool {
+/// Whether there is an strace to start.
+///
+/// # Errors
+/// Skipped, when there is none.
+pub(crate) fn is_installed() -> Checked {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join("strace").is_file())
+    let is_there = env::split_paths(&path).any(|folder| folder.join("strace").is_file());
+    let missing = || Stop::Skipped("strace is not installed (apt install strace)".into());
+    is_there.then_some(()).ok_or_else(missing)
 }
 
 #[cfg(test)]

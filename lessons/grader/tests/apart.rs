@@ -173,3 +173,24 @@ fn a_poll_after_ready_is_told() {
         "{failure}"
     );
 }
+
+#[test]
+fn system_calls_of_a_step_are_counted_and_of_others_not() {
+    let Some(report) = judge(|c| {
+        let calls = c.apart_traced(|steps| {
+            steps.count(rustix::process::getppid);
+            thread::yield_now();
+            steps.count(|| rustix::process::chdir("/"))?;
+            Ok(())
+        })?;
+        assert_eq!(calls, ["getppid", "chdir"]);
+        Ok(())
+    }) else {
+        return;
+    };
+    assert!(
+        matches!(report.verdict, Verdict::Green | Verdict::Skipped { .. }),
+        "{:?}",
+        report.verdict
+    );
+}
