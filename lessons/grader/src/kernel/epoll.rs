@@ -39,14 +39,16 @@ pub fn registrations(pid: Pid) -> Vec<Registration> {
     files::of(pid)
         .into_iter()
         .filter(|file| file.target == "anon_inode:[eventpoll]")
-        .flat_map(|file| {
-            let path = format!("/proc/{}/fdinfo/{}", pid.as_raw_nonzero(), file.fd);
-            let info = fs::read_to_string(path).unwrap_or_default();
-            info.lines()
-                .filter_map(|line| parse(file.fd, line))
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|file| watched_by(pid, file.fd))
         .collect()
+}
+
+/// What one epoll instance of the process watches, by the descriptor of the instance; empty when it is none.
+#[must_use]
+pub fn watched_by(pid: Pid, epoll: i32) -> Vec<Registration> {
+    let path = format!("/proc/{}/fdinfo/{epoll}", pid.as_raw_nonzero());
+    let info = fs::read_to_string(path).unwrap_or_default();
+    info.lines().filter_map(|line| parse(epoll, line)).collect()
 }
 
 /// `tfd: 5 events: 8000201d data: 1 pos:0 ino:… sdev:…`, the events and the data in hexadecimal.
