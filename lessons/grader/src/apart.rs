@@ -20,7 +20,7 @@ pub(crate) const APART: &str = "GRADER_APART";
 /// Before each piece of the verdict.
 const VERDICT: &str = "grader-verdict: ";
 /// The piece that ends the verdict.
-const END: &str = "grader-verdict-ends";
+pub(crate) const ENDS: &str = "grader-verdict-ends";
 /// Before the words of a step.
 const STEP: &str = "grader-step: ";
 /// Before the words of a note.
@@ -79,7 +79,7 @@ impl Steps {
         for piece in pieces {
             let _ = writeln!(out, "{VERDICT}{piece}");
         }
-        let _ = writeln!(out, "{END}");
+        let _ = writeln!(out, "{ENDS}");
         let _ = out.flush();
         process::exit(0);
     }
@@ -101,7 +101,7 @@ pub(crate) fn is_ours(line: &str) -> bool {
             VERDICT,
             STEP,
             NOTE,
-            END,
+            ENDS,
             traced_steps::BEGIN,
             traced_steps::END,
             "running 1 test",
@@ -171,7 +171,7 @@ impl Program {
     /// The verdict, once the whole of it has been said.
     fn concluded(&self) -> Option<Verdict> {
         let lines = self.latest_lines();
-        lines.iter().any(|line| line == END).then_some(())?;
+        lines.iter().any(|line| line == ENDS).then_some(())?;
         let pieces = lines.iter().filter_map(|line| line.strip_prefix(VERDICT));
         serde_json::from_str(&pieces.collect::<String>()).ok()
     }

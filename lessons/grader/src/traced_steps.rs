@@ -6,12 +6,11 @@
 use std::env;
 use std::fs;
 use std::io::{Write, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
-use crate::apart::Steps;
+use crate::apart::{ENDS, Steps};
 use crate::check::Check;
 use crate::stop::{Checked, Stop};
 use crate::{strace, wait};
@@ -43,13 +42,16 @@ fn say(line: &str) {
 }
 
 impl Check {
-    /// As [`Check::apart`], under strace. Returns the names of the system calls that were made inside [`Steps::count`],
-    /// in order, without those for memory, for locks, and for printing.
+    /// As [`Check::apart`], under strace. Returns the names of the system calls that were made inside each
+    /// [`Steps::count`], in order, without those for memory, for locks, and for printing.
     ///
     /// # Errors
     /// As [`Check::apart`]; skipped, when strace is missing or may not trace here; could not judge, when it wrote
     /// nothing of what was to be counted.
-    pub fn apart_traced(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked<Vec<String>> {
+    pub fn apart_traced(
+        &mut self,
+        steps: impl FnOnce(&Steps) -> Checked,
+    ) -> Checked<Vec<Vec<String>>> {
         let log = nobody_elses_file();
         let traced = |steps_of: Command| {
             let mut strace = Command::new("strace");
@@ -65,10 +67,25 @@ impl Check {
             strace::is_installed().map(|()| traced(steps_of))
         })?;
         let concluded = program.concludes();
-        let calls = read(&log);
+        let written = || fs::read_to_string(&log).unwrap_or_default();
+        // The last of it may be on its way when the steps have ended.
+        let (deadline, _) = wait::deadline(wait::PATIENCE);
+        let complete = match concluded {
+            Ok(()) => wait::until(deadline, || {
+                Some(written()).filter(|log| log.contains(ENDS))
+            }),
+            Err(_) => Some(written()),
+        };
         let _ = fs::remove_file(&log);
-        let calls = calls?;
-        concluded.map(|()| calls)
+        match complete {
+            Some(log) if log.is_empty() => {
+                Err(Stop::Skipped("strace may not trace programs here".into()))
+            }
+            Some(log) => concluded.map(|()| counted(&log)),
+            None => Err(Stop::CouldNotJudge(
+                "strace did not write down the steps to their end".into(),
+            )),
+        }
     }
 }
 
@@ -79,28 +96,10 @@ fn nobody_elses_file() -> PathBuf {
     env::temp_dir().join(format!("grader-steps-{}-{number}.strace", process::id()))
 }
 
-/// Waits until strace has written down all that was to be counted.
-fn read(log: &Path) -> Checked<Vec<String>> {
-    let (deadline, _) = wait::deadline(wait::PATIENCE);
-    let looked_until = deadline.min(Instant::now() + wait::PATIENCE / 5);
-    let written = || fs::read_to_string(log).unwrap_or_default();
-    let complete = wait::until(looked_until, || {
-        Some(written()).filter(|log| log.contains(END))
-    });
-    match complete {
-        Some(log) => Ok(counted(&log)),
-        None if written().is_empty() => {
-            Err(Stop::Skipped("strace may not trace programs here".into()))
-        }
-        // The steps ended before that, and have told why.
-        None => Ok(Vec::new()),
-    }
-}
-
-/// The calls between two marks, by name.
-fn counted(log: &str) -> Vec<String> {
+/// The calls between each two marks, by name.
+fn counted(log: &str) -> Vec<Vec<String>> {
     let mut counting: Option<&str> = None;
-    let mut calls = Vec::new();
+    let mut calls: Vec<Vec<String>> = Vec::new();
     for line in log.lines() {
         let Some((thread, call)) = line.split_once(' ') else {
             continue;
@@ -108,19 +107,26 @@ fn counted(log: &str) -> Vec<String> {
         let call = call.trim_start();
         if call.starts_with("write(") && call.contains(BEGIN) {
             counting = Some(thread);
+            calls.push(Vec::new());
         } else if call.starts_with("write(") && call.contains(END) {
             counting = None;
-        } else if counting == Some(thread) {
-            // A call that was interrupted by another thread's line stands there twice, once as `<... name resumed>`.
-            let name = call.split('(').next().unwrap_or_default();
-            let is_name =
-                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            if is_name && call.contains('(') && !IN_PASSING.contains(&name) {
-                calls.push(name.to_owned());
-            }
+        } else if let (true, Some(calls)) = (counting == Some(thread), calls.last_mut()) {
+            calls.extend(
+                name(call)
+                    .filter(|name| !IN_PASSING.contains(name))
+                    .map(str::to_owned),
+            );
         }
     }
     calls
+}
+
+/// The name in `name(arguments) = result`. A call that another thread's line has interrupted stands there twice; the second
+/// time, as `<... name resumed>`, it has none.
+fn name(call: &str) -> Option<&str> {
+    let (name, _arguments) = call.split_once('(')?;
+    let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (!name.is_empty() && is_name(name)).then_some(name)
 }
 
 #[cfg(test)]
@@ -140,8 +146,14 @@ mod tests {
 7  epoll_ctl(3, EPOLL_CTL_DEL, 4, NULL) = 0
 7  write(1, "\n{END}\n", 23) = 23
 7  close(3) = 0
+7  write(1, "\n{BEGIN}\n", 25) = 25
+7  write(1, "\n{END}\n", 23) = 23
 "#
         );
-        assert_eq!(counted(&log), ["epoll_wait", "epoll_ctl"]);
+        let nothing: Vec<String> = Vec::new();
+        assert_eq!(
+            counted(&log),
+            [vec!["epoll_wait".into(), "epoll_ctl".into()], nothing]
+        );
     }
 }

@@ -14,9 +14,9 @@ use rustix::net::sockopt::set_socket_send_buffer_size;
 use crate::wire::{self, Peer, violation};
 
 /// How many sockets have something to tell in one turn.
-pub(crate) const SOCKETS: usize = 16;
+const SOCKETS: usize = 16;
 /// How many turns there are with nothing to tell.
-pub(crate) const IDLE_TURNS: usize = 8;
+const IDLE_TURNS: usize = 8;
 
 /// Sixteen sockets are ready, and the turns that pass that on are counted; then some that have nothing to tell.
 pub(crate) fn turns_are_counted(steps: &Steps) -> Checked {
@@ -89,6 +89,20 @@ pub(crate) fn wakes_whom_it_concerns(steps: &Steps, bytes: &[u8]) -> Checked {
         refused(line, &mut probes[ready])?;
     }
     Ok(())
+}
+
+/// A task waits, moves, and waits again: with another waker.
+pub(crate) fn wakes_where_the_task_is_now(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = wire::reactor()?;
+    let (line, mut peer) = wire::line()?;
+    let mut probe = WakerProbe::new();
+    wire::waits(&line, &mut probe)?;
+    probe.move_task();
+    steps.now("a second poll, with another waker");
+    wire::waits(&line, &mut probe)?;
+    peer.send(bytes)?;
+    steps.now("a turn after the task has moved");
+    wire::turn_until_woken(&mut reactor, &probe, "the latest poll").map(drop)
 }
 
 /// One more read through `poll_io`, which has to be pending.
