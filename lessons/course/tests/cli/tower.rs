@@ -6,6 +6,7 @@ use predicates::str::contains;
 use crate::scratch::{Scratch, said};
 
 const KEY: &str = r#"tiny = { package = "solution-01", path = "solutions/01-tiny" }"#;
+const NEXT_KEY: &str = r#"next = { package = "solution-02", path = "solutions/02-next" }"#;
 
 /// The first lesson is a floor, and the second stands on it.
 fn with_a_floor() -> Scratch {
@@ -34,6 +35,53 @@ fn with_a_floor() -> Scratch {
     scratch.solve();
     scratch.ends_with(0, &["check", "1"]);
     scratch
+}
+
+/// The second lesson is a floor too: it stands on the first and re-exports it, and its solution stands on the first
+/// solution, whatever happens.
+fn with_two_floors() -> Scratch {
+    let scratch = with_a_floor();
+    scratch.replace("Cargo.toml", KEY, &format!("{KEY}\n{NEXT_KEY}"));
+    scratch.replace(
+        "solutions/02-next/Cargo.toml",
+        "[dev-dependencies]\n",
+        "[dependencies]\ntiny = { package = \"solution-01\", path = \"../01-tiny\" }\n\n[dev-dependencies]\n",
+    );
+    for half in ["lessons", "solutions"] {
+        scratch.replace(
+            &format!("{half}/02-next/Cargo.toml"),
+            "[lints]\n",
+            "[lib]\nname = \"next\"\npath = \"src/lib.rs\"\n\n[lints]\n",
+        );
+        let lib = "//! A floor on a floor.\npub use tiny;\n";
+        scratch.keep(&format!("{half}/02-next/src/lib.rs"), lib);
+    }
+    let solved = scratch.read("solutions/02-next/src/main.rs");
+    scratch.keep("lessons/02-next/src/main.rs", &solved);
+    scratch.ends_with(0, &["check", "2"]);
+    scratch
+}
+
+#[test]
+fn two_floors_of_ones_own_can_be_stood_on_and_left_in_any_order() {
+    let scratch = with_two_floors();
+    let before = manifest_and_lock(&scratch);
+    scratch.ends_with(0, &["stand-on", "1", "mine"]);
+    scratch.ends_with(0, &["check", "2"]);
+    scratch.ends_with(0, &["stand-on", "2", "mine"]);
+    let [manifest, _lock] = manifest_and_lock(&scratch);
+    for key in [KEY, NEXT_KEY] {
+        let mine = key
+            .replace("solution-0", "lesson-0")
+            .replace("solutions/", "lessons/");
+        assert!(manifest.contains(&mine) && !manifest.contains(key));
+    }
+    // The solutions are a tower of their own.
+    scratch.ends_with(0, &["check", "2", "--solution"]);
+    scratch.ends_with(0, &["stand-on", "1", "reference"]);
+    scratch.ends_with(0, &["check", "2"]);
+    scratch.ends_with(0, &["stand-on", "2", "reference"]);
+    assert_eq!(manifest_and_lock(&scratch), before);
 }
 
 fn manifest_and_lock(scratch: &Scratch) -> [String; 2] {
