@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::sources::Sources;
+use crate::stubs;
 use crate::workspace::Workspace;
 
 /// The parts of the course, by number from 1.
@@ -20,6 +21,9 @@ pub const PARTS: [(&str, &str); 3] = [
     ("II. Build a small tokio", "one floor a lesson"),
     ("III. Inside tokio", "read, measure, extend"),
 ];
+
+/// The words that a stub's header asks its learner to delete.
+const HEADERS_REASON: &str = "a stub: delete this attribute when you begin";
 
 /// One lesson: what it is called and where its files lie.
 #[derive(Clone, Debug)]
@@ -197,6 +201,21 @@ impl Lesson {
             .into());
         }
         Ok(sources)
+    }
+
+    /// Whether nothing has been written yet: `sources`, the learner's, are what is derived from the solution. Where
+    /// that is withheld, a stub is known by its header and a `todo!(` below it.
+    ///
+    /// # Errors
+    /// When the solution cannot be read, or no stub can be derived from it.
+    pub fn is_untouched(&self, sources: &Sources) -> Result<bool> {
+        Ok(match self.reference()? {
+            Some(solution) => stubs::derive(&solution)? == *sources,
+            None => {
+                let headed = sources.0.values().any(|text| text.contains(HEADERS_REASON));
+                headed && sources.first_todo().is_some()
+            }
+        })
     }
 
     /// The reference's sources, as they stand there; `None` when a teacher has withheld them.

@@ -9,7 +9,9 @@ use std::time::Duration;
 use anstyle::Style;
 use grader::{Failure, Unwritten, Verdict};
 
+use crate::compile::Whose;
 use crate::grading::Judged;
+use crate::lessons::Lesson;
 use crate::style::{BAD, GOOD, OPEN, QUIET, STRONG, TYPED, paint};
 
 /// The widest text that is written, however wide the terminal.
@@ -185,6 +187,27 @@ fn broken(tail: &[String], width: usize) -> String {
         paragraph(fault, width, "  "),
         paint(QUIET, lines)
     )
+}
+
+/// What is to be said when something does not compile that is not the learner's program; for that, cargo's own words
+/// are enough.
+pub fn whose_fault(whose: Whose, lesson: &Lesson) -> String {
+    match whose {
+        Whose::Program => String::new(),
+        Whose::Grader => format!(
+            "Your program compiles, but its checks do not compile against it.\n\
+             Has a public name or signature changed? The chapter's \"Your turn\" lists them:\n{}\n\
+             Were the checks changed? git checkout -- lessons/{}/tests",
+            lesson.chapter().display(),
+            lesson.name
+        ),
+        Whose::Course => "This is not your program's fault: another crate of the course does not compile.\n\
+                          Was it changed by accident? To see: git status"
+            .to_owned(),
+        Whose::Machine => "This is not your program's fault: something it needs does not build here.\n\
+                           Most often a C linker is missing (apt install gcc), or the toolchain is too old (rustup update)."
+            .to_owned(),
+    }
 }
 
 /// `words` wrapped and indented, line by line.

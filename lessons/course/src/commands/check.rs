@@ -59,7 +59,7 @@ pub(super) fn learners(
     let sources = lesson.sources()?;
     let _lock = lock::for_check(&course.workspace)?;
     let subject = Subject::lesson(&course.workspace, lesson);
-    if matches!(telling, Telling::Lines(_)) && opening::is_untouched(lesson, &sources)? {
+    if matches!(telling, Telling::Lines(_)) && lesson.is_untouched(&sources)? {
         return opening::not_started(course, lesson, &subject, cancel);
     }
     grade_until(course, lesson, &subject, Whose::Learner, telling, cancel)

@@ -5,7 +5,7 @@ use course::error::{COULD_NOT_JUDGE, UNUSABLE};
 use course::grading::Judged;
 use course::lessons::Lesson;
 use course::progress::is_done;
-use course::report::paragraph;
+use course::report::{self, paragraph};
 use course::style::{GOOD, STRONG, TYPED, paint};
 use course::typed::typed;
 use grader::Verdict;
@@ -87,36 +87,10 @@ pub(super) fn all_green(course: &Course) -> u8 {
 
 /// After cargo has said what does not compile: nothing, if it is the learner's program.
 pub(super) fn does_not_compile(lesson: &Lesson, whose: Fault) -> u8 {
-    match whose {
-        Fault::Program => return UNUSABLE,
-        Fault::Grader => {
-            anstream::eprintln!(
-                "\nYour program compiles, but its checks do not compile against it."
-            );
-            anstream::eprintln!(
-                "Has a public name or signature changed? The chapter's \"Your turn\" lists them:"
-            );
-            anstream::eprintln!("{}", lesson.chapter().display());
-            anstream::eprintln!(
-                "Were the checks changed? git checkout -- lessons/{}/tests",
-                lesson.name
-            );
-        }
-        Fault::Course => {
-            anstream::eprintln!(
-                "\nThis is not your program's fault: another crate of the course does not compile."
-            );
-            anstream::eprintln!("Was it changed by accident? To see: git status");
-        }
-        Fault::Machine => {
-            anstream::eprintln!(
-                "\nThis is not your program's fault: something it needs does not build here."
-            );
-            anstream::eprintln!(
-                "Most often a C linker is missing (apt install gcc), or the toolchain is too old"
-            );
-            anstream::eprintln!("(rustup update).");
-        }
+    let words = report::whose_fault(whose, lesson);
+    if words.is_empty() {
+        return UNUSABLE;
     }
+    anstream::eprint!("\n{}", paragraph(&words, screen::width(), ""));
     COULD_NOT_JUDGE
 }

@@ -29,7 +29,7 @@ pub(super) fn run(course: &Course, asked: &str, solution: bool, json: bool) -> R
         Subject::solution(&course.workspace, lesson)
     } else {
         let subject = Subject::lesson(&course.workspace, lesson);
-        if opening::is_untouched(lesson, &lesson.sources()?)? {
+        if lesson.is_untouched(&lesson.sources()?)? {
             return opening::not_started(course, lesson, &subject, &Cancel::default());
         }
         subject

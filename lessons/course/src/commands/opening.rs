@@ -6,29 +6,13 @@ use course::error::RED;
 use course::lessons::Lesson;
 use course::process::Cancel;
 use course::report::paragraph;
-use course::sources::{Sources, Todo};
-use course::stubs;
+use course::sources::Todo;
 use course::style::{STRONG, TYPED, paint};
 use course::subject::Subject;
 use course::typed::{typed, typed_book};
 
 use super::{Course, closing};
 use crate::screen;
-
-/// The words that a stub's header asks its learner to delete.
-const HEADERS_REASON: &str = "a stub: delete this attribute when you begin";
-
-/// Whether nothing has been written yet: the sources are what is derived from the solution. Where that
-/// is withheld, a stub is known by its header and a `todo!(` below it.
-pub(super) fn is_untouched(lesson: &Lesson, sources: &Sources) -> Result<bool> {
-    Ok(match lesson.reference()? {
-        Some(solution) => stubs::derive(&solution)? == *sources,
-        None => {
-            let headed = sources.0.values().any(|text| text.contains(HEADERS_REASON));
-            headed && sources.first_todo().is_some()
-        }
-    })
-}
 
 /// Shows that everything is installed by building the stub, and says where to begin.
 pub(super) fn not_started(
