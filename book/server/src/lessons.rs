@@ -10,12 +10,15 @@ use crate::repository::{Repository, one_of};
 /// # Errors
 /// When a solution's manifest does not say what the lesson is.
 pub fn all(repository: &Repository) -> Result<Vec<Lesson>, Problem> {
-    Lesson::all(&Workspace::at(repository.root())).map_err(|error| {
-        Problem::new(
-            format!("the lessons cannot be listed: {error:#}"),
-            "give its [package.metadata.lesson] a title, motto, part, minutes, short-path and learned",
-        )
-    })
+    let list = || {
+        Lesson::all(&Workspace::at(repository.root())).map_err(|error| {
+            Problem::new(
+                format!("the lessons cannot be listed: {error:#}"),
+                "give its [package.metadata.lesson] a title, motto, part, minutes, short-path and learned",
+            )
+        })
+    };
+    repository.lessons.get_or_init(list).clone()
 }
 
 /// The lesson that `name` means: `06`, `6`, `lesson-06`, `06-echo-server` or `echo-server`.

@@ -1,5 +1,7 @@
 //! The versions that `Cargo.lock` pins, so that what the book says about a crate names its version.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::fault::Problem;
@@ -21,6 +23,23 @@ struct Package {
 /// # Errors
 /// When the lock file does not name the crate, or names several versions of it.
 pub fn version(repository: &Repository, name: &str) -> Result<String, Problem> {
+    let locked = repository.locked.get_or_init(|| read(repository));
+    let versions = locked.as_ref().map_err(Problem::clone)?.get(name);
+    match versions.map_or(&[][..], Vec::as_slice) {
+        [version] => Ok(version.clone()),
+        [] => Err(Problem::new(
+            format!("Cargo.lock pins no crate called `{name}`"),
+            format!("add it to book/server/Cargo.toml, `cargo add --dev --package reader {name}`"),
+        )),
+        [one, other, ..] => Err(Problem::new(
+            format!("Cargo.lock pins two versions of `{name}`, {one} and {other}"),
+            "a citation must mean one of them: bring the workspace to one version",
+        )),
+    }
+}
+
+/// The versions of every crate in the lock file.
+fn read(repository: &Repository) -> Result<BTreeMap<String, Vec<String>>, Problem> {
     let text = repository.read("Cargo.lock")?;
     let lock: Lock = toml::from_str(&text).map_err(|error| {
         Problem::new(
@@ -29,20 +48,9 @@ pub fn version(repository: &Repository, name: &str) -> Result<String, Problem> {
         )
         .in_file("Cargo.lock")
     })?;
-    let mut versions = lock
-        .package
-        .into_iter()
-        .filter(|p| p.name == name)
-        .map(|p| p.version);
-    match (versions.next(), versions.next()) {
-        (Some(version), None) => Ok(version),
-        (None, _) => Err(Problem::new(
-            format!("Cargo.lock pins no crate called `{name}`"),
-            format!("add it to book/server/Cargo.toml, `cargo add --dev --package reader {name}`"),
-        )),
-        (Some(one), Some(other)) => Err(Problem::new(
-            format!("Cargo.lock pins two versions of `{name}`, {one} and {other}"),
-            "a citation must mean one of them: bring the workspace to one version",
-        )),
+    let mut versions = BTreeMap::<_, Vec<_>>::new();
+    for Package { name, version } in lock.package {
+        versions.entry(name).or_default().push(version);
     }
+    Ok(versions)
 }

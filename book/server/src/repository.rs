@@ -2,10 +2,16 @@
 //!
 //! Every path in here is relative to the repository's root, both in arguments and in messages, so that
 //! the same book gives the same words wherever it was cloned.
+//!
+//! Invariant: the lists that many directives ask for are read once, so one `Repository` is one build's.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
+
+use course::Lesson;
 
 use crate::fault::Problem;
 
@@ -13,6 +19,10 @@ use crate::fault::Problem;
 #[derive(Debug, Clone)]
 pub struct Repository {
     root: PathBuf,
+    /// What [`crate::lessons::all`] has found; empty until somebody asks.
+    pub(crate) lessons: OnceLock<Result<Vec<Lesson>, Problem>>,
+    /// The versions of each crate that [`crate::lock`] has read; empty until somebody asks.
+    pub(crate) locked: OnceLock<Result<BTreeMap<String, Vec<String>>, Problem>>,
 }
 
 impl Repository {
@@ -23,7 +33,11 @@ impl Repository {
     pub fn around(book_root: &Path) -> io::Result<Self> {
         let book_root = book_root.canonicalize()?;
         let root = book_root.parent().unwrap_or(&book_root).to_owned();
-        Ok(Self { root })
+        Ok(Self {
+            root,
+            lessons: OnceLock::new(),
+            locked: OnceLock::new(),
+        })
     }
 
     /// The repository's root, absolute.
