@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use grader::{Report, Verdict};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cards::Card;
 use crate::compile::scratch;
@@ -52,14 +52,14 @@ pub enum Event<'a> {
 }
 
 /// What came of one check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judged {
     /// Name, duration and verdict.
     #[serde(flatten)]
     pub report: Report,
     /// The last lines a grader printed before it ended without a verdict; then the verdict is *could
     /// not judge*. Empty otherwise.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broke: Vec<String>,
 }
 

@@ -4,6 +4,8 @@
 mod authors;
 #[path = "cli/checking.rs"]
 mod checking;
+#[path = "cli/checkout.rs"]
+mod checkout;
 #[path = "cli/claims.rs"]
 mod claims;
 #[path = "cli/finding_the_way.rs"]
