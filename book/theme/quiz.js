@@ -1,4 +1,4 @@
-// Quizzes answer at once: choosing an answer shows, in words, whether it is right, and why.
+// Quizzes answer at once: choosing an answer shows, in words, whether it is right, and why. They remember the answer.
 //
 // The page is complete without this file: each explanation stands folded below its answer. It is one
 // classic script, loaded by mdBook, since browsers refuse modules on pages opened as files.
@@ -8,9 +8,13 @@ customElements.define("course-quiz", class extends HTMLElement {
     connectedCallback() {
         // mdBook loads scripts at the end of the page: the questions are already here.
         this.classList.add("quiz-live");
+        this.questions = [...this.querySelectorAll("fieldset")];
+        this.questions.forEach((question) => this.recall(question));
         this.addEventListener("change", (event) => {
             const answer = event.target.closest(".quiz-answer");
-            if (answer) this.explain(answer);
+            if (!answer) return;
+            this.explain(answer);
+            this.remember(answer);
         });
     }
 
@@ -20,5 +24,29 @@ customElements.define("course-quiz", class extends HTMLElement {
         const because = answer.querySelector(".quiz-because").cloneNode(true);
         verdict.dataset.verdict = answer.dataset.verdict;
         verdict.replaceChildren(because);
+    }
+
+    // Answers are kept in the browser, by the words of question and answer: a quiz that was rewritten is asked anew.
+    remember(answer) {
+        const question = answer.closest("fieldset");
+        try {
+            localStorage.setItem(this.key(question), answer.querySelector("label").textContent.trim());
+        } catch { /* Then it is asked again next time. */ }
+    }
+
+    recall(question) {
+        let words = null;
+        try {
+            words = localStorage.getItem(this.key(question));
+        } catch { /* As above. */ }
+        const chosen = [...question.querySelectorAll(".quiz-answer")]
+            .find((answer) => answer.querySelector("label").textContent.trim() === words);
+        if (!chosen) return;
+        chosen.querySelector("input").checked = true;
+        this.explain(chosen);
+    }
+
+    key(question) {
+        return `course-quiz/${this.getAttribute("name")}/${question.querySelector("legend").textContent.trim()}`;
     }
 });
