@@ -1,4 +1,4 @@
-# Every recipe is one line over `cargo course …`, which does the same without just.
+# Every recipe is one line over `cargo course …`, or `cargo book`, which do the same without just.
 
 set positional-arguments
 
@@ -19,11 +19,11 @@ course:
 progress:
     @cargo course progress
 
-# Build the book and open it in a browser
+# Open the book in a browser; it checks on every save. --port N, --no-open
 [no-exit-message]
 [group('find your way')]
 book *arguments:
-    @cargo run --package reader -- build --open "$@"
+    @cargo book "$@"
 
 # Run what holds a sentence of the book and show what it sees; with nothing, list all
 [no-exit-message]

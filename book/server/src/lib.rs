@@ -1,8 +1,9 @@
-//! Builds the book, and is the preprocessor that `book.toml` names.
+//! Builds the book, serves it live, and is the preprocessor that `book.toml` names.
 //!
 //! | module | what it does |
 //! |---|---|
 //! | [`builder`] | builds the pages with mdBook's library |
+//! | [`live`] | serves them, and grades what the learner saves |
 //! | [`pipe`] | speaks mdBook's interface for preprocessors |
 //! | [`preprocessor`] | replaces the directives of every chapter |
 //! | [`directive`] | finds `{{#name argument}}` in a chapter |
@@ -12,8 +13,8 @@
 //! | [`fault`], [`warnings`] | what is wrong, where, and what to do |
 //!
 //! Invariant: nothing of this is on the way of `cargo course`; the course's command line does not
-//! depend on it. Nothing here reads the learner's own code, so that filling in a lesson cannot break
-//! the book.
+//! depend on it. Nothing but [`live`] reads the learner's own code, and no page is built from it, so that filling in a
+//! lesson cannot break the book.
 #![forbid(unsafe_code)]
 
 pub mod builder;
@@ -21,6 +22,7 @@ pub mod directive;
 pub mod directives;
 pub mod fault;
 pub mod lessons;
+pub mod live;
 pub mod lock;
 pub mod markdown;
 pub mod page;

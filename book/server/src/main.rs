@@ -1,4 +1,4 @@
-//! `reader`: builds the book; called by mdBook, its preprocessor.
+//! `reader`: serves the book, or builds it; called by mdBook, its preprocessor.
 //!
 //! Exit codes: 0 it is built, or the renderer is supported; 1 the book has a fault, or the renderer is
 //! not supported; 2 the request makes no sense.
@@ -10,13 +10,14 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, Subcommand};
+use reader::live::{self, Options};
 use reader::{builder, pipe};
 
 /// The book's folder in the clone that this program was compiled from.
 const BOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// Builds the book. Without a command it builds and opens it; with a book as JSON on standard input
-/// it is mdBook's preprocessor.
+/// Serves the book, or builds it. Without a command it serves; with a book as JSON on standard input it is mdBook's
+/// preprocessor.
 #[derive(Parser)]
 #[command(
     name = "reader",
@@ -30,6 +31,27 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Builds the book and serves it on 127.0.0.1, with each lesson's checks live
+    Serve {
+        /// The folder of book.toml
+        #[arg(default_value = BOOK, hide_default_value = true)]
+        book: PathBuf,
+        /// The port; without it 3000, or the next that is free
+        #[arg(long)]
+        port: Option<u16>,
+        /// Opens no browser
+        #[arg(long)]
+        no_open: bool,
+        /// Looks at the files twice a second, where saves go unnoticed (network drives)
+        #[arg(long)]
+        poll: bool,
+    },
+    /// Opens ADDRESS in a browser
+    #[command(hide = true)]
+    Show {
+        /// What to open
+        address: String,
+    },
     /// Builds the pages into book/book
     Build {
         /// The folder of book.toml
@@ -51,6 +73,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Some(Command::Serve {
+            book,
+            port,
+            no_open,
+            poll,
+        }) => serve(&book, port, !no_open, poll),
+        Some(Command::Show { address }) => live::show(&address).map(|()| true),
         Some(Command::Build {
             book,
             destination,
@@ -58,7 +87,7 @@ fn main() -> ExitCode {
         }) => build(&book, destination.as_deref(), open),
         Some(Command::Supports { renderer }) => pipe::supports(&renderer),
         // A person, not mdBook: whoever types `just book` wants to read.
-        None if stdin().is_terminal() => build(Path::new(BOOK), None, true),
+        None if stdin().is_terminal() => serve(Path::new(BOOK), None, true, false),
         None => pipe::run_on_stdio().map(|()| true),
     };
     match done {
@@ -69,6 +98,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Serves the book until the process is ended.
+fn serve(book: &Path, port: Option<u16>, open: bool, poll: bool) -> anyhow::Result<bool> {
+    live::serve(book, Options { port, open, poll }).map(|()| true)
 }
 
 /// Builds the book, says on standard error where it is, and shows it if asked to.

@@ -19,9 +19,5 @@ pub fn typed(arguments: &str) -> String {
 
 /// The command that opens the book; a recipe of its own, since the book is another program.
 pub fn typed_book() -> &'static str {
-    if *HAS_JUST {
-        "just book"
-    } else {
-        "cargo run --package reader"
-    }
+    if *HAS_JUST { "just book" } else { "cargo book" }
 }

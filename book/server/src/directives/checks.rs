@@ -1,4 +1,5 @@
-//! `{{#checks LESSON}}`: what `just check` holds the learner to, from the cards of the grader.
+//! `{{#checks LESSON}}`: what `just check` holds the learner to, from the cards of the grader, and the commands to
+//! type. Where the book is served live, its panel takes the commands' place.
 
 use course::Lesson;
 use course::cards::{self, Card};
@@ -16,9 +17,12 @@ pub fn render(page: &Page<'_>, name: &str) -> Result<String, Problem> {
     let lesson = lessons::find(page.repository, name)?;
     let items: Vec<String> = of(&lesson)?.iter().map(item).collect();
     Ok(format!(
-        "<ul class=\"checks\" data-lesson=\"{}\">\n{}\n</ul>",
-        lesson.number(),
-        items.join("\n")
+        "<ul class=\"checks\" data-lesson=\"{number}\">\n{items}\n</ul>\n\
+         <p class=\"checks-commands\">To see what holds, type <code>just check {package}</code>; for one more hint, \
+         <code>just hint {package}</code>; to see the reference beside yours, <code>just compare {package}</code>.</p>",
+        number = lesson.number(),
+        items = items.join("\n"),
+        package = lesson.package(),
     ))
 }
 

@@ -101,15 +101,6 @@ impl Scratch {
         fs::write(self.root.join(file), text.replace(find, replace)).unwrap();
     }
 
-    pub(crate) fn remove(&self, path: &str) {
-        let path = self.root.join(path);
-        if path.is_dir() {
-            fs::remove_dir_all(path).unwrap();
-        } else {
-            fs::remove_file(path).unwrap();
-        }
-    }
-
     /// Fills in the first lesson, as the reference does.
     pub(crate) fn solve(&self) {
         self.keep(

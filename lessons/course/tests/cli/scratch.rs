@@ -1,5 +1,7 @@
 //! The command line, called on the scratch copy of the course.
 
+use std::fs;
+
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use assert_cmd::cargo::cargo_bin_cmd;
@@ -7,6 +9,15 @@ use assert_cmd::cargo::cargo_bin_cmd;
 pub(crate) use crate::checkout::Scratch;
 
 impl Scratch {
+    pub(crate) fn remove(&self, path: &str) {
+        let path = self.root.join(path);
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+    }
+
     /// `cargo course ARGUMENTS`, typed at the root.
     pub(crate) fn course(&self, arguments: &[&str]) -> Command {
         let mut command = cargo_bin_cmd!("course");

@@ -1,0 +1,197 @@
+//! The live book: serves the pages, watches what is saved, grades it, and tells the pages.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`door`] | finds a port of the loopback, opens a browser |
+//! | [`guard`] | refuses who may not ask |
+//! | [`routes`] | answers |
+//! | [`site`], [`edition`] | the pages in memory, and building them anew |
+//! | [`watch`] | notices what is saved |
+//! | [`runner`] | grades, one program at a time |
+//! | [`board`], [`study`], [`memory`] | what the pages show, where it comes from, what is kept |
+//! | [`panel`], [`beside`] | what a lesson's panel is made of; the reference beside the learner's program |
+//!
+//! Invariant: the book is never built from the learner's code, and nothing here has a way to grade of its own: it is
+//! the course's, with another listener.
+
+mod beside;
+mod board;
+mod door;
+mod edition;
+mod guard;
+mod memory;
+mod panel;
+mod routes;
+mod runner;
+mod site;
+mod study;
+mod watch;
+
+use std::io::{IsTerminal, stderr};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use anyhow::{Context, Result};
+use course::{Workspace, process};
+
+use self::door::{Claim, Claimed};
+use self::edition::Edition;
+use self::guard::Names;
+use self::routes::Desk;
+use self::runner::{Runner, Wish};
+use self::study::Study;
+use self::watch::{Saved, Watch};
+
+/// How the book is to be served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The port; without it 3000, or the next that is free.
+    pub port: Option<u16>,
+    /// Whether a browser is to be opened.
+    pub open: bool,
+    /// Whether saves are to be noticed by looking, which works on network drives too.
+    pub poll: bool,
+}
+
+/// Serves the book in `book`, the folder of `book.toml`, until the process is ended.
+///
+/// # Errors
+/// When there is no course around `book`, no port can be had, or the lessons cannot be listed.
+pub fn serve(book: &Path, options: Options) -> Result<()> {
+    let book = book
+        .canonicalize()
+        .with_context(|| format!("there is no folder {}", book.display()))?;
+    let workspace = Workspace::around(&book)?;
+    let mut claim = match Claim::ask(&workspace) {
+        Ok(Claimed::Ours(claim)) => Some(claim),
+        Ok(Claimed::Open(address)) => {
+            eprintln!("the book is open already: {address}");
+            if options.open {
+                door::show(&address);
+            }
+            return Ok(());
+        }
+        // A checkout that cannot be written to can be read.
+        Err(_) => None,
+    };
+    let listener = door::listen(options.port)?;
+    let port = listener.local_addr()?.port();
+    let address = format!("http://127.0.0.1:{port}/");
+    process::end_children_when_interrupted(farewell)?;
+    eprintln!("building the book …");
+    let study = Arc::new(Study::open(workspace)?);
+    let (edition, built) = Edition::first(&book, &study.workspace);
+    match built {
+        Ok(built) => eprintln!("{}", built.told()),
+        Err(error) => {
+            eprintln!(
+                "the book does not build; mend this, and the page comes by itself:\n{error:#}"
+            );
+            study
+                .board
+                .change_course(|course| course.fault = format!("{error:#}"));
+        }
+    }
+    let desk = Desk {
+        study,
+        edition: Arc::new(edition),
+        runner: Arc::default(),
+    };
+    begin(&desk, options.poll);
+    if let Some(claim) = &mut claim {
+        // Without the address in it the claim is as good; the next who asks is told less.
+        let _ = claim.write(&address);
+    }
+    println!("the book is open: {address}");
+    eprintln!("It checks a lesson whenever you save one of its files. Ctrl-C closes the book.");
+    if options.open && stderr().is_terminal() {
+        door::show(&address);
+    }
+    answer(listener, desk, Names::on(port))
+}
+
+/// Has this program open `address` in a browser: what [`serve`] starts itself as.
+///
+/// # Errors
+/// When no browser can be opened.
+pub fn show(address: &str) -> Result<()> {
+    opener::open(address).context("no browser could be opened; open that address in one")
+}
+
+/// Ctrl-C is how the book is closed, and no failure.
+fn farewell() -> Option<i32> {
+    eprintln!("\nThe book is closed.");
+    Some(0)
+}
+
+/// Begins to watch, to grade and to build, each on a thread of its own.
+fn begin(desk: &Desk, poll: bool) {
+    let Desk {
+        study,
+        edition,
+        runner,
+    } = desk.clone();
+    let (sender, saves) = mpsc::channel();
+    let board = Arc::clone(&study);
+    thread::spawn(move || edition.keep_up(&saves, &board.board));
+    let (grading, lessons) = (Arc::clone(&runner), Arc::clone(&study));
+    thread::spawn(move || grading.run(&lessons));
+    match Watch::over(study.workspace.root(), poll) {
+        Ok(watch) => {
+            if !watch.by_looking.is_empty() {
+                eprintln!("{}", watch.by_looking);
+                study
+                    .board
+                    .change_course(|course| course.watching.clone_from(&watch.by_looking));
+            }
+            thread::spawn(move || follow(&watch, &study, &runner, &sender));
+        }
+        Err(error) => {
+            let words = format!(
+                "Saves are not noticed ({error:#}): use “Check now”, and reload a changed page."
+            );
+            eprintln!("{words}");
+            study.board.change_course(|course| course.watching = words);
+        }
+    }
+}
+
+/// Does what each save asks for. When several lessons are saved at once, as git does it, none is graded.
+fn follow(watch: &Watch, study: &Study, runner: &Runner, book: &Sender<()>) {
+    while let Some(saved) = watch.next() {
+        if saved.contains(&Saved::Progress) {
+            study.progress_was_saved();
+        }
+        let is_saved = |name: &String| saved.contains(&Saved::Lesson(name.clone()));
+        let lessons: Vec<_> = study
+            .lessons
+            .iter()
+            .filter(|lesson| is_saved(&lesson.name))
+            .collect();
+        lessons.iter().for_each(|lesson| study.was_saved(lesson));
+        if let [lesson] = lessons[..]
+            && study.board.is_on_save()
+        {
+            runner.wish(Wish::Check(lesson.number().to_owned()));
+        }
+        if saved.contains(&Saved::Book) {
+            // The other end is gone only when the process is.
+            let _ = book.send(());
+        }
+    }
+}
+
+/// Answers requests on this thread, which is enough for one reader.
+fn answer(listener: TcpListener, desk: Desk, names: Names) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        axum::serve(listener, routes::router(desk, names)).await?;
+        Ok(())
+    })
+}

@@ -1,0 +1,142 @@
+//! Where the book is to be found: the loopback, and one server for a checkout.
+//!
+//! Invariant: the listener is bound to 127.0.0.1 and to nothing else.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+use course::Workspace;
+use rustix::fs::{FlockOperation, flock};
+
+/// The port, unless another is asked for.
+const PORT: u16 = 3000;
+/// How many ports are tried from there.
+const TRIES: u16 = 50;
+
+/// Listens on `asked`, or on the first free port from [`PORT`] on.
+///
+/// # Errors
+/// When the port that was asked for is taken, or all that were tried.
+pub(super) fn listen(asked: Option<u16>) -> Result<TcpListener> {
+    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match asked {
+        Some(port) => bind(port).with_context(|| {
+            format!("port {port} cannot be had; without --port the next free one is taken")
+        })?,
+        None => (PORT..PORT + TRIES)
+            .find_map(|port| bind(port).ok())
+            .map_or_else(|| bind(0), Ok)
+            .context("no port of 127.0.0.1 can be had")?,
+    };
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// The checkout's one open book. It is given back with the process, however that ends.
+#[derive(Debug)]
+pub(super) struct Claim(File);
+
+/// What came of asking for the checkout's claim.
+#[derive(Debug)]
+pub(super) enum Claimed {
+    /// It is ours.
+    Ours(Claim),
+    /// The book is open already, at this address.
+    Open(String),
+}
+
+impl Claim {
+    /// Asks to be the one who serves this checkout.
+    ///
+    /// # Errors
+    /// When the checkout cannot be written to.
+    pub(super) fn ask(workspace: &Workspace) -> io::Result<Claimed> {
+        fs::create_dir_all(workspace.state())?;
+        let path = workspace.state().join("book.lock");
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            return Ok(Claimed::Ours(Self(file)));
+        }
+        let mut address = String::new();
+        file.read_to_string(&mut address)?;
+        Ok(Claimed::Open(address))
+    }
+
+    /// Writes down where the book is open, for whoever asks next.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub(super) fn write(&mut self, address: &str) -> io::Result<()> {
+        self.0.set_len(0)?;
+        self.0.rewind()?;
+        self.0.write_all(address.as_bytes())
+    }
+}
+
+/// Has this program open `address` in a browser, in a process group of its own: Ctrl-C in this terminal ends the
+/// server, not the browser.
+pub(super) fn show(address: &str) {
+    let program = std::env::current_exe().unwrap_or_else(|_| "reader".into());
+    let shown = Command::new(program)
+        .args(["show", address])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .process_group(0)
+        .spawn();
+    match shown {
+        // It opens the browser and ends; whoever waits for it does nothing else.
+        Ok(mut child) => _ = std::thread::spawn(move || child.wait()),
+        Err(error) => eprintln!("no browser could be opened ({error}); open that address in one"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_loopback_is_listened_on() {
+        assert!(
+            listen(None)
+                .unwrap()
+                .local_addr()
+                .unwrap()
+                .ip()
+                .is_loopback()
+        );
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_left_alone_and_another_found() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let refusal = format!("{:#}", listen(Some(port)).unwrap_err());
+        assert!(refusal.contains("without --port"), "{refusal}");
+        let (one, other) = (listen(None).unwrap(), listen(None).unwrap());
+        assert_ne!(one.local_addr().unwrap(), other.local_addr().unwrap());
+    }
+
+    #[test]
+    fn a_second_server_is_told_where_the_first_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace::at(folder.path());
+        let Claimed::Ours(mut claim) = Claim::ask(&workspace).unwrap() else {
+            panic!("nobody else is here");
+        };
+        claim.write("http://127.0.0.1:3000/").unwrap();
+        let second = Claim::ask(&workspace).unwrap();
+        assert!(matches!(second, Claimed::Open(address) if address == "http://127.0.0.1:3000/"));
+        drop(claim);
+        assert!(matches!(Claim::ask(&workspace).unwrap(), Claimed::Ours(_)));
+    }
+}

@@ -1,0 +1,100 @@
+//! The edition of the book that is served, and the making of the next.
+//!
+//! Invariant: what is served is a whole edition. A book that does not build leaves the last good one in place, and the
+//! board says what is wrong.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use course::Workspace;
+
+use super::board::Board;
+use super::site::Site;
+use crate::builder;
+
+/// The book, in the edition that is served now.
+#[derive(Debug)]
+pub(super) struct Edition {
+    /// The folder of `book.toml`.
+    book: PathBuf,
+    /// Where an edition is built before it is taken in.
+    shelf: PathBuf,
+    site: RwLock<Arc<Site>>,
+}
+
+/// How many pages were built, and how long that took.
+#[derive(Debug)]
+pub(super) struct Built {
+    chapters: usize,
+    seconds: f64,
+}
+
+impl Edition {
+    /// Builds the first edition, or, of a book that does not build, a page that says why.
+    pub(super) fn first(book: &Path, workspace: &Workspace) -> (Self, Result<Built>) {
+        let shelf = workspace.target().join("course");
+        let (site, built) = match build(book, &shelf) {
+            Ok((site, built)) => (site, Ok(built)),
+            Err(error) => (Site::saying(&format!("{error:#}")), Err(error)),
+        };
+        let edition = Self {
+            book: book.to_owned(),
+            shelf,
+            site: RwLock::new(Arc::new(site)),
+        };
+        (edition, built)
+    }
+
+    /// The edition that is served now.
+    pub(super) fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Builds the next edition whenever `saves` says that something of the book was saved.
+    pub(super) fn keep_up(&self, saves: &Receiver<()>, board: &Board) {
+        while saves.recv().is_ok() {
+            // What was saved while the last edition was built is in the next one.
+            while saves.try_recv().is_ok() {}
+            match build(&self.book, &self.shelf) {
+                Ok((site, built)) => {
+                    eprintln!("{}", built.told());
+                    *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
+                    board.change_course(|course| {
+                        course.edition += 1;
+                        course.fault.clear();
+                    });
+                }
+                Err(error) => {
+                    eprintln!("the book does not build, so its last edition stays:\n{error:#}");
+                    board.change_course(|course| course.fault = format!("{error:#}"));
+                }
+            }
+        }
+    }
+}
+
+impl Built {
+    pub(super) fn told(&self) -> String {
+        let pages = if self.chapters == 1 { "page" } else { "pages" };
+        format!("built {} {pages} in {:.1} s", self.chapters, self.seconds)
+    }
+}
+
+fn build(book: &Path, shelf: &Path) -> Result<(Site, Built)> {
+    let begun = Instant::now();
+    fs::create_dir_all(shelf).with_context(|| format!("cannot write to {}", shelf.display()))?;
+    let folder = tempfile::tempdir_in(shelf)?;
+    let built = builder::build(book, Some(folder.path()))?;
+    let site = Site::read(&built.folder).context("cannot read the pages that were built")?;
+    Ok((
+        site,
+        Built {
+            chapters: built.chapters,
+            seconds: begun.elapsed().as_secs_f64(),
+        },
+    ))
+}

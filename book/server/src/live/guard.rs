@@ -1,0 +1,146 @@
+//! Who may ask: this machine's reader, and no page of another site in their browser.
+//!
+//! The server runs what the learner wrote, so it must not be moved by strangers. It listens on the loopback alone;
+//! but a page of any site can make the reader's browser ask it. Such a request bears the marks of its sender, and a
+//! name that was bound to 127.0.0.1 (DNS rebinding) is not the name that is served.
+//!
+//! Invariant: nothing behind [`guard`] sees a request whose `Host` is not a loopback name with this port, or whose
+//! `Origin` is another site's.
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Nothing is fetched from anywhere else. mdBook's pages carry scripts and styles inline, and frame their own
+/// table of contents where there is no JavaScript.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; \
+                      form-action 'self'; frame-ancestors 'self'";
+
+/// The names that the server goes by.
+#[derive(Clone, Debug)]
+pub(super) struct Names([String; 2]);
+
+impl Names {
+    /// The loopback's names with `port`.
+    pub(super) fn on(port: u16) -> Self {
+        Self(["127.0.0.1", "localhost"].map(|name| format!("{name}:{port}")))
+    }
+
+    /// Says why a request is refused; `None` when it may pass.
+    fn refuse(&self, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
+        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        let is_ours = |name: &str| self.0.iter().any(|ours| ours.eq_ignore_ascii_case(name));
+        let host = headers.get_all(HOST).iter().count() == 1 && text(HOST).is_some_and(is_ours);
+        if !host || uri.authority().is_some_and(|name| !is_ours(name.as_str())) {
+            return Some(
+                "the book is served under the name of this machine alone: 127.0.0.1 or localhost",
+            );
+        }
+        let origin = |origin: &str| origin.strip_prefix("http://").is_some_and(is_ours);
+        if text(ORIGIN).is_some_and(|value| !origin(value)) {
+            return Some("a page of another site may not ask the book");
+        }
+        // Sent by browsers alone. To follow a link here from elsewhere is fine: nothing that acts is a GET.
+        let site = text(HeaderName::from_static("sec-fetch-site"));
+        let mode = text(HeaderName::from_static("sec-fetch-mode"));
+        let is_foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
+        (is_foreign && mode != Some("navigate"))
+            .then_some("a page of another site may not use the book's files")
+    }
+}
+
+/// Lets a request pass, or says why not.
+pub(super) async fn guard(State(names): State<Names>, request: Request, next: Next) -> Response {
+    let mut response = match names.refuse(request.uri(), request.headers()) {
+        Some(why) => (StatusCode::FORBIDDEN, format!("{why}\n")).into_response(),
+        None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(target: &str, headers: &[(&'static str, &'static str)]) -> bool {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect();
+        Names::on(3000)
+            .refuse(&target.parse().unwrap(), &headers)
+            .is_some()
+    }
+
+    #[test]
+    fn a_host_that_is_not_the_loopback_with_our_port_is_refused() {
+        for host in ["127.0.0.1:3000", "localhost:3000", "LOCALHOST:3000"] {
+            assert!(!refused("/", &[("host", host)]), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:3000",
+            "127.0.0.1",
+            "127.0.0.1:3001",
+            "127.0.0.1:3000.evil.example",
+            "localhost.evil.example:3000",
+            "",
+        ] {
+            assert!(refused("/", &[("host", host)]), "{host}");
+        }
+        assert!(refused("/", &[]));
+        assert!(refused(
+            "http://evil.example/",
+            &[("host", "127.0.0.1:3000")]
+        ));
+    }
+
+    #[test]
+    fn an_origin_of_another_site_is_refused() {
+        for (origin, wanted) in [
+            ("http://127.0.0.1:3000", false),
+            ("http://localhost:3000", false),
+            ("https://127.0.0.1:3000", true),
+            ("http://localhost:8000", true),
+            ("http://evil.example", true),
+            ("null", true),
+        ] {
+            let headers = [("host", "127.0.0.1:3000"), ("origin", origin)];
+            assert_eq!(refused("/", &headers), wanted, "{origin}");
+        }
+    }
+
+    #[test]
+    fn another_sites_page_may_link_to_the_book_but_not_use_its_files() {
+        let from = |site, mode| {
+            let host = ("host", "localhost:3000");
+            refused(
+                "/",
+                &[host, ("sec-fetch-site", site), ("sec-fetch-mode", mode)],
+            )
+        };
+        assert!(!from("cross-site", "navigate"));
+        assert!(from("cross-site", "no-cors"));
+        assert!(from("same-site", "cors"));
+        assert!(!from("same-origin", "cors"));
+        assert!(!from("none", "navigate"));
+    }
+}

@@ -1,0 +1,50 @@
+//! What a lesson's panel is made of, beside what the board tells: where to write, and which mistakes there are.
+
+use anyhow::Result;
+use course::mistakes::Mistake;
+use course::sources::is_crate_root;
+use course::typed::typed;
+use course::{Lesson, Workspace};
+use serde_json::{Value, json};
+
+use crate::markdown::blocks;
+
+/// Describes the panel of `lesson`. What is HTML in it comes from the course's own files.
+///
+/// # Errors
+/// When the lesson's folder is not complete, or its mistakes cannot be read.
+pub(super) fn describe(workspace: &Workspace, lesson: &Lesson) -> Result<Value> {
+    let sources = lesson.sources()?;
+    let todo = sources.first_todo();
+    let mut paths: Vec<_> = sources.0.keys().collect();
+    paths.sort_by_key(|path| (!is_crate_root(path), (*path).clone()));
+    let files = paths.into_iter().map(|path| {
+        let file = lesson.src().join(path);
+        let at = todo.as_ref().filter(|todo| todo.file == *path);
+        json!({
+            "path": workspace.relative(&file),
+            "place": file,
+            "line": at.map_or(1, |todo| todo.line),
+            "todo": at.map(|todo| todo.words.as_str()),
+        })
+    });
+    let mistakes = if lesson.reference()?.is_some() {
+        Mistake::all(lesson)?
+    } else {
+        Vec::new()
+    };
+    let mistakes = mistakes.iter().map(|mistake| {
+        json!({
+            "name": mistake.name,
+            "words": mistake.name.replace('-', " "),
+            "story": blocks(&mistake.story),
+        })
+    });
+    Ok(json!({
+        "title": lesson.about.title,
+        "learned": lesson.about.learned,
+        "files": files.collect::<Vec<_>>(),
+        "mistakes": mistakes.collect::<Vec<_>>(),
+        "check": typed(&format!("check {}", lesson.package())),
+    }))
+}

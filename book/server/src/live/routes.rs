@@ -1,0 +1,234 @@
+//! What can be asked of the server.
+//!
+//! | request | what it does |
+//! |---|---|
+//! | `GET /PATH` | a file of the book |
+//! | `GET /live/events` | the board, and every change of it, as server-sent events |
+//! | `GET /live/lessons/06` | what its panel is made of: files to write in, checks, mistakes |
+//! | `POST /live/on-save` | chooses whether a save is graded |
+//! | `POST /live/lessons/06/check` | grades the learner's program |
+//! | `POST /live/lessons/06/hint` | opens one more hint for a check |
+//! | `POST /live/lessons/06/compare` | shows the learner's program beside the reference |
+//! | `POST /live/lessons/06/mistake` | meets a mistake |
+//!
+//! Invariant: nothing that acts is a GET, and a lesson is named only by a number of the list.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use course::mistakes::Mistake;
+use course::{Lesson, stubs};
+use futures_util::stream::{self, Stream, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::beside::beside;
+use super::edition::Edition;
+use super::guard::{Names, guard};
+use super::panel;
+use super::runner::{Runner, Wish};
+use super::site::Served;
+use super::study::Study;
+
+/// All that answers are made from.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub(super) study: Arc<Study>,
+    pub(super) edition: Arc<Edition>,
+    pub(super) runner: Arc<Runner>,
+}
+
+/// A refusal, or a fault, with words for the page.
+type Refused = (StatusCode, String);
+
+/// The server's answers, behind its guard.
+pub(super) fn router(desk: Desk, names: Names) -> Router {
+    Router::new()
+        .route("/live/events", get(events))
+        .route("/live/on-save", post(on_save))
+        .route("/live/lessons/{number}", get(lesson))
+        .route("/live/lessons/{number}/check", post(check))
+        .route("/live/lessons/{number}/hint", post(hint))
+        .route("/live/lessons/{number}/compare", post(compare))
+        .route("/live/lessons/{number}/mistake", post(mistake))
+        .fallback(file)
+        .with_state(desk)
+        .layer(middleware::from_fn_with_state(names, guard))
+}
+
+async fn file(State(desk): State<Desk>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if method != Method::GET && method != Method::HEAD {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let site = desk.edition.site();
+    match (site.find(uri.path()), site.not_found()) {
+        (Some(served), _) => send(StatusCode::OK, served, &headers),
+        (None, Some(served)) => send(StatusCode::NOT_FOUND, served, &headers),
+        (None, None) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Sends a file, packed for who takes it so, or says that nothing has changed.
+fn send(status: StatusCode, served: &Served, headers: &HeaderMap) -> Response {
+    let asked = |name, what: &str| {
+        let values = headers.get_all(name).iter();
+        values
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.contains(what))
+    };
+    let known = [(ETAG, served.tag.as_str()), (CACHE_CONTROL, "no-cache")];
+    if status == StatusCode::OK && asked(IF_NONE_MATCH, &served.tag) {
+        return (StatusCode::NOT_MODIFIED, known).into_response();
+    }
+    let kind = [(CONTENT_TYPE, served.kind), (VARY, "accept-encoding")];
+    match served.packed().filter(|_| asked(ACCEPT_ENCODING, "gzip")) {
+        Some(packed) => {
+            let packing = [(CONTENT_ENCODING, "gzip")];
+            (status, known, kind, packing, Body::from(packed)).into_response()
+        }
+        None => (status, known, kind, Body::from(served.body.clone())).into_response(),
+    }
+}
+
+async fn events(State(desk): State<Desk>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let listener = desk.study.board.listen();
+    // From 0, which is before everything: a page that comes, or comes back, is told all there is.
+    let turns = stream::unfold(
+        (desk, listener, 0),
+        |(desk, mut listener, heard)| async move {
+            loop {
+                listener.borrow_and_update();
+                let (now, news) = desk.study.board.since(heard);
+                if !news.is_empty() {
+                    return Some((stream::iter(news), (desk, listener, now)));
+                }
+                listener.changed().await.ok()?;
+            }
+        },
+    );
+    Sse::new(
+        turns
+            .flatten()
+            .map(|news| Ok(Event::default().event(news.kind).data(news.json))),
+    )
+}
+
+async fn lesson(
+    State(desk): State<Desk>,
+    Path(number): Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let lesson = named(&desk, &number)?;
+    panel::describe(&desk.study.workspace, lesson)
+        .map(Json)
+        .map_err(|error| broken(&error))
+}
+
+#[derive(Deserialize)]
+struct OnSave {
+    on: bool,
+}
+
+async fn on_save(State(desk): State<Desk>, Json(OnSave { on }): Json<OnSave>) {
+    desk.study.grade_on_save(on);
+}
+
+async fn check(State(desk): State<Desk>, Path(number): Path<String>) -> Result<(), Refused> {
+    let lesson = named(&desk, &number)?;
+    desk.runner.wish(Wish::Check(lesson.number().to_owned()));
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Hint {
+    check: String,
+}
+
+async fn hint(
+    State(desk): State<Desk>,
+    Path(number): Path<String>,
+    Json(Hint { check }): Json<Hint>,
+) -> Result<(), Refused> {
+    let lesson = named(&desk, &number)?;
+    if desk.study.open_hint(lesson, &check) {
+        Ok(())
+    } else {
+        Err((
+            StatusCode::NOT_FOUND,
+            format!("there is no check `{check}`"),
+        ))
+    }
+}
+
+#[derive(Deserialize)]
+struct Compare {
+    /// Whether the reader has been asked, where they have to be.
+    sure: bool,
+}
+
+async fn compare(
+    State(desk): State<Desk>,
+    Path(number): Path<String>,
+    Json(Compare { sure }): Json<Compare>,
+) -> Result<Json<Value>, Refused> {
+    let lesson = named(&desk, &number)?;
+    let asks = desk
+        .study
+        .board
+        .lesson(&number)
+        .is_some_and(|view| !view.green && !view.compared);
+    if asks && !sure {
+        let words = "the lesson is not green yet, and this shows the reference";
+        return Err((StatusCode::CONFLICT, words.into()));
+    }
+    let files = || -> anyhow::Result<Value> {
+        let reference = stubs::without_markers(&lesson.reference_for("compare")?);
+        Ok(json!({ "files": beside(&lesson.sources()?, &reference) }))
+    };
+    let shown = files().map_err(|error| broken(&error))?;
+    if asks {
+        desk.study.compare_before_green(lesson);
+    }
+    Ok(Json(shown))
+}
+
+#[derive(Deserialize)]
+struct Meet {
+    name: String,
+    guess: String,
+}
+
+async fn mistake(
+    State(desk): State<Desk>,
+    Path(number): Path<String>,
+    Json(Meet { name, guess }): Json<Meet>,
+) -> Result<(), Refused> {
+    let lesson = named(&desk, &number)?;
+    let mistakes = Mistake::all(lesson).map_err(|error| broken(&error))?;
+    let mistake = Mistake::named(&name, &mistakes, lesson)
+        .map_err(|error| (StatusCode::NOT_FOUND, error.to_string()))?;
+    desk.runner.wish(Wish::Mistake {
+        lesson: lesson.number().to_owned(),
+        name: mistake.name.clone(),
+        guess,
+    });
+    Ok(())
+}
+
+fn named<'a>(desk: &'a Desk, number: &str) -> Result<&'a Lesson, Refused> {
+    let unknown = || (StatusCode::NOT_FOUND, "there is no such lesson".to_owned());
+    desk.study.lesson(number).ok_or_else(unknown)
+}
+
+fn broken(error: &anyhow::Error) -> Refused {
+    (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}"))
+}

@@ -1,0 +1,270 @@
+//! Grades, one program at a time, on a thread of its own.
+//!
+//! Invariant: at most one grading is under way, and one waits: the newest wish. Whoever wishes cancels what runs, so
+//! the programs of an older grading are ended before the next is begun.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use course::compile::Diagnostics;
+use course::error::Error;
+use course::grading::Event;
+use course::lock;
+use course::mistakes::Mistake;
+use course::process::Cancel;
+use course::report;
+use course::sitting::{Sat, Sitting, When};
+use course::subject::Subject;
+use course::workbench::Bench;
+use course::{Lesson, Workspace};
+
+use super::board::{Board, CheckView, Doing, Fault, LessonView, MistakeView};
+use super::memory::fingerprint;
+use super::study::Study;
+
+/// How often the checkout's lock is tried while another process grades.
+const TRY_EVERY: Duration = Duration::from_millis(200);
+
+/// Something to be graded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// The learner's program of the lesson with this number.
+    Check(String),
+    /// A mistake of it.
+    Mistake {
+        /// The lesson's number.
+        lesson: String,
+        /// The mistake's name.
+        name: String,
+        /// The check that the reader expects to go red; may be empty.
+        guess: String,
+    },
+}
+
+impl Wish {
+    fn lesson(&self) -> &str {
+        match self {
+            Self::Check(lesson) | Self::Mistake { lesson, .. } => lesson,
+        }
+    }
+}
+
+/// What is wished for, and the way to end what runs.
+#[derive(Debug, Default)]
+pub(super) struct Runner {
+    desk: Mutex<Desk>,
+    wished: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Desk {
+    /// The newest wish that has not been begun.
+    next: Option<Wish>,
+    /// Ends what runs now, or would end nothing.
+    cancel: Cancel,
+}
+
+impl Runner {
+    /// Wishes for a grading; it takes the place of any other.
+    pub(super) fn wish(&self, wish: Wish) {
+        let mut desk = self.lock();
+        desk.cancel.cancel();
+        desk.next = Some(wish);
+        drop(desk);
+        self.wished.notify_one();
+    }
+
+    /// Grades whatever is wished for, for ever.
+    pub(super) fn run(&self, study: &Study) {
+        loop {
+            let (wish, cancel) = self.next();
+            let Some(lesson) = study.lesson(wish.lesson()) else {
+                continue;
+            };
+            let done = grade(study, lesson, &wish, &cancel);
+            let failed = done.err().map(|error| plain(&format!("{error:#}")));
+            study.board.change(lesson.number(), |view| {
+                view.doing = None;
+                view.checks
+                    .iter_mut()
+                    .for_each(|check| check.running = false);
+                if let Some(words) = failed {
+                    fail(view, &wish, words, String::new());
+                }
+            });
+        }
+    }
+
+    fn next(&self) -> (Wish, Cancel) {
+        let mut desk = self.lock();
+        loop {
+            if let Some(wish) = desk.next.take() {
+                desk.cancel = Cancel::default();
+                return (wish, desk.cancel.clone());
+            }
+            desk = self
+                .wished
+                .wait(desk)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn grade(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<()> {
+    match wish {
+        Wish::Check(_) => check(study, lesson, wish, cancel),
+        Wish::Mistake { name, guess, .. } => mistake(study, lesson, name, guess, wish, cancel),
+    }
+}
+
+/// Grades the learner's own program, as `cargo course check` does.
+fn check(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<()> {
+    let board = &study.board;
+    board.change(lesson.number(), |view| view.fault = None);
+    let sources = fingerprint(&lesson.sources()?);
+    let Some(_lock) = the_checkout(&study.workspace, board, lesson, cancel)? else {
+        return Ok(());
+    };
+    board.change(lesson.number(), |view| view.doing = Some(Doing::Building));
+    let subject = Subject::lesson(&study.workspace, lesson);
+    let sitting = Sitting {
+        workspace: &study.workspace,
+        subject: &subject,
+        only: None,
+        model: When::OthersHold,
+        diagnostics: Diagnostics::Collected,
+    };
+    let sat = sitting.run(cancel, &mut |event| hear(board, lesson, &event))?;
+    match sat {
+        Sat::Judged(run) => study.record(lesson, &run, sources),
+        Sat::Broken { whose, output } => board.change(lesson.number(), |view| {
+            let words = report::whose_fault(whose, lesson);
+            fail(view, wish, words, plain(&output));
+        }),
+        Sat::Cancelled => {}
+    }
+    Ok(())
+}
+
+/// Puts on the board what happens to the learner's program.
+fn hear(board: &Board, lesson: &Lesson, event: &Event<'_>) {
+    let number = lesson.number();
+    match event {
+        Event::Built(cards) => board.change(number, |view| {
+            view.doing = Some(Doing::Running);
+            let shown = |check: &str| view.checks.iter().find(|view| view.check == check);
+            let checks = cards.iter().map(|card| CheckView {
+                running: true,
+                hints: shown(&card.check).map_or(Vec::new(), |view| view.hints.clone()),
+                ..CheckView::new(card, 0)
+            });
+            view.checks = checks.collect();
+        }),
+        Event::Model(_) => board.change(number, |view| view.doing = Some(Doing::Model)),
+        Event::Judged(judged) => board.change(number, |view| {
+            let mut checks = view.checks.iter_mut();
+            if let Some(check) = checks.find(|check| check.check == judged.report.check) {
+                check.running = false;
+                check.judged = Some((*judged).clone());
+            }
+        }),
+        Event::Waiting { .. } => {}
+    }
+}
+
+/// Grades the reference, made wrong, by the check that is to catch it.
+fn mistake(
+    study: &Study,
+    lesson: &Lesson,
+    name: &str,
+    guess: &str,
+    wish: &Wish,
+    cancel: &Cancel,
+) -> Result<()> {
+    let board = &study.board;
+    let mistakes = Mistake::all(lesson)?;
+    let mistake = Mistake::named(name, &mistakes, lesson)?;
+    board.change(lesson.number(), |view| {
+        view.mistake = Some(MistakeView {
+            name: name.to_owned(),
+            guess: guess.to_owned(),
+            red: mistake.red.clone(),
+            judged: None,
+            fault: String::new(),
+        });
+    });
+    let solution = lesson.reference_for("break")?;
+    let Some(_lock) = the_checkout(&study.workspace, board, lesson, cancel)? else {
+        return Ok(());
+    };
+    board.change(lesson.number(), |view| view.doing = Some(Doing::Mistake));
+    let bench = Bench::lay_out(&study.workspace, lesson, name, &mistake.make(&solution)?)?;
+    let sitting = Sitting {
+        workspace: &study.workspace,
+        subject: &bench.subject,
+        only: Some(&mistake.red),
+        model: When::OthersHold,
+        diagnostics: Diagnostics::Collected,
+    };
+    match sitting.run(cancel, &mut |_| {})? {
+        Sat::Judged(run) => board.change(lesson.number(), |view| {
+            let judged = run
+                .into_iter()
+                .find(|judged| judged.report.check == mistake.red);
+            view.mistake
+                .iter_mut()
+                .for_each(|view| view.judged.clone_from(&judged));
+        }),
+        Sat::Broken { output, .. } => {
+            return Err(anyhow!("the wrong program does not compile:\n{output}"));
+        }
+        Sat::Cancelled => board.change(lesson.number(), |view| {
+            let words = "Something newer was to be graded, so this was broken off.";
+            fail(view, wish, words.to_owned(), String::new());
+        }),
+    }
+    Ok(())
+}
+
+/// Takes the checkout's lock, waiting for another process of the course; `None` when cancelled.
+fn the_checkout(
+    workspace: &Workspace,
+    board: &Board,
+    lesson: &Lesson,
+    cancel: &Cancel,
+) -> Result<Option<std::fs::File>> {
+    loop {
+        match lock::for_check(workspace) {
+            Err(Error::AlreadyRunning { .. }) if cancel.is_cancelled() => return Ok(None),
+            Err(Error::AlreadyRunning { .. }) => {
+                board.change(lesson.number(), |view| view.doing = Some(Doing::Waiting));
+                thread::sleep(TRY_EVERY);
+            }
+            other => return Ok(Some(other?)),
+        }
+    }
+}
+
+/// Shows why there are no verdicts, where the wish was made.
+fn fail(view: &mut LessonView, wish: &Wish, words: String, output: String) {
+    match wish {
+        Wish::Check(_) => view.fault = Some(Fault { words, output }),
+        Wish::Mistake { .. } => {
+            let mistake = view.mistake.as_mut();
+            mistake
+                .into_iter()
+                .for_each(|view| view.fault.clone_from(&words));
+        }
+    }
+}
+
+/// Text without colours.
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}

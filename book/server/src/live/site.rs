@@ -1,0 +1,255 @@
+//! One edition of the built book, held in memory as it is served.
+//!
+//! Invariant: a request names a key of a map and nothing else. No path is opened while one is answered, so none can
+//! leave the book's folder; and an edition is replaced as a whole, so that no page is ever seen half built.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use axum::body::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::markdown::escape;
+
+/// A file of `book/theme/live`, under the name it is served by.
+macro_rules! asset {
+    ($name:literal) => {
+        (
+            concat!("live/", $name),
+            include_str!(concat!("../../../theme/live/", $name)),
+        )
+    };
+}
+
+/// What the live book adds to the pages. The static book knows nothing of these files.
+const ASSETS: &[(&str, &str)] = &[
+    asset!("beside.js"),
+    asset!("connection.js"),
+    asset!("dom.js"),
+    asset!("editor.js"),
+    asset!("live.css"),
+    asset!("live.js"),
+    asset!("mistakes.js"),
+    asset!("panel.js"),
+    asset!("verdict.js"),
+];
+
+/// Below this, a file is sent as it is: packing would make it larger, or no packet fewer.
+const WORTH_PACKING_BYTES: usize = 1000;
+
+/// The files of the book, by their path from its first page.
+#[derive(Debug, Default)]
+pub(super) struct Site(BTreeMap<String, Served>);
+
+/// A file as it is sent.
+#[derive(Debug)]
+pub(super) struct Served {
+    /// Its media type.
+    pub(super) kind: &'static str,
+    /// What is sent to whoever takes no gzip.
+    pub(super) body: Bytes,
+    /// A mark of its content, in the quotes that an ETag has.
+    pub(super) tag: String,
+    /// The body in gzip, once somebody has asked for it; `None` where that is not smaller.
+    packed: OnceLock<Option<Bytes>>,
+}
+
+impl Site {
+    /// Takes in every file below `folder`, and links what the live book adds to each page.
+    ///
+    /// # Errors
+    /// When a file or folder cannot be read.
+    pub(super) fn read(folder: &Path) -> io::Result<Self> {
+        let mut site = Self::default();
+        site.read_below(folder, "")?;
+        site.add_assets();
+        Ok(site)
+    }
+
+    /// A site of one page, for a book that does not build.
+    pub(super) fn saying(fault: &str) -> Self {
+        let mut site = Self::default();
+        let page = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\" class=\"light\"><head><meta charset=\"UTF-8\"><title>The book does not build</title>\
+             </head>\n<body><main><h1>The book does not build</h1>\n<p>Mend this, and the page comes by itself.</p>\n\
+             <pre>{}</pre></main></body></html>",
+            escape(fault)
+        );
+        for name in ["index.html", "404.html"] {
+            site.add(name, page.clone().into_bytes());
+        }
+        site.add_assets();
+        site
+    }
+
+    fn add_assets(&mut self) {
+        for (name, text) in ASSETS {
+            self.add(name, text.as_bytes().to_vec());
+        }
+    }
+
+    /// Links are not followed: what they lead to is no part of the book.
+    fn read_below(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                self.read_below(&entry.path(), &format!("{name}/"))?;
+            } else if kind.is_file() {
+                self.add(&name, fs::read(entry.path())?);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: &str, mut body: Vec<u8>) {
+        let kind = kind(name);
+        let mark = mark(&body);
+        if kind == HTML {
+            body = with_links(&body, &mark);
+        }
+        let served = Served {
+            kind,
+            tag: format!("\"{mark}\""),
+            body: body.into(),
+            packed: OnceLock::new(),
+        };
+        self.0.insert(name.to_owned(), served);
+    }
+
+    /// The file that `path`, of a request, names.
+    pub(super) fn find(&self, path: &str) -> Option<&Served> {
+        let name = path.strip_prefix('/')?;
+        let name = if name.is_empty() { "index.html" } else { name };
+        self.0.get(name)
+    }
+
+    /// The page for a path that names nothing.
+    pub(super) fn not_found(&self) -> Option<&Served> {
+        self.0.get("404.html")
+    }
+}
+
+impl Served {
+    /// The body in gzip, where that is worth it.
+    pub(super) fn packed(&self) -> Option<Bytes> {
+        let pack = || {
+            if self.body.len() < WORTH_PACKING_BYTES || !is_text(self.kind) {
+                return None;
+            }
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(&self.body).ok()?;
+            let packed = encoder.finish().ok()?;
+            (packed.len() < self.body.len()).then(|| packed.into())
+        };
+        self.packed.get_or_init(pack).clone()
+    }
+}
+
+/// Tells the page what it is, so that it knows when it has changed, and links what makes it live. A page that is
+/// opened as a file, or from another host, has none of this and asks for nothing.
+fn with_links(page: &[u8], mark: &str) -> Vec<u8> {
+    let links = format!(
+        "<meta name=\"course-page\" content=\"{mark}\">\n<link rel=\"stylesheet\" href=\"/live/live.css\">\n\
+         <script type=\"module\" src=\"/live/live.js\"></script>\n</head>"
+    );
+    String::from_utf8_lossy(page)
+        .replacen("</head>", &links, 1)
+        .into_bytes()
+}
+
+/// A mark of `content`, which changes with it and with this program: what is added to the pages is part of it.
+fn mark(content: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    (content, ASSETS).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+
+fn kind(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "html" => HTML,
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" | "toml" | "md" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+fn is_text(kind: &str) -> bool {
+    kind.contains("charset") || kind.contains("json") || kind.contains("svg")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> Site {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("book")).unwrap();
+        fs::create_dir(folder.path().join("book/css")).unwrap();
+        fs::write(folder.path().join("secret.html"), "secret").unwrap();
+        fs::write(folder.path().join("book/index.html"), "<head></head>").unwrap();
+        fs::write(folder.path().join("book/css/a.css"), "a { }".repeat(1000)).unwrap();
+        let link = folder.path().join("book/link.html");
+        std::os::unix::fs::symlink(folder.path().join("secret.html"), link).unwrap();
+        Site::read(&folder.path().join("book")).unwrap()
+    }
+
+    #[test]
+    fn no_path_leaves_the_folder() {
+        let site = site();
+        assert!(site.find("/css/a.css").is_some());
+        for path in [
+            "/../secret.html",
+            "/css/../../secret.html",
+            "//secret.html",
+            "/%2e%2e/secret.html",
+            "/link.html",
+            "/css",
+            "secret.html",
+            "/etc/passwd",
+        ] {
+            assert!(site.find(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_page_links_what_makes_it_live_and_a_style_does_not() {
+        let site = site();
+        let text = |path| String::from_utf8(site.find(path).unwrap().body.to_vec()).unwrap();
+        assert!(text("/").contains("name=\"course-page\""));
+        assert!(text("/").contains("/live/live.js"));
+        assert!(!text("/css/a.css").contains("live"));
+    }
+
+    #[test]
+    fn text_is_packed_and_stays_the_same() {
+        let site = site();
+        let served = site.find("/css/a.css").unwrap();
+        let packed = served.packed().unwrap();
+        assert!(packed.len() < 200);
+        let mut text = Vec::new();
+        io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed[..]), &mut text).unwrap();
+        assert_eq!(text, served.body);
+    }
+
+    #[test]
+    fn what_a_fault_says_is_text() {
+        let site = Site::saying("<script>alert(1)</script>");
+        let body = String::from_utf8(site.find("/").unwrap().body.to_vec()).unwrap();
+        assert!(body.contains("&lt;script&gt;alert"), "{body}");
+    }
+}

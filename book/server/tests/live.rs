@@ -1,0 +1,12 @@
+//! The live book, asked as a browser asks it, on a scratch copy of the course with two tiny lessons.
+
+#[path = "../../../lessons/course/tests/cli/checkout.rs"]
+mod checkout;
+#[path = "live/doors.rs"]
+mod doors;
+#[path = "live/grading.rs"]
+mod grading;
+#[path = "live/reading.rs"]
+mod reading;
+#[path = "live/server.rs"]
+mod server;

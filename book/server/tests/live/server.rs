@@ -1,0 +1,220 @@
+//! A server of the live book, and a client that says exactly what a test wants said.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::checkout::Scratch;
+
+/// More than any of this takes on a busy machine.
+pub(crate) const LONG: Duration = Duration::from_secs(120);
+
+/// A running `reader serve`.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) port: u16,
+    /// What it says on standard error.
+    complaints: Receiver<String>,
+}
+
+/// An answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Puts a book of one chapter into the scratch copy.
+pub(crate) fn lay_out_a_book(scratch: &Scratch) {
+    let real = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let copy = |name: &&str| {
+        let text = fs::read_to_string(real.join(name)).unwrap();
+        scratch.keep(&format!("book/{name}"), &text);
+    };
+    ["book.toml", "theme/course.css", "theme/quiz.js"]
+        .iter()
+        .for_each(copy);
+    let summary = "# Summary\n\n[Begin here](index.md)\n\n- [01 Tiny](01-tiny.md)\n";
+    scratch.keep("book/src/SUMMARY.md", summary);
+    scratch.keep("book/src/index.md", "# Begin here\n\n{{#map}}\n");
+    let chapter = "# 01 Tiny\n\n{{#lesson 01}}\n\nAs *small* as can be.\n\n{{#quiz tiny}}\n\n## Your turn\n\n{{#checks 01}}\n\n## Compare\n\n{{#mistakes 01}}\n";
+    scratch.keep("book/src/01-tiny.md", chapter);
+    let answer = |text, correct, because| {
+        format!(
+            "[[question.answer]]\ntext = \"{text}\"\ncorrect = {correct}\nbecause = \"{because}\"\n"
+        )
+    };
+    let quiz = "[[question]]\nprompt = \"What comes back?\"\n".to_owned()
+        + &answer("Every byte.", true, "It is an echo.")
+        + &answer("Nothing.", false, "Then it would be no echo.");
+    scratch.keep("book/src/quizzes/tiny.toml", &quiz);
+}
+
+impl Server {
+    /// Serves the book of the scratch copy, and waits until it says where.
+    pub(crate) fn start(scratch: &Scratch, arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_reader"))
+            .arg("serve")
+            .arg(scratch.root.join("book"))
+            .arg("--no-open")
+            .args(arguments)
+            .envs(scratch.surroundings())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let heard = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (sender, complaints) = mpsc::channel();
+        thread::spawn(move || {
+            heard
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+        let address = said.next().expect("it says where the book is").unwrap();
+        let port = address.trim_end_matches('/').rsplit_once(':').unwrap().1;
+        let port = port.parse().unwrap();
+        Self {
+            child,
+            port,
+            complaints,
+        }
+    }
+
+    /// Asks as the reader's own browser does.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        let host = format!("127.0.0.1:{}", self.port);
+        self.say(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
+    /// Sends `request` as it stands.
+    pub(crate) fn say(&self, request: &str) -> Answer {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .expect("an answer has a head");
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        Answer {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head: head.to_lowercase(),
+            body: answer[end + 4..].to_vec(),
+        }
+    }
+
+    /// Listens to what the pages are told.
+    pub(crate) fn listen(&self) -> Events {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let request = format!(
+            "GET /live/events HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
+            self.port
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let (sender, news) = mpsc::channel();
+        thread::spawn(move || {
+            let lines = BufReader::new(stream).lines().map_while(Result::ok);
+            let told =
+                lines.filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok());
+            for news in told {
+                if sender.send(news).is_err() {
+                    return;
+                }
+            }
+        });
+        Events { news }
+    }
+
+    /// Waits until it complains of something with these words in it.
+    pub(crate) fn complains(&self, words: &str) {
+        loop {
+            let line = self.complaints.recv_timeout(LONG);
+            if line
+                .unwrap_or_else(|_| panic!("never said: {words}"))
+                .contains(words)
+            {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn end(mut self, signal: Signal) -> ExitStatus {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// What one page hears.
+pub(crate) struct Events {
+    news: Receiver<Value>,
+}
+
+impl Events {
+    /// Waits until lesson 01 is told to be so.
+    pub(crate) fn lesson(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        self.hear(what, |news| news["number"] == "01" && is_so(news))
+    }
+
+    /// Waits until the course is told to be so.
+    pub(crate) fn course(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        self.hear(what, |news| news["edition"].is_u64() && is_so(news))
+    }
+
+    fn hear(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let begun = Instant::now();
+        loop {
+            let left = LONG.saturating_sub(begun.elapsed());
+            let news = self
+                .news
+                .recv_timeout(left)
+                .unwrap_or_else(|_| panic!("never told: {what}"));
+            if is_so(&news) {
+                return news;
+            }
+        }
+    }
+}
+
+/// The verdicts of a lesson's checks.
+pub(crate) fn verdicts(lesson: &Value) -> Vec<&str> {
+    let checks = lesson["checks"].as_array().unwrap().iter();
+    checks
+        .map(|check| check["judged"]["verdict"].as_str().unwrap_or("none"))
+        .collect()
+}
+
+/// Whether a grading has ended, with these verdicts.
+pub(crate) fn came_to(lesson: &Value, wanted: &[&str]) -> bool {
+    lesson["doing"].is_null() && verdicts(lesson) == wanted
+}

@@ -1,0 +1,21 @@
+// Ways into the editor: a link that VS Code opens, and the path to copy for any other.
+
+import { element } from "./dom.js";
+
+// A link to `line` of the file at `place`, shown as `path`, with a button that copies the path.
+export function place({ path, place, line }) {
+    const shown = `${path}:${line}`;
+    const link = encodeURI(place).replace(/[?#]/g, encodeURIComponent);
+    const copy = element("button", { type: "button", class: "live-small", "aria-label": `Copy the path of ${path}` }, "copy path");
+    copy.addEventListener("click", async () => {
+        try {
+            await navigator.clipboard.writeText(`${place}:${line}`);
+            copy.textContent = "copied";
+        } catch {
+            copy.textContent = `${place}:${line}`;
+        }
+        setTimeout(() => { copy.textContent = "copy path"; }, 4000);
+    });
+    return element("span", { class: "live-place" },
+        element("a", { href: `vscode://file${link}:${line}`, title: "Opens in VS Code" }, shown), " ", copy);
+}

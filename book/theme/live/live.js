@@ -1,0 +1,111 @@
+// Makes a page live. The server links this file in each page it serves; a page from anywhere else never asks for it.
+
+import { Connection } from "./connection.js";
+import { element } from "./dom.js";
+import "./panel.js";
+import { isDone, summary } from "./verdict.js";
+
+const SCROLL = "course-scroll";
+const connection = new Connection();
+
+// The chapter's panel.
+const list = document.querySelector("ul.checks[data-lesson]");
+if (list) {
+    const panel = document.createElement("course-panel");
+    panel.begin(connection, list);
+    pill(panel);
+}
+
+// A word on the lesson where the panel is out of sight, and a way to it.
+function pill(panel) {
+    const words = element("span");
+    const link = element("a", { class: "live-pill", href: `#${panel.id}`, hidden: true }, words);
+    let seen = true;
+    let news = false;
+    const show = () => { link.hidden = seen || !news; };
+    document.body.append(link);
+    new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; show(); }).observe(panel);
+    connection.addEventListener("lesson", ({ detail }) => {
+        const lesson = connection.lessons.get(detail);
+        if (detail !== panel.number) return;
+        news ||= Boolean(lesson.doing);
+        link.dataset.kind = lesson.doing || lesson.stale ? "open" : isDone(lesson) ? "good" : "bad";
+        words.textContent = `Lesson ${detail}: ${summary(lesson)}`;
+        show();
+    });
+}
+
+// Which lessons are green, in the sidebar and on the map.
+connection.addEventListener("lesson", ({ detail }) => {
+    const lesson = connection.lessons.get(detail);
+    const links = document.querySelectorAll(`#mdbook-sidebar a[href$="${lesson.name}.html"], ul.map a[href$="${lesson.name}.html"]`);
+    for (const link of links) {
+        const mark = link.querySelector(".live-green");
+        if (lesson.green && !mark) link.append(element("span", { class: "live-green" }, " ✓", element("span", { class: "live-unseen" }, " green")));
+        else if (!lesson.green) mark?.remove();
+    }
+});
+
+// What concerns the page as a whole: the server is gone, the book does not build.
+const banner = element("div", { class: "live-banner", role: "status", hidden: true });
+document.querySelector("#mdbook-content main, main")?.before(banner);
+function announce() {
+    const parts = [];
+    if (connection.gone) {
+        parts.push(element("p", {}, "The book's server has ended: nothing is checked. To open it again, type ",
+            element("code", {}, "just book"), " or ", element("code", {}, "cargo book"), "; this page goes on by itself."));
+    } else if (connection.course?.fault) {
+        parts.push(element("p", {}, "The book does not build, so you see its last edition:"), element("pre", { tabindex: 0 }, connection.course.fault));
+    }
+    banner.replaceChildren(...parts);
+    banner.hidden = parts.length === 0;
+    document.documentElement.toggleAttribute("data-live-gone", connection.gone);
+}
+connection.addEventListener("gone", announce);
+connection.addEventListener("course", announce);
+
+// A changed page is fetched anew, and shown where it was.
+const mine = document.querySelector('meta[name="course-page"]')?.content;
+let told = "";
+connection.addEventListener("course", async () => {
+    const { instance, edition } = connection.course;
+    const now = `${instance}/${edition}`;
+    if (told === now) return;
+    told = now;
+    const head = await fetch(location.pathname, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (!head?.ok || head.headers.get("etag")?.includes(mine)) return;
+    keep(SCROLL, JSON.stringify({ path: location.pathname, y: scrollY }));
+    location.reload();
+});
+
+// Where the reader was before the page was fetched anew. The panel grows when the first results come, so that is
+// when it counts.
+const before = take(SCROLL);
+if (before?.path === location.pathname) {
+    history.scrollRestoration = "manual";
+    const back = () => scrollTo({ top: before.y, behavior: "instant" });
+    back();
+    const first = ({ detail }) => {
+        if (list && detail !== list.dataset.lesson) return;
+        connection.removeEventListener("lesson", first);
+        requestAnimationFrame(back);
+    };
+    connection.addEventListener("lesson", first);
+    addEventListener("pagehide", () => { history.scrollRestoration = "auto"; });
+}
+
+function keep(key, text) {
+    try { sessionStorage.setItem(key, text); } catch { /* Then the page begins at its top. */ }
+}
+
+function take(key) {
+    try {
+        const text = sessionStorage.getItem(key);
+        sessionStorage.removeItem(key);
+        return JSON.parse(text);
+    } catch {
+        return null;
+    }
+}
+
+connection.open();

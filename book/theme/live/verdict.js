@@ -1,0 +1,78 @@
+// Verdicts in the words of the terminal.
+
+import { element } from "./dom.js";
+
+// The mark, the words and the kind (which colours them) of a check on the board.
+export function told(check) {
+    if (check.running) return ["…", "running", "open"];
+    const judged = check.judged;
+    if (!judged) return ["·", "not run", "quiet"];
+    switch (judged.verdict) {
+        case "green": return ["✓", "holds", "good"];
+        case "red": return judged.failure.unwritten ? ["○", "not written yet", "open"] : ["✗", "does not hold", "bad"];
+        case "skipped": return ["–", "skipped", "quiet"];
+        default: return ["?", "could not judge", "open"];
+    }
+}
+
+// What is to be said of a result beside its verdict: nothing, for a check that holds without a note.
+export function details(judged, place) {
+    const parts = [];
+    for (const note of judged.notes ?? []) parts.push(element("p", {}, note));
+    if (judged.verdict === "red") parts.push(failure(judged.failure, place));
+    else if (judged.reason) parts.push(element("p", { class: "live-text" }, judged.reason));
+    if (judged.broke?.length) {
+        const words = "This is a fault of the course, not of your program. The last lines of its output:";
+        parts.push(element("p", {}, words), element("pre", { tabindex: 0 }, judged.broke.join("\n")));
+    }
+    return parts;
+}
+
+function failure(failure, place) {
+    if (failure.unwritten) {
+        const { file, line, words } = failure.unwritten;
+        return element("p", { class: "live-text" }, `${words} `, place?.(file, line) ?? element("code", {}, `${file}:${line}`));
+    }
+    const list = element("dl", { class: "live-failure" });
+    for (const label of ["expected", "saw", "why", "look"]) {
+        if (failure[label]) list.append(element("dt", {}, label), element("dd", { class: "live-text" }, failure[label]));
+    }
+    if (failure.autopsy?.length) {
+        list.append(element("dt", {}, "autopsy"), element("dd", {}, element("pre", { tabindex: 0 }, failure.autopsy.join("\n"))));
+    }
+    return list;
+}
+
+// The whole lesson in a few words.
+export function summary(lesson) {
+    const doing = {
+        waiting: "Another check is running in this checkout; waiting for it.",
+        building: "Building …",
+        running: "Running the checks …",
+        model: "Last, a model of threads: every order of steps. The first time, a minute may pass.",
+        mistake: "Running a mistake …",
+    }[lesson.doing];
+    if (doing && lesson.doing !== "running") return doing;
+    if (lesson.fault) return lesson.fault.output ? "It does not compile." : "It could not be checked.";
+    const count = (wanted) => lesson.checks.filter((check) => !check.running && wanted.includes(told(check)[1])).length;
+    const all = lesson.checks.length;
+    const ran = lesson.checks.filter((check) => check.judged && !check.running).length;
+    if (doing) return `Running: ${ran} of ${all} are done.`;
+    if (ran === 0) return lesson.begun ? "Not checked yet." : "Not started yet: it waits for you.";
+    const parts = [`${count(["holds"])} of ${all} hold`];
+    for (const [word, one, many] of [
+        ["does not hold", "does not", "do not"],
+        ["not written yet", "is not written yet", "are not written yet"],
+        ["could not judge", "could not be judged", "could not be judged"],
+        ["skipped", "was skipped", "were skipped"],
+    ]) {
+        const number = count([word]);
+        if (number) parts.push(`${number} ${number === 1 ? one : many}`);
+    }
+    return `${parts.join(", ")}.`;
+}
+
+export function isDone(lesson) {
+    const words = lesson.checks.map((check) => told(check)[1]);
+    return !lesson.fault && !lesson.stale && words.includes("holds") && words.every((word) => word === "holds" || word === "skipped");
+}
