@@ -1,13 +1,13 @@
-//! The one door: every claim is one call of [`claim`].
+//! The one door: every claim is one call of [`claim`], or of [`claim_of_text`].
 
-use std::any::Any;
+use std::cell::RefCell;
 use std::fmt::Display;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
-use grader::{Checked, Failure, Steps, Stop, check_of, test_of};
+use grader::{Checked, Failure, Steps, check_of, test_of};
 
-/// How long a claim may take. Under strace everything is slow, and cargo may have to wait for another cargo.
+/// How long a claim may take. Under strace everything is slow.
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// A claim while it is put to the test.
@@ -15,7 +15,16 @@ const PATIENCE: Duration = Duration::from_secs(12);
 pub struct Claim {
     /// The test that it stands in, as libtest's `--exact` wants it.
     pub(crate) test: &'static str,
-    steps: Steps,
+    sight: Sight,
+}
+
+/// Where what was seen is told.
+#[derive(Debug)]
+enum Sight {
+    /// To the process that watches this one.
+    Apart(Steps),
+    /// To this process, when the claim is done.
+    Here(RefCell<Vec<String>>),
 }
 
 /// Puts a claim to the test, in a process of its own: the whole body of a test.
@@ -30,12 +39,29 @@ pub fn claim<F: FnOnce(&Claim) -> Checked>(body: F) {
     let test = test_of::<F>();
     check_of(test, |check| {
         let apart = check.start_apart(|steps| {
-            let steps = steps.clone();
-            let claim = Claim { test, steps };
-            panic::catch_unwind(AssertUnwindSafe(|| body(&claim)))
-                .unwrap_or_else(|panic| Err(refuted(panic.as_ref())))
+            let sight = Sight::Apart(steps.clone());
+            Claim { test, sight }.tried(body)
         })?;
         apart.concludes_within(PATIENCE)
+    });
+}
+
+/// Puts a claim about what stands in a source to the test. It runs nothing, and needs no process of its own.
+///
+/// # Panics
+/// When it does not hold.
+pub fn claim_of_text<F: FnOnce(&Claim) -> Checked>(body: F) {
+    let test = test_of::<F>();
+    check_of(test, |check| {
+        let sight = Sight::Here(RefCell::default());
+        let claim = Claim { test, sight };
+        let concluded = claim.tried(body);
+        if let Sight::Here(seen) = claim.sight {
+            seen.into_inner()
+                .into_iter()
+                .for_each(|line| check.note(line));
+        }
+        concluded
     });
 }
 
@@ -43,19 +69,27 @@ impl Claim {
     /// Says what was seen, for whoever runs the claim to look at it; about twenty lines are kept.
     pub fn saw(&self, what: impl Display) {
         for line in what.to_string().lines() {
-            self.steps.note(&line.replace('\t', " "));
+            let line = line.replace('\t', " ");
+            match &self.sight {
+                Sight::Apart(steps) => steps.note(&line),
+                Sight::Here(seen) => seen.borrow_mut().push(line),
+            }
         }
     }
-}
 
-/// A failed assertion's words. Its place stands on standard error already.
-fn refuted(panic: &(dyn Any + Send)) -> Stop {
-    let words = panic.downcast_ref::<String>().cloned();
-    let words = words.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-    Failure {
-        saw: "the claim does not hold".into(),
-        why: words.unwrap_or_default(),
-        ..Failure::default()
+    /// Does what the claim does. A failed assertion becomes its verdict; its place stands on standard error already.
+    fn tried(&self, body: impl FnOnce(&Self) -> Checked) -> Checked {
+        let panic = match panic::catch_unwind(AssertUnwindSafe(|| body(self))) {
+            Ok(concluded) => return concluded,
+            Err(panic) => panic,
+        };
+        let words = panic.downcast_ref::<String>().cloned();
+        let words = words.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        Err(Failure {
+            saw: "the claim does not hold".into(),
+            why: words.unwrap_or_default(),
+            ..Failure::default()
+        }
+        .into())
     }
-    .into()
 }

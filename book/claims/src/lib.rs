@@ -2,7 +2,7 @@
 //!
 //! A claim is a test in `tests/claims/SUBJECT.rs`: its name is the claim's, unique over all subjects, the first
 //! paragraph of its doc comment is the statement that a chapter shows with `{{#claim NAME}}`, and its body is one call
-//! of [`claim`]. `just claim NAME` runs one and shows what it [saw](Claim::saw).
+//! of [`claim`], or of [`claim_of_text`]. `just claim NAME` runs one and shows what it [saw](Claim::saw).
 //!
 //! | module | what it does |
 //! |---|---|
@@ -12,17 +12,19 @@
 //! | [`trace`] | the system calls of a piece of program, in order |
 //! | [`source`] | the pinned sources of tokio and mio, for claims about their text |
 //!
-//! Invariant: every claim runs in a process of its own. The threads, files and epoll instances that it sees are its
-//! own, whatever runs beside it. It waits for nothing by the clock, and takes nothing on faith that the kernel shows.
+//! Invariant: every claim that runs something does so in a process of its own. The threads, files and epoll instances
+//! that it sees are its own, whatever runs beside it. It waits for nothing by the clock, and takes nothing on faith that
+//! the kernel shows.
 #![forbid(unsafe_code)]
 
 mod claim;
+mod others;
 pub mod own;
 pub mod peer;
 pub mod rt;
 pub mod source;
 pub mod trace;
 
-pub use claim::{Claim, claim};
+pub use claim::{Claim, claim, claim_of_text};
 pub use grader::kernel::threads::Call;
 pub use grader::{Checked, Stop, reach};

@@ -9,6 +9,7 @@ use std::process::{self, Command, Stdio};
 use grader::{Checked, Stop};
 
 use crate::Claim;
+use crate::others::wait_for;
 
 /// In the environment of the process whose calls are written down.
 const TRACED: &str = "CLAIMS_TRACED";
@@ -51,15 +52,15 @@ impl Claim {
             });
         }
         let log = tempfile::NamedTempFile::new()?;
-        let out = Command::new("strace")
+        let mut strace = Command::new("strace");
+        strace
             .args(["-f", "-qq", "-s", "64", "-e", "signal=none", "-o"])
             .arg(log.path())
             .arg(env::current_exe()?)
             .args(["--exact", self.test, "--nocapture", "--test-threads=1"])
             .env(TRACED, "1")
-            .stdin(Stdio::null())
-            .output();
-        let out = match out {
+            .stdin(Stdio::null());
+        let out = match wait_for(|| strace.output()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let words = "strace is not installed (apt install strace)";
                 return Err(Stop::Skipped(words.into()));

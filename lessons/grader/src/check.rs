@@ -30,6 +30,8 @@ pub struct Check {
     programs: Vec<Program>,
     /// How many times steps were to be gone through apart so far.
     aparts: usize,
+    /// What the reader of the verdict has to know, whatever the verdict is.
+    notes: Vec<String>,
 }
 
 /// Where random bytes come from, so that a run can be had again.
@@ -104,7 +106,8 @@ fn judge_of(path: &str, body: impl FnOnce(&mut Check) -> Checked) -> Option<Repo
     let name = path.rsplit("::").next().unwrap_or(path).to_owned();
     let mut check = Check::begin(path, LIMIT);
     let concluded = body(&mut check);
-    let notes = check.programs.iter().flat_map(Program::notes).collect();
+    let noted = check.programs.iter().flat_map(Program::notes);
+    let notes = check.notes.iter().cloned().chain(noted).collect();
     check.end();
     let millis = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
     Some(Report {
@@ -153,6 +156,7 @@ impl Check {
             random: Rng::with_seed(seed),
             programs: Vec::new(),
             aparts: 0,
+            notes: Vec::new(),
         }
     }
 
@@ -250,6 +254,11 @@ impl Check {
             .env(APART, number)
             .env("COURSE_SEED", self.seed.value.to_string());
         self.keep(by(command)?)
+    }
+
+    /// Says what the reader of the verdict has to know, whatever the verdict is.
+    pub fn note(&mut self, words: impl Into<String>) {
+        self.notes.push(words.into());
     }
 
     /// `len` random bytes, others in every run, so that no answer can be known beforehand.

@@ -166,6 +166,11 @@ fn five_connects_are_one_edge() {
             waiting()
         ));
         assert_eq!((first, second, waiting()), (1, 0, Some(4)));
+        let _sixth = connect()?;
+        reach("a sixth client in the backlog", || waiting() == Some(5))?;
+        let third = told(&mut poll)?.len();
+        c.saw(format!("one more connects: {third} event"));
+        assert_eq!(third, 1);
         drop(accepted);
         Ok(())
     });

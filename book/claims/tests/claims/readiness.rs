@@ -145,7 +145,7 @@ fn a_raw_read_after_readable_spins() {
 }
 
 /// A read that fills its buffer exactly leaves the socket noted as readable, though it may be empty. The next `readable()` returns at
-/// once, and the read after it is refused. No network did anything unusual: this is the commonest false readiness there is.
+/// once, and the read after it is refused. No network did anything unusual.
 #[test]
 fn a_read_that_fills_its_buffer_leaves_false_readiness() {
     claim(|c| {

@@ -175,6 +175,14 @@ fn a_goodbye_is_no_hang_up() {
         c.saw(format!("this end shuts its direction too: {after_both:?}"));
         assert_eq!(after_the_close, EventFlags::IN | EventFlags::RDHUP);
         assert!(after_both.contains(EventFlags::HUP));
+        let (near, far) = peer::connection()?;
+        (&near).write_all(b"unread")?;
+        peer::reach_unread(&far, 6)?;
+        drop(far);
+        let mut asked = [PollFd::new(&near, PollFlags::IN)];
+        poll(&mut asked, None)?;
+        c.saw(format!("the other end resets: {:?}", asked[0].revents()));
+        assert!(asked[0].revents().contains(PollFlags::HUP | PollFlags::ERR));
         Ok(())
     });
 }

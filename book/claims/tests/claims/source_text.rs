@@ -1,6 +1,6 @@
 //! What stands in the sources of tokio, where no program can see it.
 
-use claims::{Checked, Claim, claim, source};
+use claims::{Checked, Claim, claim_of_text, source};
 
 /// Shows the one line of tokio's `file` that contains `words`, and fails if there is none.
 fn shows(c: &Claim, file: &str, words: &str) -> Checked {
@@ -15,7 +15,7 @@ fn shows(c: &Claim, file: &str, words: &str) -> Checked {
 /// the runtime is being shut down. So one atomic step tells all three.
 #[test]
 fn readiness_tick_and_shutdown_share_a_word() {
-    claim(|c| {
+    claim_of_text(|c| {
         let file = "src/runtime/io/scheduled_io.rs";
         shows(
             c,
@@ -30,7 +30,7 @@ fn readiness_tick_and_shutdown_share_a_word() {
 /// A runtime of one thread has two queues: a plain one for what its own thread wakes, and one behind a lock for what any other thread does.
 #[test]
 fn a_runtime_of_one_thread_has_a_queue_behind_a_lock() {
-    claim(|c| {
+    claim_of_text(|c| {
         let file = "src/runtime/scheduler/current_thread/mod.rs";
         shows(c, file, "tasks: VecDeque<Notified>")?;
         shows(c, file, "inject: Inject<")?;
@@ -45,7 +45,7 @@ fn a_runtime_of_one_thread_has_a_queue_behind_a_lock() {
 /// tokio's timer wheel has six levels of 64 slots. The finest slot is a millisecond wide, the whole wheel 2³⁶ of them, which is some two years.
 #[test]
 fn the_timer_wheel_has_six_levels_of_64_slots() {
-    claim(|c| {
+    claim_of_text(|c| {
         let file = "src/runtime/time/wheel/mod.rs";
         shows(c, file, "const NUM_LEVELS: usize = 6;")?;
         shows(c, file, "const BITS_PER_LEVEL: usize = 6;")?;
