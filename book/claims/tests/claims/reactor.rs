@@ -1,1 +1,214 @@
 //! What a reactor rests on: mio, edges, and waking from another thread (chapter 09).
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::task::{Context, Poll as Answer, Wake, Waker};
+use std::thread;
+use std::time::Duration;
+
+use claims::rt::{self, connected};
+use claims::{Call, Checked, claim, own, reach};
+use grader::kernel::threads;
+use mio::net::UnixStream;
+use mio::unix::pipe;
+use mio::{Events, Interest, Poll, Token};
+use rustix::process::getpid;
+use rustix::thread::gettid;
+use tokio::net::TcpStream;
+
+/// The tokens of what there is to be told just now.
+fn tokens(poll: &mut Poll, time_out: Duration) -> Checked<Vec<usize>> {
+    let mut events = Events::with_capacity(8);
+    poll.poll(&mut events, Some(time_out))?;
+    Ok(events.iter().map(|event| event.token().0).collect())
+}
+
+/// Whether a thread of this process sleeps in `call`.
+fn sleeps(thread: i32, call: Call) -> bool {
+    let threads = threads::of(getpid());
+    threads
+        .iter()
+        .any(|t| t.id == thread && t.sleeps_in(&[call]))
+}
+
+/// A source can be registered while another thread sleeps in `epoll_wait` on the same instance, and an event of it ends that
+/// sleep. Nobody has to be woken for it.
+#[test]
+fn a_source_can_be_registered_while_another_thread_sleeps() {
+    claim(|c| {
+        let mut poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        let (mut near, far) = UnixStream::pair()?;
+        std::io::Write::write_all(&mut &far, b"!")?;
+        let (say, who) = mpsc::channel();
+        let told = thread::scope(|scope| {
+            let waits = scope.spawn(move || {
+                let _ = say.send(gettid().as_raw_nonzero().get());
+                let mut events = Events::with_capacity(8);
+                poll.poll(&mut events, None)?;
+                Checked::Ok(
+                    events
+                        .iter()
+                        .map(|event| event.token().0)
+                        .collect::<Vec<_>>(),
+                )
+            });
+            let thread = who.recv().expect("it says who it is");
+            reach("a thread asleep in epoll_wait", || {
+                sleeps(thread, Call::Epoll)
+            })?;
+            registry.register(&mut near, Token(7), Interest::READABLE)?;
+            waits.join().expect("it does not panic")
+        })?;
+        c.saw(format!(
+            "registered with token 7 while a thread slept; it was told of {told:?}"
+        ));
+        assert_eq!(told, [7]);
+        Ok(())
+    });
+}
+
+/// When the writer of a pipe goes away, its reader gets EPOLLHUP alone. mio's `is_readable` is false for such an event, and
+/// `is_read_closed` is true.
+///
+/// See mio 1.2.4: src/sys/unix/selector/epoll.rs, is_read_closed.
+#[test]
+fn a_pipe_hangs_up_without_being_readable() {
+    claim(|c| {
+        let mut poll = Poll::new()?;
+        let (writer, mut reader) = pipe::new()?;
+        poll.registry()
+            .register(&mut reader, Token(1), Interest::READABLE)?;
+        drop(writer);
+        let mut events = Events::with_capacity(8);
+        poll.poll(&mut events, Some(Duration::ZERO))?;
+        let event = events.iter().next().expect("an event of the pipe");
+        let says = (event.is_readable(), event.is_read_closed());
+        c.saw(format!("readable: {}, read closed: {}", says.0, says.1));
+        assert_eq!(says, (false, true));
+        Ok(())
+    });
+}
+
+/// A waker of mio's that is called twice ends one wait and not two. What is behind it stands on the ready list, or it does not.
+#[test]
+fn two_rings_end_one_wait() {
+    claim(|c| {
+        let mut poll = Poll::new()?;
+        let bell = mio::Waker::new(poll.registry(), Token(0))?;
+        bell.wake()?;
+        bell.wake()?;
+        let first = tokens(&mut poll, Duration::from_secs(5))?;
+        let then = tokens(&mut poll, Duration::ZERO)?;
+        c.saw(format!(
+            "two rings; events: {}, then {}",
+            first.len(),
+            then.len()
+        ));
+        assert_eq!((first.len(), then.len()), (1, 0));
+        Ok(())
+    });
+}
+
+/// What `epoll_wait` has returned nobody corrects. The event of a source that is deregistered and closed after the call still stands in
+/// the list, under its token.
+#[test]
+fn a_batch_is_not_corrected() {
+    claim(|c| {
+        let mut poll = Poll::new()?;
+        let mut pairs = Vec::new();
+        for token in [1, 2] {
+            let (mut near, far) = UnixStream::pair()?;
+            poll.registry()
+                .register(&mut near, Token(token), Interest::READABLE)?;
+            std::io::Write::write_all(&mut &far, b"!")?;
+            pairs.push((near, far));
+        }
+        let mut events = Events::with_capacity(8);
+        poll.poll(&mut events, Some(Duration::ZERO))?;
+        let (mut near, _far) = pairs.pop().expect("two of them");
+        poll.registry().deregister(&mut near)?;
+        drop(near);
+        let left: Vec<i32> = own::registrations().into_keys().collect();
+        let mut told: Vec<usize> = events.iter().map(|event| event.token().0).collect();
+        told.sort_unstable();
+        c.saw(format!(
+            "{} source is still registered; the batch is of {told:?}",
+            left.len()
+        ));
+        assert_eq!((left.len(), told), (1, vec![1, 2]));
+        Ok(())
+    });
+}
+
+/// What somebody does in the drop of a waker.
+struct Dropped(Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl Wake for Dropped {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        let deed = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(deed) = deed.take() {
+            deed();
+        }
+    }
+}
+
+fn polls(socket: &TcpStream, waker: &Waker) -> bool {
+    let mut ready = std::pin::pin!(std::future::poll_fn(|cx| socket.poll_read_ready(cx)));
+    let ready: Pin<&mut _> = ready.as_mut();
+    matches!(
+        ready.poll(&mut Context::from_waker(waker)),
+        Answer::Ready(_)
+    )
+}
+
+/// tokio drops the waker that a poll replaces while it holds the lock of the socket's waiters. Another thread that polls the same socket
+/// meanwhile sleeps in futex until that drop is over.
+///
+/// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, poll_readiness.
+#[test]
+fn tokio_drops_a_replaced_waker_under_its_lock() {
+    claim(|c| {
+        let runtime = rt::current_thread()?;
+        let (socket, _far) = runtime.block_on(connected())?;
+        let socket = Arc::new(socket);
+        let had_to_wait = Arc::new(AtomicBool::new(false));
+        let (other, waited) = (Arc::clone(&socket), Arc::clone(&had_to_wait));
+        let (give, polling) = mpsc::channel();
+        let deed = move || {
+            let done = Arc::new(AtomicBool::new(false));
+            let (say, who) = mpsc::channel();
+            let polled = Arc::clone(&done);
+            let thread = thread::spawn(move || {
+                let _ = say.send(gettid().as_raw_nonzero().get());
+                polls(&other, Waker::noop());
+                polled.store(true, Ordering::SeqCst);
+            });
+            let id = who.recv().expect("it says who it is");
+            let is_done = || done.load(Ordering::SeqCst);
+            let _ = reach("it asleep, or done", || {
+                is_done() || sleeps(id, Call::Futex)
+            });
+            waited.store(!is_done(), Ordering::SeqCst);
+            let _ = give.send(thread);
+        };
+        let first = Waker::from(Arc::new(Dropped(Mutex::new(Some(Box::new(deed))))));
+        assert!(!polls(&socket, &first), "nothing has come");
+        drop(first);
+        assert!(polling.try_recv().is_err(), "tokio holds the waker");
+        assert!(!polls(&socket, Waker::noop()), "nothing has come");
+        let thread = polling.recv().expect("the first waker was dropped");
+        thread.join().expect("the other poll comes to its end");
+        let waited = had_to_wait.load(Ordering::SeqCst);
+        c.saw(format!(
+            "during the drop another thread's poll had to wait: {waited}"
+        ));
+        assert!(waited);
+        Ok(())
+    });
+}
