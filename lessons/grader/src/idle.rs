@@ -20,6 +20,8 @@ use crate::words::count;
 pub struct Conduct {
     /// Processor time wanted, as a share of one core: 1.0 is one core all the time.
     pub wanted: f64,
+    /// Processor time got, as a share of one core.
+    pub ran: f64,
     /// How often its threads went to sleep of their own accord.
     pub sleeps: u64,
     /// Its threads at the end.
@@ -36,6 +38,8 @@ const WINDOW: Duration = Duration::from_millis(300);
 const BURNING: f64 = 0.5;
 /// Less than this share of a core is idle.
 const IDLE: f64 = 0.1;
+/// So long runs at most who gets up to try something once.
+const INSTANT: Duration = Duration::from_millis(2);
 /// Retries a second that are no harm, where a program has to try again by itself.
 const RETRIES: u64 = 200;
 
@@ -58,19 +62,23 @@ impl Program {
         if threads.is_empty() || self.ended().is_some() {
             return Err(self.red("it is gone"));
         }
-        let (mut wanted, mut sleeps) = (Duration::ZERO, 0);
+        let (mut wanted, mut ran, mut sleeps) = (Duration::ZERO, Duration::ZERO, 0);
         for thread in &threads {
             let earlier = before.get(&thread.id);
             wanted += thread
                 .wanted
                 .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.wanted));
+            ran += thread
+                .ran
+                .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.ran));
             sleeps += thread.sleeps - earlier.map_or(0, |t| t.sleeps);
         }
         let threads_changed =
             threads.len() != before.len() || threads.iter().any(|t| !before.contains_key(&t.id));
-        let wanted = wanted.as_secs_f64() / window.as_secs_f64();
+        let share = |time: Duration| time.as_secs_f64() / window.as_secs_f64();
         Ok(Conduct {
-            wanted,
+            wanted: share(wanted),
+            ran: share(ran),
             sleeps,
             threads,
             threads_changed,
@@ -237,12 +245,16 @@ impl Conduct {
 
     fn why_not_calm(&self) -> Option<String> {
         let most = RETRIES * self.window.as_millis() as u64 / 1000;
-        if self.spins() {
-            Some(format!("{}{SPINS}", self.tell()))
-        } else if self.wanted >= IDLE || self.sleeps > most {
-            Some(self.tell())
-        } else {
+        // On a very busy machine who gets up for an instant waits so long for a core each time that it wants a good part
+        // of one, and gets next to nothing.
+        let instants = INSTANT.as_secs_f64() * self.sleeps as f64 / self.window.as_secs_f64();
+        let waits_its_turn = self.ran < instants.min(IDLE);
+        if self.sleeps <= most && (self.wanted < IDLE || waits_its_turn) {
             None
+        } else if self.spins() {
+            Some(format!("{}{SPINS}", self.tell()))
+        } else {
+            Some(self.tell())
         }
     }
 
@@ -253,5 +265,36 @@ impl Conduct {
         let share = self.wanted.min(self.threads.len() as f64) * 100.0;
         let (times, ms) = (count(self.sleeps, "time", "times"), self.window.as_millis());
         format!("it wanted {share:.0} % of a core and woke {times} in {ms} ms")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conduct(wanted: f64, ran: f64, sleeps: u64) -> Conduct {
+        Conduct {
+            wanted,
+            ran,
+            sleeps,
+            threads: Vec::new(),
+            threads_changed: false,
+            window: WINDOW,
+        }
+    }
+
+    #[test]
+    fn who_retries_on_a_very_busy_machine_is_calm_and_who_burns_there_is_not() {
+        for calm in [conduct(0.01, 0.005, 6), conduct(0.45, 0.006, 6)] {
+            assert_eq!(calm.why_not_calm(), None, "{calm:?}");
+        }
+        // A spinner, one that blocks now and then in what it prints, and one that gets up all the time.
+        for restless in [
+            conduct(0.99, 0.05, 0),
+            conduct(0.99, 0.05, 3),
+            conduct(0.3, 0.02, 300),
+        ] {
+            assert!(restless.why_not_calm().is_some(), "{restless:?}");
+        }
     }
 }

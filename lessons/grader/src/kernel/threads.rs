@@ -17,6 +17,8 @@ pub struct Thread {
     pub call: Call,
     /// Whether that call sleeps without any time-out: only an event ends it.
     pub for_good: bool,
+    /// Time on a core, since the thread began.
+    pub ran: Duration,
     /// Time on a core plus time waiting for one, since the thread began.
     pub wanted: Duration,
     /// How often it went to sleep of its own accord, since it began.
@@ -158,7 +160,8 @@ fn look(pid: Pid, id: i32) -> Option<Thread> {
     let mut nanoseconds = schedstat
         .split_ascii_whitespace()
         .map_while(|n| n.parse::<u64>().ok());
-    let wanted = Duration::from_nanos(nanoseconds.next()? + nanoseconds.next()?);
+    let ran = Duration::from_nanos(nanoseconds.next()?);
+    let wanted = ran + Duration::from_nanos(nanoseconds.next()?);
     let status = fs::read_to_string(format!("{task}/status")).ok()?;
     let field = |name: &str| {
         status
@@ -173,6 +176,7 @@ fn look(pid: Pid, id: i32) -> Option<Thread> {
         state: field("State:")?.chars().next()?,
         call,
         for_good,
+        ran,
         wanted,
         sleeps: field("voluntary_ctxt_switches:")?.parse().ok()?,
     })
