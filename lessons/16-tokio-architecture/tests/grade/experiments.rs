@@ -9,7 +9,8 @@ pub(crate) fn has_drivers(program: &Program, io: bool, time: bool) -> Checked {
                     it panics, naming the call that is missing";
     for (what, asked, call) in [("socket", io, "enable_io"), ("timer", time, "enable_time")] {
         let after = |line: &str| Some(line.strip_prefix(what)?.strip_prefix(": ")?.to_owned());
-        let said = program.says(&format!("`{what}: …`"), after).explain(
+        let said = program.says(&format!("`{what}: …`"), after);
+        let said = said.plainly().explain(
             expected,
             "each of the two is tried on the runtime that you build, and what came of it is printed",
             "what `build` returns, and whether it returns",
@@ -54,7 +55,8 @@ pub(crate) fn has_drivers(program: &Program, io: bool, time: bool) -> Checked {
 fn is_awaited(client: &Client) -> Checked {
     let program = client.program();
     program.owes(|| client.is_accepted().then_some(()));
-    program.sleeps_in(&[Call::Epoll, Call::Futex]).explain(
+    let sleeps = program.sleeps_in(&[Call::Epoll, Call::Futex]);
+    sleeps.plainly().explain(
         "the program accepts its client, and then sleeps in epoll_wait until it hears of it",
         "every runtime with an I/O driver sleeps in its own epoll instance when it has nothing to poll; a thread that \
          sleeps elsewhere, or not at all, drives none",
@@ -101,7 +103,7 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
     let mut client = program.connect()?;
     is_awaited(&client)?;
     client.send(&first)?;
-    let undriven = says(program, "undriven").explain(
+    let undriven = says(program, "undriven").plainly().explain(
         "`undriven: …` is said after a second on a runtime that is not the stream's own",
         "the future is polled on `away`, whose timer ends the waiting; that much works wherever the stream was born",
         "the first call of `hear_out`, its label and its patience, and the runtime that it runs on",
@@ -114,19 +116,31 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
             "who is in `home.block_on`, and since when",
         ));
     }
-    let deaf = "the bytes have arrived and lie in the receive queue, and `home` has an event for them; it is told to the \
-                one who sleeps in the epoll instance of `home`, and nobody does. To enter a runtime, or to hold it, is \
-                not to drive it";
-    hears(program, "driven", &first).explain(
+    let heard = hears(program, "driven", &first).plainly();
+    let ended = |line: &String| line.starts_with("driven: error");
+    let (why, look) = if program.lines().iter().any(ended) {
+        (
+            "a stream says so when its runtime has ended. It was to be driven, not to be dropped; that is the next experiment",
+            "who owns `home` while `away` waits",
+        )
+    } else {
+        (
+            "the bytes have arrived and lie in the receive queue, and `home` has an event for them; it is told to the one \
+             who sleeps in the epoll instance of `home`, and nobody does. To enter a runtime, or to hold it, is not to \
+             drive it",
+            "which thread is in `home.block_on` while `away` waits",
+        )
+    };
+    heard.explain(
         "as soon as a thread drives the stream's own runtime, what has come meanwhile is heard on the other",
-        deaf,
-        "which thread is in `home.block_on` while `away` waits",
+        why,
+        look,
     )?;
     let again = is_awaited(&client).and_then(|()| {
         client.send(&second)?;
         hears(program, "driven", &second)
     });
-    again.explain(
+    again.plainly().explain(
         "as long as a thread drives the stream's own runtime, everything is heard on the other",
         "the first bytes were heard and the next were not: `home` was driven for a moment, and its thread has come back. \
          A runtime is driven while its `block_on` lasts, and that lasts as long as the future you give it",
@@ -139,7 +153,7 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
 pub(crate) fn is_orphaned_and_moves(c: &mut Check, program: &Program) -> Checked {
     let bytes = c.payload(5 + 90);
     let mut client = program.connect()?;
-    let orphaned = says(program, "orphaned").explain(
+    let orphaned = says(program, "orphaned").plainly().explain(
         "`orphaned: …` is said of a stream whose runtime has ended",
         "the stream is still yours when its runtime is gone, and can be asked on any other",
         "the first call of `hear_out`, and its label",

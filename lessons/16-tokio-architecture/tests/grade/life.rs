@@ -107,7 +107,7 @@ pub(crate) fn is_lived(c: &mut Check, program: &Program) -> Checked {
     let waiting = LIVES
         .iter()
         .try_for_each(|life| says(program, &format!("{}: pending", life.task)));
-    waiting.and_then(|()| program.sleeps_in(&[Call::Epoll])).explain(
+    waiting.and_then(|()| program.sleeps_in(&[Call::Epoll])).plainly().explain(
         "three tasks are pending at the same time, each for its client, and the thread sleeps",
         "a task runs beside the others from `spawn` on. Who awaits a handle before the next task is spawned has one task \
          after the other",
@@ -115,20 +115,20 @@ pub(crate) fn is_lived(c: &mut Check, program: &Program) -> Checked {
     )?;
     clients[0].send(&c.payload(10))?;
     let joined = says(program, "kept: joined").and_then(|()| clients[0].expect_goodbye());
-    joined.explain(
+    joined.plainly().explain(
         LIVES[0].expected,
         LIVES[0].why,
         "what you do with the first handle",
     )?;
     let cancelled = says(program, "aborted: cancelled").and_then(|()| clients[2].expect_goodbye());
-    cancelled.explain(
+    cancelled.plainly().explain(
         LIVES[2].expected,
         LIVES[2].why,
         "what you do with the third handle",
     )?;
     clients[1].send(&c.payload(10))?;
     let ended = says(program, "detached: dropped").and_then(|()| clients[1].expect_goodbye());
-    ended.explain(
+    ended.plainly().explain(
         LIVES[1].expected,
         LIVES[1].why,
         "what you do with the second handle",

@@ -2,14 +2,14 @@
 
 use grader::kernel::threads::{Call, Thread};
 use grader::shortage::Shortage;
-use grader::{Check, Checked, Explain, Program, echo};
+use grader::{Cause, Check, Checked, Explain, Moral, Program, echo};
 
 /// What usually goes wrong without descriptors.
 pub(crate) const SHORTAGE: Shortage = Shortage {
     served: (
-        "when the future that accepts ends, `block_on` returns, and every task ends with its runtime: an error of \
-         `accept` must not leave the loop",
-        "where an error of `accept().await` goes",
+        "an error of `accept` that leaves the loop ends `block_on`, and every task ends with its runtime. And a pause that \
+         puts the thread to sleep is a pause for everybody",
+        "where an error of `accept().await` goes, and how the loop waits after it",
     ),
     calm: (
         "`accept().await` is ready at once when there is an error to tell. A loop that goes on without waiting for \
@@ -27,17 +27,32 @@ pub(crate) const SHORTAGE: Shortage = Shortage {
     ),
 };
 
+const OTHERS_WAIT: Moral = Moral {
+    expected: "others are served while one client's socket is full",
+    why: "who waits for room has a task of its own to wait in, and nobody else in it. A call of std that waits for room, or a \
+          lock that is held meanwhile, makes others wait too",
+    look: "what waits while there is no room, and what it holds",
+};
+
+const BYTES_ARE_LOST: Moral = Moral {
+    expected: "every byte comes back in the end, in order, also those that a full socket refused at first",
+    why: "an awaited `write` waits until there is room for something, takes what fits, and says how much that was. The rest \
+          is still yours, and who forgets it loses bytes as soon as a client reads slowly",
+    look: "what becomes of the bytes that a write did not take",
+};
+
 /// Echoes to all, whatever a full socket refuses, and sleeps when there is nothing to do.
 pub(crate) fn echoes(c: &mut Check, server: &Program) -> Checked {
     serves_a_second_client(c, server)?;
     echo::comes_back(c, server)?;
-    echo::keeps_what_a_full_socket_refused(c, server).explain(
-        "every byte comes back in the end, in order, also those that a full socket refused at first; others are served \
-         meanwhile",
-        "an awaited `write` waits until there is room for something, takes what fits, and says how much that was. The rest \
-         is still yours, and who forgets it loses bytes as soon as a client reads slowly",
-        "what becomes of the bytes that a write did not take, and who waits while there is no room",
-    )?;
+    let full = echo::keeps_what_a_full_socket_refused(c, server);
+    full.explain_by(|failure| {
+        if failure.expected.starts_with("others") {
+            OTHERS_WAIT
+        } else {
+            BYTES_ARE_LOST
+        }
+    })?;
     answers_a_goodbye(c, server)?;
     echo::sleeps_with_silent_clients(server, 100, &[Call::Epoll, Call::Futex])
 }
@@ -56,7 +71,13 @@ pub(crate) fn bears_with_its_clients(c: &mut Check, server: &Program) -> Checked
 
 fn serves_a_second_client(c: &mut Check, server: &Program) -> Checked {
     let mut first = server.connect()?;
-    first.echo(&c.payload(100)).explain(
+    let hung_up = (
+        "the socket was closed, so its last owner is gone: a task that ended, with an error or at once, or one that was \
+         dropped with whatever had it, a set of tasks or a runtime",
+        "who owns a client's socket, and what ends that",
+    );
+    let alone = first.echo(&c.payload(100)).plainly();
+    alone.explain_when(Cause::HungUp, hung_up.0, hung_up.1).explain(
         "a client that connects is served",
         "a task that is spawned runs when its runtime is driven, and a future that is not awaited never runs at all",
         "what becomes of the future that serves a client",
@@ -78,11 +99,14 @@ fn serves_a_second_client(c: &mut Check, server: &Program) -> Checked {
             "what stands between one `accept` and the next",
         )
     };
-    served.explain(
-        "a second client is served while the first is silent",
-        why,
-        look,
-    )
+    let served = served.plainly();
+    served
+        .explain_when(Cause::HungUp, hung_up.0, hung_up.1)
+        .explain(
+            "a second client is served while the first is silent",
+            why,
+            look,
+        )
 }
 
 fn answers_a_goodbye(c: &mut Check, server: &Program) -> Checked {
@@ -91,7 +115,7 @@ fn answers_a_goodbye(c: &mut Check, server: &Program) -> Checked {
     client.send(&bytes)?;
     client.finish_sending()?;
     let answered = client.expect(&bytes).and_then(|()| client.expect_goodbye());
-    answered.explain(
+    answered.plainly().explain(
         "a client that has finished sending gets every byte, and then a goodbye",
         "a read of 0 bytes is the goodbye. What was read before it still has to be written; then the socket is closed \
          when its last owner is dropped",
@@ -122,7 +146,7 @@ pub(crate) fn has_threads(c: &mut Check, server: &Program, count: usize) -> Chec
         return Err(red("before a client has come").explained(EXPECTED_THREADS, why, look));
     }
     let mut clients = server.connect_many(40)?;
-    clients.echo(c, 100)?;
+    clients.echo(c, 100).plainly()?;
     so_many().ok_or_else(|| {
         red("with 40 clients").explained(
             EXPECTED_THREADS,

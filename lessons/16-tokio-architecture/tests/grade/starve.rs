@@ -2,7 +2,7 @@
 
 use grader::kernel::tcp::{Socket, State};
 use grader::kernel::threads::{Call, Thread};
-use grader::{Check, Checked, Client, Explain, Program};
+use grader::{Cause, Check, Checked, Client, Explain, Program};
 
 /// Why a first client is lost, and where to look.
 const LOST: (&str, &str) = (
@@ -14,10 +14,12 @@ const LOST: (&str, &str) = (
 /// A client that is served, and silent from now on.
 fn first_client(c: &mut Check, program: &Program) -> Checked<Client> {
     let mut client = program.connect()?;
-    client.echo(&c.payload(100)).explain(
+    let served = client.echo(&c.payload(100)).plainly();
+    served.explain_when(Cause::HungUp, LOST.0, LOST.1).explain(
         "the first client is served, by blocking calls",
-        LOST.0,
-        LOST.1,
+        "calls in a task begin when the task is polled, and on this one thread it is polled when the program waits for \
+         something in an `await`; calls on the pool begin by themselves",
+        "what is started for the first client, and what the program does next",
     )?;
     Ok(client)
 }
@@ -65,7 +67,7 @@ pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked 
     )?;
     first.finish_sending()?;
     let goes_on = first.expect_goodbye().and_then(|()| second.expect(&bytes));
-    goes_on.explain(
+    goes_on.plainly().explain(
         "when the first client has left, the second is served as if nothing had been",
         "the read returns 0, the task ends, and the thread polls again whoever is ready",
         "how the blocking loop ends, and what the program does after it has given the first client away",
@@ -76,13 +78,30 @@ pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked 
 pub(crate) fn waits_for_nobody(c: &mut Check, program: &Program) -> Checked {
     let mut first = first_client(c, program)?;
     let mut second = program.connect()?;
-    second.echo(&c.payload(100)).explain(
-        "with `--pool` a second client is served while the first is silent",
-        "the blocking calls were made on the thread that polls the tasks, so `--pool` has changed nothing. The runtime keeps \
-         a pool of threads that may be put to sleep, and it has to be asked for one",
-        "what `on_the_pool` leads to",
-    )?;
+    let served = second.echo(&c.payload(100)).plainly();
     let calls = [Call::Epoll, Call::Read];
+    let threads = program.threads();
+    let apart = calls
+        .iter()
+        .all(|call| threads.iter().any(|t| t.sleeps_in(&[*call])));
+    let (why, look) = if apart {
+        (
+            "the blocking calls are made on a thread of the pool, as they should be; but whoever was to accept the second \
+             client waits for their end. To wait for a job on the pool is an `await` like any other: the task stands there",
+            "what is awaited before the others are served",
+        )
+    } else {
+        (
+            "the blocking calls were made on the thread that polls the tasks, so `--pool` has changed nothing. The runtime \
+             keeps a pool of threads that may be put to sleep, and it has to be asked for one",
+            "what `on_the_pool` leads to",
+        )
+    };
+    served.explain(
+        "with `--pool` a second client is served while the first is silent",
+        why,
+        look,
+    )?;
     let apart = program
         .sleeps_in(&[Call::Epoll, Call::Read, Call::Futex])
         .and_then(|()| {
