@@ -1,10 +1,11 @@
 //! What a senior engineer would look up at the moment something did not happen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::apart;
 use crate::idle::Conduct;
+use crate::kernel::epoll::Registration;
 use crate::kernel::files;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::kernel::threads::{Call, Thread};
@@ -57,7 +58,10 @@ pub(crate) fn of(program: &Program) -> Vec<String> {
         let conduct = (!asleep).then(|| program.observe(WINDOW).ok()).flatten();
         let spins = conduct.as_ref().is_some_and(Conduct::spins);
         let short = shortage(program).filter(|_| sockets.iter().any(Watched::is_waited_at));
-        lines.extend(short.or_else(|| diagnose(asks, &threads, &sockets, spins)));
+        let diagnosis = || diagnose(asks, &threads, &sockets, spins);
+        lines.extend(
+            short.or_else(|| diagnosis().filter(|_| has_one_epoll(&program.registrations()))),
+        );
         lines.extend(threads.iter().take(SINGLE).map(tell_thread));
         if threads.len() > SINGLE {
             lines.push(format!("… and {} more threads", threads.len() - SINGLE));
@@ -226,6 +230,16 @@ fn shortage(program: &Program) -> Option<String> {
     (open >= limit).then(|| {
         format!("{open} files are open, as many as it may have: `accept` fails with EMFILE")
     })
+}
+
+/// Whether no more than one epoll instance is in use, under however many descriptors. With several it is not seen here who
+/// sleeps in which, and every pattern means something else.
+fn has_one_epoll(registrations: &[Registration]) -> bool {
+    let mut instances: BTreeMap<i32, BTreeSet<(i32, u64)>> = BTreeMap::new();
+    for r in registrations {
+        instances.entry(r.epoll).or_default().insert((r.fd, r.data));
+    }
+    instances.values().collect::<BTreeSet<_>>().len() <= 1
 }
 
 /// The verdict in words, where the pattern is known.
