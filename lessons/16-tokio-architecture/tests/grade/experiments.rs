@@ -55,13 +55,7 @@ pub(crate) fn has_drivers(program: &Program, io: bool, time: bool) -> Checked {
 fn is_awaited(client: &Client) -> Checked {
     let program = client.program();
     program.owes(|| client.is_accepted().then_some(()));
-    let sleeps = program.sleeps_in(&[Call::Epoll, Call::Futex]);
-    sleeps.plainly().explain(
-        "the program accepts its client, and then sleeps in epoll_wait until it hears of it",
-        "every runtime with an I/O driver sleeps in its own epoll instance when it has nothing to poll; a thread that \
-         sleeps elsewhere, or not at all, drives none",
-        "where each thread of the program waits",
-    )
+    program.sleeps_in(&[Call::Epoll, Call::Futex])
 }
 
 /// What the program says next to `label`.
@@ -101,7 +95,12 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
     let lengths = [5 + c.any_below(90), 100 + c.any_below(90)];
     let [first, second] = lengths.map(|len| c.payload(len));
     let mut client = program.connect()?;
-    is_awaited(&client)?;
+    is_awaited(&client).plainly().explain(
+        "the program accepts its client, and then sleeps in epoll_wait until it hears of it",
+        "every runtime with an I/O driver sleeps in its own epoll instance when it has nothing to poll; a thread that does \
+         not sleep drives none",
+        "what each thread of the program waits for",
+    )?;
     client.send(&first)?;
     let undriven = says(program, "undriven").plainly().explain(
         "`undriven: …` is said after a second on a runtime that is not the stream's own",
@@ -116,25 +115,21 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
             "who is in `home.block_on`, and since when",
         ));
     }
-    let heard = hears(program, "driven", &first).plainly();
-    let ended = |line: &String| line.starts_with("driven: error");
-    let (why, look) = if program.lines().iter().any(ended) {
-        (
+    let heard = hears(program, "driven", &first);
+    let expected = "as soon as a thread drives the stream's own runtime, what has come meanwhile is heard on the other";
+    let says_so = |line: &String| line.starts_with("driven: error");
+    if heard.is_err() && program.lines().iter().any(says_so) {
+        return heard.explain(
+            expected,
             "a stream says so when its runtime has ended. It was to be driven, not to be dropped; that is the next experiment",
             "who owns `home` while `away` waits",
-        )
-    } else {
-        (
-            "the bytes have arrived and lie in the receive queue, and `home` has an event for them; it is told to the one \
-             who sleeps in the epoll instance of `home`, and nobody does. To enter a runtime, or to hold it, is not to \
-             drive it",
-            "which thread is in `home.block_on` while `away` waits",
-        )
-    };
-    heard.explain(
-        "as soon as a thread drives the stream's own runtime, what has come meanwhile is heard on the other",
-        why,
-        look,
+        );
+    }
+    heard.plainly().explain(
+        expected,
+        "the bytes have arrived and lie in the receive queue, and `home` has an event for them; it is told to the one who \
+         sleeps in the epoll instance of `home`, and nobody does. To enter a runtime, or to hold it, is not to drive it",
+        "which thread is in `home.block_on` while `away` waits",
     )?;
     let again = is_awaited(&client).and_then(|()| {
         client.send(&second)?;
