@@ -124,4 +124,17 @@ mod tests {
         );
         assert_eq!(todo.file, "lessons/06-echo-server/src/server.rs");
     }
+
+    #[test]
+    fn an_interrupted_call_is_known_by_its_debug_and_by_its_display() {
+        assert!(is_interrupted(
+            "saying `Error: Os { code: 4, kind: Interrupted, message: .. }`"
+        ));
+        assert!(is_interrupted(
+            "saying `Interrupted system call (os error 4)`"
+        ));
+        assert!(!is_interrupted(
+            "saying `Error: Os { code: 104, kind: ConnectionReset }`"
+        ));
+    }
 }

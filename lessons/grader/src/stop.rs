@@ -174,3 +174,43 @@ impl<T> Explain for Checked<T> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn red(cause: Option<Cause>) -> Checked {
+        Err(Stop::from(Failure::default()).caused(cause))
+    }
+
+    /// Expected, why, look.
+    fn words(checked: Checked) -> [String; 3] {
+        match checked {
+            Err(Stop::Red(failure)) => [failure.expected, failure.why, failure.look],
+            other => panic!("not red: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn words_for_a_kind_of_thing_stay_and_the_check_says_what_was_expected() {
+        let spins = red(Some(Cause::Spins)).explain_when(Cause::Spins, "it spins", "the loop");
+        let told = words(
+            spins
+                .plainly()
+                .explain("it sleeps", "a time-out", "the call"),
+        );
+        assert_eq!(told, ["it sleeps", "it spins", "the loop"]);
+        let other = red(None).explain_when(Cause::Spins, "it spins", "the loop");
+        let told = words(other.explain("it sleeps", "a time-out", "the call"));
+        assert_eq!(told, ["it sleeps", "a time-out", "the call"]);
+    }
+
+    #[test]
+    fn what_a_step_has_explained_is_left_so_by_what_explains_the_rest() {
+        let step = red(None).explain("one poll", "asked too often", "the loop");
+        let told = words(step.explain_rest("an end", "lost", "the flag"));
+        assert_eq!(told, ["one poll", "asked too often", "the loop"]);
+        let told = words(red(None).explain_rest("an end", "lost", "the flag"));
+        assert_eq!(told, ["an end", "lost", "the flag"]);
+    }
+}
