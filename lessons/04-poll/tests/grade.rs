@@ -2,7 +2,7 @@
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Client, Explain, Stream, check, echo};
+use grader::{Cause, Client, Explain, Stream, check, echo};
 
 /// Fifty clients are served by one thread, whoever of them is ready: every byte comes back to the client that sent it.
 ///
@@ -108,6 +108,12 @@ fn asks_to_write_only_when_bytes_are_waiting() {
         client
             .flood(&stream, 64 << 20)
             .and_then(|()| server.idles_in(&[Call::Poll]))
+            .explain_when(
+                Cause::HungUp,
+                "its socket is full, and a write there is answered with WouldBlock. That is no loss of the client: it means \
+                 `not now`, and poll tells when",
+                "what becomes of an error of the write",
+            )
             .plainly()
             .explain(
                 "while bytes wait for a full socket, the program sleeps until there is room",

@@ -148,12 +148,18 @@ impl Program {
     /// # Errors
     /// Red, when it does not; skipped, when this machine does not show system calls.
     pub fn burns(&self) -> Checked {
-        self.observe_until(WINDOW, |conduct| {
+        let burns = self.observe_until(WINDOW, |conduct| {
             if conduct.spins() && conduct.sleeps == 0 {
                 Ok(())
             } else {
                 Err(conduct.tell())
             }
+        });
+        // A pause is what is looked for here; asleep at a socket it does something else altogether.
+        burns.map_err(|stop| {
+            let at_socket = [Call::Accept, Call::Read, Call::Write];
+            let elsewhere = self.threads().iter().any(|t| t.sleeps_in(&at_socket));
+            stop.caused(elsewhere.then_some(Cause::Elsewhere))
         })
     }
 
