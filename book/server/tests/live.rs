@@ -1,5 +1,7 @@
 //! The live book, asked as a browser asks it, on a scratch copy of the course with two tiny lessons.
 
+#[path = "live/chapter.rs"]
+mod chapter;
 #[path = "../../../lessons/course/tests/cli/checkout.rs"]
 mod checkout;
 #[path = "live/doors.rs"]

@@ -86,6 +86,7 @@ pub(super) struct Fault {
 
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) struct CheckView {
     /// Its name.
     pub(super) check: String,

@@ -2,8 +2,9 @@
 
 use std::net::TcpStream;
 
+use crate::chapter::lay_out_a_book;
 use crate::checkout::Scratch;
-use crate::server::{Server, lay_out_a_book};
+use crate::server::Server;
 
 fn served() -> (Scratch, Server) {
     let scratch = Scratch::new();

@@ -6,8 +6,9 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::chapter::lay_out_a_book;
 use crate::checkout::Scratch;
-use crate::server::{LONG, Server, came_to, lay_out_a_book};
+use crate::server::{LONG, Server, came_to};
 
 const MAIN: &str = "lessons/01-tiny/src/main.rs";
 const GREEN: [&str; 3] = ["green"; 3];

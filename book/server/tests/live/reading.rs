@@ -5,8 +5,9 @@ use std::net::TcpListener;
 
 use rustix::process::Signal;
 
+use crate::chapter::lay_out_a_book;
 use crate::checkout::Scratch;
-use crate::server::{Server, lay_out_a_book};
+use crate::server::Server;
 
 fn laid_out() -> Scratch {
     let scratch = Scratch::new();

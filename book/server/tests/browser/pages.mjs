@@ -1,0 +1,78 @@
+// Every page of the real book: READER is the server, BOOK a copy of the book's folder in a copy of the course.
+
+import { equal, faults, holds, reader, run, serve } from "./book.mjs";
+
+const { READER, BOOK } = process.env;
+const MOST_BYTES = 400_000;
+
+// The bytes that came over the line for a reader who has nothing yet.
+async function bytes(page, address) {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+    let sum = 0;
+    session.on("Network.loadingFinished", ({ encodedDataLength }) => { sum += encodedDataLength; });
+    await page.goto(address);
+    await page.evaluate(() => document.fonts.ready);
+    await page.waitForTimeout(300);
+    await session.detach();
+    return sum;
+}
+
+async function every_page_is_small({ page, pages, address }) {
+    const heavy = [];
+    for (const name of pages) {
+        const sum = await bytes(page, address + name);
+        console.log(`        ${String(Math.round(sum / 1000)).padStart(4)} KB  ${name}`);
+        if (sum > MOST_BYTES) heavy.push(`${name}: ${sum} bytes`);
+    }
+    equal(heavy.join("\n"), "", "pages that are too heavy");
+}
+
+async function axe_finds_no_serious_fault_on_any_page({ page, pages, address }) {
+    const found = [];
+    for (const name of pages) {
+        await page.goto(address + name);
+        await settled(page);
+        found.push(...(await faults(page)).map((fault) => `${name}: ${fault}`));
+    }
+    equal(found.join("\n"), "", "faults");
+}
+
+async function every_page_fits_a_phone({ page, pages, address }) {
+    await page.setViewportSize({ width: 390, height: 800 });
+    const wide = [];
+    for (const name of pages) {
+        await page.goto(address + name);
+        await settled(page);
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (width > 390) wide.push(`${name}: ${width}`);
+    }
+    await page.setViewportSize({ width: 1280, height: 1000 });
+    equal(wide.join("\n"), "", "pages that are too wide");
+}
+
+async function settled(page) {
+    if (await page.locator("course-panel").count()) await page.waitForSelector(".live-summary:not(:empty)");
+}
+
+async function nothing_went_wrong_on_any_page({ wrong, elsewhere }) {
+    equal(wrong.join("\n"), "", "errors on the console");
+    equal(elsewhere.join("\n"), "", "requests that left the machine");
+}
+
+const server = await serve(READER, BOOK);
+const context = { address: server.address, ...await reader() };
+await context.page.goto(server.address);
+const links = await context.page.locator("#mdbook-sidebar a[href$='.html']").evaluateAll((links) => links.map((link) => link.getAttribute("href").split("/").pop()));
+context.pages = [...new Set(links)];
+holds(context.pages.length > 5, `the pages of the book: ${context.pages}`);
+const failed = await run([
+    every_page_is_small,
+    axe_finds_no_serious_fault_on_any_page,
+    every_page_fits_a_phone,
+    nothing_went_wrong_on_any_page,
+], context);
+await context.browser.close();
+await server.end();
+process.exit(failed ? 1 : 0);
