@@ -1,5 +1,6 @@
 //! Builds the book with mdBook's library, the course's preprocessor in-process.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -19,15 +20,32 @@ pub struct Built {
     pub chapters: usize,
 }
 
+/// Whether the words of the chapters are indexed, which takes a third of a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// Every chapter can be found.
+    Indexed,
+    /// None can: for whoever has an index already.
+    Unindexed,
+}
+
 /// Builds the book in `root`, the folder of `book.toml`, into `destination` or where `book.toml` says.
 ///
 /// # Errors
 /// When the book has a fault, or mdBook warns of anything.
 pub fn build(root: &Path, destination: Option<&Path>) -> Result<Built> {
+    build_with(root, destination, Search::Indexed)
+}
+
+/// Builds the book as [`build`] does, with its search index or without.
+///
+/// # Errors
+/// When the book has a fault, or mdBook warns of anything.
+pub fn build_with(root: &Path, destination: Option<&Path>, search: Search) -> Result<Built> {
     let root = root
         .canonicalize()
         .with_context(|| format!("there is no folder {}", root.display()))?;
-    let (built, warnings) = warnings::collected(|| build_in(&root, destination));
+    let (built, warnings) = warnings::collected(|| build_in(&root, destination, search));
     let built = built?;
     if !warnings.is_empty() {
         bail!(
@@ -38,11 +56,17 @@ pub fn build(root: &Path, destination: Option<&Path>) -> Result<Built> {
     Ok(built)
 }
 
-fn build_in(root: &Path, destination: Option<&Path>) -> Result<Built> {
+fn build_in(root: &Path, destination: Option<&Path>, search: Search) -> Result<Built> {
     let mut config = Config::from_disk(root.join("book.toml"))
         .with_context(|| format!("cannot read {}", root.join("book.toml").display()))?;
     if let Some(destination) = destination {
         config.build.build_dir = std::path::absolute(destination)?;
+    }
+    if search == Search::Unindexed {
+        // Every chapter's path begins with the empty one.
+        let every = [("", [("enable", false)].into())].into();
+        let chapters: BTreeMap<&str, BTreeMap<&str, bool>> = every;
+        config.set("output.html.search.chapter", chapters)?;
     }
     // A chapter that SUMMARY names and nobody wrote is a fault, not something to create.
     config.build.create_missing = false;

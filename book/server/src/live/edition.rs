@@ -14,7 +14,7 @@ use course::Workspace;
 
 use super::board::Board;
 use super::site::Site;
-use crate::builder;
+use crate::builder::{self, Search};
 
 /// The book, in the edition that is served now.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Edition {
     /// Builds the first edition, or, of a book that does not build, a page that says why.
     pub(super) fn first(book: &Path, workspace: &Workspace) -> (Self, Result<Built>) {
         let shelf = workspace.target().join("course");
-        let (site, built) = match build(book, &shelf) {
+        let (site, built) = match build(book, &shelf, None) {
             Ok((site, built)) => (site, Ok(built)),
             Err(error) => (Site::saying(&format!("{error:#}")), Err(error)),
         };
@@ -59,7 +59,7 @@ impl Edition {
         while saves.recv().is_ok() {
             // What was saved while the last edition was built is in the next one.
             while saves.try_recv().is_ok() {}
-            match build(&self.book, &self.shelf) {
+            match build(&self.book, &self.shelf, Some(&self.site())) {
                 Ok((site, built)) => {
                     eprintln!("{}", built.told());
                     *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
@@ -84,12 +84,16 @@ impl Built {
     }
 }
 
-fn build(book: &Path, shelf: &Path) -> Result<(Site, Built)> {
+/// Builds an edition. One after another keeps the search index of the first: that is a third of the work, and whoever
+/// writes a chapter does not search it meanwhile.
+fn build(book: &Path, shelf: &Path, last: Option<&Site>) -> Result<(Site, Built)> {
     let begun = Instant::now();
     fs::create_dir_all(shelf).with_context(|| format!("cannot write to {}", shelf.display()))?;
     let folder = tempfile::tempdir_in(shelf)?;
-    let built = builder::build(book, Some(folder.path()))?;
-    let site = Site::read(&built.folder).context("cannot read the pages that were built")?;
+    let index = last.and_then(Site::index);
+    let search = index.map_or(Search::Indexed, |_| Search::Unindexed);
+    let built = builder::build_with(book, Some(folder.path()), search)?;
+    let site = Site::read(&built.folder, index).context("cannot read the pages that were built")?;
     Ok((
         site,
         Built {

@@ -60,15 +60,41 @@ pub(super) struct Served {
 }
 
 impl Site {
-    /// Takes in every file below `folder`, and links what the live book adds to each page.
+    /// Takes in every file below `folder`, and links what the live book adds to each page. With an `index` the pages
+    /// search that one, not their own.
     ///
     /// # Errors
     /// When a file or folder cannot be read.
-    pub(super) fn read(folder: &Path) -> io::Result<Self> {
+    pub(super) fn read(folder: &Path, index: Option<(&str, &Served)>) -> io::Result<Self> {
         let mut site = Self::default();
         site.read_below(folder, "")?;
+        if let Some((name, served)) = index {
+            site.search_by(name, served.body.to_vec());
+        }
         site.add_assets();
+        let pages = site.0.iter_mut().filter(|(_, served)| served.kind == HTML);
+        pages.for_each(|(_, page)| page.link());
         Ok(site)
+    }
+
+    /// The search index, and its name.
+    pub(super) fn index(&self) -> Option<(&str, &Served)> {
+        let mut files = self.0.iter();
+        let found = files.find(|(name, _)| name.starts_with("searchindex"))?;
+        Some((found.0, found.1))
+    }
+
+    /// Puts another search index in the place of the site's own.
+    fn search_by(&mut self, name: &str, body: Vec<u8>) {
+        let own = self.index().map(|(own, _)| own.to_owned());
+        if let Some(own) = own {
+            self.0.remove(&own);
+            for page in self.0.values_mut().filter(|page| page.kind == HTML) {
+                let text = String::from_utf8_lossy(&page.body).replace(&own, name);
+                *page = Served::new(HTML, text.into_bytes());
+            }
+        }
+        self.add(name, body);
     }
 
     /// A site of one page, for a book that does not build.
@@ -81,7 +107,9 @@ impl Site {
             escape(fault)
         );
         for name in ["index.html", "404.html"] {
-            site.add(name, page.clone().into_bytes());
+            let mut served = Served::new(HTML, page.clone().into_bytes());
+            served.link();
+            site.0.insert(name.to_owned(), served);
         }
         site.add_assets();
         site
@@ -91,6 +119,11 @@ impl Site {
         for (name, text) in ASSETS {
             self.add(name, text.as_bytes().to_vec());
         }
+    }
+
+    fn add(&mut self, name: &str, body: Vec<u8>) {
+        self.0
+            .insert(name.to_owned(), Served::new(kind(name), body));
     }
 
     /// Links are not followed: what they lead to is no part of the book.
@@ -108,21 +141,6 @@ impl Site {
         Ok(())
     }
 
-    fn add(&mut self, name: &str, mut body: Vec<u8>) {
-        let kind = kind(name);
-        let mark = mark(&body);
-        if kind == HTML {
-            body = with_links(&body, &mark);
-        }
-        let served = Served {
-            kind,
-            tag: format!("\"{mark}\""),
-            body: body.into(),
-            packed: OnceLock::new(),
-        };
-        self.0.insert(name.to_owned(), served);
-    }
-
     /// The file that `path`, of a request, names.
     pub(super) fn find(&self, path: &str) -> Option<&Served> {
         let name = path.strip_prefix('/')?;
@@ -137,6 +155,27 @@ impl Site {
 }
 
 impl Served {
+    fn new(kind: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            kind,
+            tag: format!("\"{}\"", mark(&body)),
+            body: body.into(),
+            packed: OnceLock::new(),
+        }
+    }
+
+    /// Tells a page what it is, so that it knows when it has changed, and links what makes it live. A page that is
+    /// opened as a file, or from another host, has none of this and asks for nothing.
+    fn link(&mut self) {
+        let mark = self.tag.trim_matches('"');
+        let links = format!(
+            "<meta name=\"course-page\" content=\"{mark}\">\n<link rel=\"stylesheet\" href=\"/live/live.css\">\n\
+             <script type=\"module\" src=\"/live/live.js\"></script>\n</head>"
+        );
+        let text = String::from_utf8_lossy(&self.body);
+        self.body = text.replacen("</head>", &links, 1).into();
+    }
+
     /// The body in gzip, where that is worth it.
     pub(super) fn packed(&self) -> Option<Bytes> {
         let pack = || {
@@ -150,18 +189,6 @@ impl Served {
         };
         self.packed.get_or_init(pack).clone()
     }
-}
-
-/// Tells the page what it is, so that it knows when it has changed, and links what makes it live. A page that is
-/// opened as a file, or from another host, has none of this and asks for nothing.
-fn with_links(page: &[u8], mark: &str) -> Vec<u8> {
-    let links = format!(
-        "<meta name=\"course-page\" content=\"{mark}\">\n<link rel=\"stylesheet\" href=\"/live/live.css\">\n\
-         <script type=\"module\" src=\"/live/live.js\"></script>\n</head>"
-    );
-    String::from_utf8_lossy(page)
-        .replacen("</head>", &links, 1)
-        .into_bytes()
 }
 
 /// A mark of `content`, which changes with it and with this program: what is added to the pages is part of it.
@@ -205,7 +232,7 @@ mod tests {
         fs::write(folder.path().join("book/css/a.css"), "a { }".repeat(1000)).unwrap();
         let link = folder.path().join("book/link.html");
         std::os::unix::fs::symlink(folder.path().join("secret.html"), link).unwrap();
-        Site::read(&folder.path().join("book")).unwrap()
+        Site::read(&folder.path().join("book"), None).unwrap()
     }
 
     #[test]
@@ -244,6 +271,24 @@ mod tests {
         let mut text = Vec::new();
         io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed[..]), &mut text).unwrap();
         assert_eq!(text, served.body);
+    }
+
+    #[test]
+    fn a_later_edition_searches_by_the_index_of_the_first() {
+        let edition = |index: &str, text: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join(format!("searchindex-{index}.js")), text).unwrap();
+            let page = format!("<head></head>searchindex-{index}.js");
+            fs::write(folder.path().join("index.html"), page).unwrap();
+            folder
+        };
+        let first = Site::read(edition("a1", "words").path(), None).unwrap();
+        let later = Site::read(edition("b2", "none").path(), first.index()).unwrap();
+        let text = |path| String::from_utf8(later.find(path).unwrap().body.to_vec()).unwrap();
+        assert_eq!(text("/searchindex-a1.js"), "words");
+        assert!(later.find("/searchindex-b2.js").is_none());
+        assert!(text("/").contains("searchindex-a1.js"));
+        assert_eq!(later.find("/").unwrap().tag, first.find("/").unwrap().tag);
     }
 
     #[test]
