@@ -151,7 +151,7 @@ fn draw(course: &Course, progress: &Progress) {
         .map(Lesson::number)
         .collect();
     let words = format!(
-        "{done} of {} lessons are green. The short path: {}. Minutes are estimates.",
+        "{done} of {} lessons are green (✓). The short path: {}. Minutes are estimates.",
         course.lessons.len(),
         short.join(", ")
     );
@@ -163,14 +163,14 @@ fn draw(course: &Course, progress: &Progress) {
 
 fn entry(lesson: &Lesson, progress: &Progress) -> String {
     let tick = if progress.is_green(lesson) {
-        paint(GOOD, "✓ green")
+        paint(GOOD, "✓")
     } else {
-        "       ".to_owned()
+        " ".to_owned()
     };
     let about = &lesson.about;
-    let minutes = paint(QUIET, format!("{:>4} min", about.minutes));
+    let minutes = paint(QUIET, format!("{:>3} min", about.minutes));
     format!(
-        "  {tick}  {}  {:<16} {minutes}  {}",
+        "  {tick}  {}  {:<20} {minutes}  {}",
         lesson.number(),
         about.title,
         paint(QUIET, &about.motto)

@@ -43,7 +43,7 @@ fn the_welcome_goes_on_where_the_learner_is() {
     scratch.ends_with(0, &["check", "1"]);
     scratch
         .ends_with(0, &[])
-        .stdout(contains("✓ green  01"))
+        .stdout(contains("✓  01"))
         .stdout(contains("Go on with lesson-02"))
         .stdout(contains("lessons/02-next/src/main.rs"));
 }
@@ -68,7 +68,7 @@ fn progress_shows_the_map_and_the_next_lesson() {
     scratch
         .ends_with(0, &["progress"])
         .stdout(contains(
-            "0 of 2 lessons are green. The short path: 01, 02. Minutes are estimates.",
+            "0 of 2 lessons are green (✓). The short path: 01, 02. Minutes are estimates.",
         ))
         .stdout(contains("check lesson-01"));
 }
