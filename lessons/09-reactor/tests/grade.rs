@@ -38,7 +38,7 @@ fn one_turn_is_one_system_call() {
         let look = "every call of `turn` that leads into the kernel";
         let turns = c
             .apart_traced(dispatch::turns_are_counted)
-            .explain(expected, why, look)?;
+            .explain_rest(expected, why, look)?;
         let is_right = |turn: &&Vec<String>| matches!(turn.as_slice(), [call] if call.starts_with("epoll_") && call.contains("wait"));
         let Some(wrong) = turns.iter().find(|turn| !is_right(turn)) else {
             return Ok(());
@@ -64,13 +64,13 @@ fn one_turn_is_one_system_call() {
 fn wakes_the_task_whose_socket_is_ready() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| dispatch::wakes_whom_it_concerns(steps, &bytes)).explain(
+        c.apart(|steps| dispatch::wakes_whom_it_concerns(steps, &bytes)).explain_rest(
             "an event wakes the task that waits for that socket, and none that waits for another; `turn` returns 1",
             "the token says whose event it is. Who wakes more tasks than that has built a loop that asks everybody \
              because something has happened to one: a poll of all for each event",
             "how you get from the token of an event to a waker",
         )?;
-        c.apart(|steps| dispatch::wakes_where_the_task_is_now(steps, &bytes)).explain(
+        c.apart(|steps| dispatch::wakes_where_the_task_is_now(steps, &bytes)).explain_rest(
             "a task that has polled twice, with two different wakers, is woken through the second",
             "a waker says where the task is to be found, and tasks move. The latest poll in a direction is the one that \
              waits; the waker of an earlier one rings at an empty house",
@@ -91,7 +91,7 @@ fn wakes_the_task_whose_socket_is_ready() {
 fn reader_and_writer_of_one_socket_are_both_woken() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| dispatch::wakes_reader_and_writer(steps, &bytes)).explain(
+        c.apart(|steps| dispatch::wakes_reader_and_writer(steps, &bytes)).explain_rest(
             "the task that waits to read and the task that waits to write are both woken, at the same socket",
             "they are two tasks with two wakers. Where there is one place for both, the later one pushes the earlier \
              one out, and nobody ever calls it",
@@ -121,8 +121,8 @@ fn an_event_between_would_block_and_the_waker_is_not_lost() {
         let why = "the edge is told once, and at that moment there is nobody to wake. It has to be written down, and to \
                    be looked for in one step with leaving the waker";
         c.apart(|steps| readiness::outlives_a_refusal(steps, &bytes))
-            .explain(expected, why, "what an event does where no waker is")?;
-        c.apart(|steps| readiness::wins_every_race(steps, &seed)).explain(
+            .explain_rest(expected, why, "what an event does where no waker is")?;
+        c.apart(|steps| readiness::wins_every_race(steps, &seed)).explain_rest(
             expected,
             why,
             "whether an event can come between your look at the readiness and your leaving the waker",
@@ -142,13 +142,13 @@ fn an_event_between_would_block_and_the_waker_is_not_lost() {
 fn readiness_that_came_first_is_remembered() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| readiness::waits_for_the_first_poll(steps, &bytes)).explain(
+        c.apart(|steps| readiness::waits_for_the_first_poll(steps, &bytes)).explain_rest(
             "a poll that comes after the event is ready at once",
             "an event is dispatched when it comes, and perhaps nobody has polled by then. Who only passes it on, to \
              whoever waits just now, has lost it for all who come later",
             "what is written down when an event comes",
         )?;
-        c.apart(|steps| readiness::is_not_used_up(steps, &bytes)).explain(
+        c.apart(|steps| readiness::is_not_used_up(steps, &bytes)).explain_rest(
             "a source is ready until a try is refused, however often it is asked, and however little is read",
             "the kernel tells of these bytes once. If a poll uses the readiness up, a small buffer or a future that is \
              dropped before it reads leaves the rest lying there, and no event will ever come for it",
@@ -171,7 +171,7 @@ fn readiness_that_came_first_is_remembered() {
 fn clearing_never_erases_a_newer_event() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| readiness::outlives_a_clear(steps, &bytes)).explain(
+        c.apart(|steps| readiness::outlives_a_clear(steps, &bytes)).explain_rest(
             "in `poll_io`, an event that comes after the refused try and before the clear leads to another try",
             "a refusal says something about the moment of the read. What is cleared later may be younger than that, and \
              whoever clears without asking how old it is erases an event that was meant for him",
@@ -195,13 +195,13 @@ fn clearing_never_erases_a_newer_event() {
 fn the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
         let bytes = c.payload(10);
-        c.apart(|steps| readiness::outlives_the_last_bytes(steps, &bytes)).explain(
+        c.apart(|steps| readiness::outlives_the_last_bytes(steps, &bytes)).explain_rest(
             "once the other end has said goodbye, reading is ready for good, whatever is cleared",
             "bytes and goodbye are one edge. A read that brought fewer bytes than there was room for may clear, and with \
              that the goodbye is gone, if it is kept in the same place: nothing will ever come to set it again",
             "what a clear leaves standing",
         )?;
-        c.apart(readiness::hears_of_a_hangup).explain(
+        c.apart(readiness::hears_of_a_hangup).explain_rest(
             "when the writer of a pipe leaves without a word, its reader is woken, and reads 0 bytes",
             "a hang-up has a bit of its own, EPOLLHUP, and may come without EPOLLIN. mio's `is_readable` is false then, \
              and `is_read_closed` is true",
@@ -226,13 +226,13 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
 fn a_token_is_never_used_twice() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| tokens::mean_nobody_else(steps, &bytes)).explain(
+        c.apart(|steps| tokens::mean_nobody_else(steps, &bytes)).explain_rest(
             "an event for a source that was dropped earlier in the batch reaches nobody",
             "the events of a batch were fetched before its first waker was called, and that waker may drop sources and \
              register others. If a newcomer gets the number of one who has gone, it gets his post too",
             "how a new token is chosen, and when the token of an event is looked up",
         )?;
-        c.apart(tokens::are_all_different).explain(
+        c.apart(tokens::are_all_different).explain_rest(
             "thousands of registrations have as many tokens, and leave no memory behind",
             "an event may lie in a batch, or in the kernel, for longer than its source lives. Only a number that never \
              comes back can be told from one that means something else by now",
@@ -253,7 +253,7 @@ fn a_token_is_never_used_twice() {
 fn into_inner_gives_back_a_socket_that_is_no_longer_registered() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| tokens::are_forgotten(steps, &bytes)).explain(
+        c.apart(|steps| tokens::are_forgotten(steps, &bytes)).explain_rest(
             "after `into_inner`, and after a drop, the kernel has the socket registered no more",
             "epoll watches what is open, not your registration. As long as the socket, or a duplicate of its \
              descriptor, is open somewhere, it reports under a token that means nothing any more",
@@ -279,13 +279,13 @@ fn into_inner_gives_back_a_socket_that_is_no_longer_registered() {
 fn waking_never_holds_the_lock() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| locks::a_call_comes_back(steps, &bytes)).explain(
+        c.apart(|steps| locks::a_call_comes_back(steps, &bytes)).explain_rest(
             "a waker that is called may poll, register and drop, on the spot",
             "to wake is to run somebody else's code. It may ask for the very lock that its caller holds, and a thread \
              that waits for itself waits for ever",
             "which locks are held where `wake` is called",
         )?;
-        c.apart(locks::a_drop_comes_back).explain(
+        c.apart(locks::a_drop_comes_back).explain_rest(
             "a waker that is replaced may do the same when it is dropped",
             "the last clone of a waker takes its task along, and the task what it owns: its registrations, for example, \
              whose drop comes back to you. An assignment drops the old value on the spot, under the lock if there is one",
@@ -305,7 +305,7 @@ fn waking_never_holds_the_lock() {
 fn registering_from_another_thread_works_while_it_sleeps() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| background::takes_sources_in_its_sleep(steps, &bytes)).explain(
+        c.apart(|steps| background::takes_sources_in_its_sleep(steps, &bytes)).explain_rest(
             "while one thread sleeps in `turn`, others register and drop, and what they register wakes them",
             "whoever holds a lock while he sleeps makes everybody wait for an event; and the event that they wait for \
              may be the one they were about to register",
@@ -325,7 +325,7 @@ fn registering_from_another_thread_works_while_it_sleeps() {
 fn unpark_ends_a_turn() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| ending::by_the_bell(steps, &bytes)).explain(
+        c.apart(|steps| ending::by_the_bell(steps, &bytes)).explain_rest(
             "a ring ends the turn that sleeps, or the next; it is no event that was passed on; and it ends no more turns \
              than that",
             "an executor rings when a task is to be polled, and counts on coming out of its turn. A number that includes \
@@ -359,16 +359,16 @@ fn shutdown_releases_everyone_with_an_error() {
                 Some(reactor)
             })
         })
-        .explain(expected, why, look)?;
+        .explain_rest(expected, why, look)?;
         c.apart(|steps| {
             ending::releases_everyone(steps, &bytes, "the drop of the reactor", |reactor| {
                 drop(reactor);
                 None
             })
         })
-        .explain(expected, why, look)?;
+        .explain_rest(expected, why, look)?;
         c.apart(ending::ends_the_turn_that_sleeps)
-            .explain(expected, why, look)
+            .explain_rest(expected, why, look)
     });
 }
 
@@ -384,7 +384,7 @@ fn shutdown_releases_everyone_with_an_error() {
 fn no_reactor_is_a_clear_error() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| ending::the_context(steps, &bytes)).explain(
+        c.apart(|steps| ending::the_context(steps, &bytes)).explain_rest(
             "without a reactor, `Registration::new` returns an error that says so; inside of one, it registers there",
             "which reactor a source belongs to is decided by where it is registered. Where that is nowhere, the caller \
              has to hear of it: he has forgotten to enter one, or he is on another thread than he thinks",
@@ -404,7 +404,7 @@ fn no_reactor_is_a_clear_error() {
 fn background_and_caller_driven_agree() {
     check(|c| {
         let messages = [c.payload(100), c.payload(1), c.payload(3000)];
-        c.apart(|steps| background::tells_the_same(steps, &messages)).explain(
+        c.apart(|steps| background::tells_the_same(steps, &messages)).explain_rest(
             "three messages with a ring of the bell between them, and a goodbye: the same, turned by hand and in the \
              background; and the background ends when it is dropped",
             "a turn that has brought nothing is no reason to stop, and one that errs is no reason to go on: the thread \

@@ -38,7 +38,7 @@ pub(crate) fn turns_are_counted(steps: &Steps) -> Checked {
     // With room for fewer events it may take several; a turn each, and no more turns than sockets.
     for _ in 0..SOCKETS {
         if told < SOCKETS {
-            told += wire::must("`turn`", steps.count(|| reactor.turn(Some(Duration::ZERO))))?;
+            told += wire::turned(steps.count(|| reactor.turn(Some(Duration::ZERO))))?;
         }
     }
     let woken = probes.iter().filter(|probe| probe.wakes() > 0).count();
@@ -50,7 +50,7 @@ pub(crate) fn turns_are_counted(steps: &Steps) -> Checked {
     steps.now("turns that have nothing to tell");
     for _ in 0..IDLE_TURNS {
         let nothing = Some(Duration::from_millis(1));
-        wire::must("`turn`", steps.count(|| reactor.turn(nothing)))?;
+        wire::turned(steps.count(|| reactor.turn(nothing)))?;
     }
     Ok(())
 }

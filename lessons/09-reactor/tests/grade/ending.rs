@@ -41,7 +41,7 @@ pub(crate) fn by_the_bell(steps: &Steps, bytes: &[u8]) -> Checked {
     ] {
         steps.now(&format!("`turn(None)` after {what}"));
         ring();
-        uncounted(wire::must("`turn`", reactor.turn(None))?)?;
+        uncounted(wire::turned(reactor.turn(None))?)?;
         steps.now(&format!("`turn(None)` when {what} comes during the sleep"));
         rung_during(&mut reactor, ring)?;
     }
@@ -88,7 +88,7 @@ fn rung_during(reactor: &mut Reactor, ring: &dyn Fn()) -> Checked {
             let mut told = 0;
             // It may have come back for no reason before that.
             while !rung.load(Ordering::SeqCst) {
-                told += wire::must("`turn`", reactor.turn(None))?;
+                told += wire::turned(reactor.turn(None))?;
             }
             uncounted(told)
         });

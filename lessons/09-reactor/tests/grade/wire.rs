@@ -150,7 +150,7 @@ pub(crate) fn empty(line: &Registration<TcpStream>) -> Checked<usize> {
 
 /// Turns the reactor once. Returns how many events it says it has passed on.
 pub(crate) fn turn(reactor: &mut Reactor, at_most: Duration) -> Checked<usize> {
-    must("`turn`", reactor.turn(Some(at_most)))
+    turned(reactor.turn(Some(at_most)))
 }
 
 /// Turns the reactor until it has nothing more to tell.
@@ -216,9 +216,21 @@ fn turn_until(
     Ok(())
 }
 
-/// What has to succeed here.
+/// What has to succeed here, where nothing stands against it.
 pub(crate) fn must<T>(what: &str, done: io::Result<T>) -> Checked<T> {
-    done.map_err(|error| violation(format!("{what} failed: {error}")))
+    done.map_err(|error| {
+        violation(format!("{what} failed: {error}")).explained(
+            &format!("{what} succeeds where nothing stands against it"),
+            "socket, reactor and kernel are as they should be here. Either the error is your own, or you have asked the \
+             kernel for something that it could not do: the same source twice, for example, or one that it does not know",
+            "where this error is made, or passed on",
+        )
+    })
+}
+
+/// A turn that has to succeed. What its error means is for the check to say.
+pub(crate) fn turned(told: io::Result<usize>) -> Checked<usize> {
+    told.map_err(|error| violation(format!("`turn` failed: {error}")))
 }
 
 /// A red verdict: the contract is broken, and this sentence says how.
