@@ -52,6 +52,27 @@ async function every_page_fits_a_phone({ page, pages, address }) {
     equal(wide.join("\n"), "", "pages that are too wide");
 }
 
+async function edge_and_level_go_step_by_step({ page, address }) {
+    await page.goto(`${address}05-event-loop.html`);
+    const picture = page.locator("course-edges");
+    const press = (name) => picture.getByRole("button", { name }).press("Enter");
+    const said = () => picture.locator(".edges-said").textContent();
+    const after = async (steps) => {
+        await press("six bytes arrive");
+        for (let step = 0; step < steps; step += 1) await press("next step");
+        return said();
+    };
+    holds((await after(3)).includes("4 bytes lie in the queue"), "under an edge, four bytes are left");
+    await press("one byte arrives");
+    await press("next step");
+    holds((await said()).includes("epoll_wait returns fd 4"), "one more arrival tells of them");
+    await picture.getByLabel(/until WouldBlock/).check();
+    holds((await after(5)).includes("WouldBlock"), "a drained loop ends in WouldBlock");
+    await picture.getByLabel(/until WouldBlock/).uncheck();
+    await picture.getByRole("radio", { name: /level/ }).check();
+    holds((await after(7)).includes("nothing is there"), "under a level, everything is read");
+}
+
 async function settled(page) {
     if (await page.locator("course-panel").count()) await page.waitForSelector(".live-summary:not(:empty)");
 }
@@ -71,6 +92,7 @@ const failed = await run([
     every_page_is_small,
     axe_finds_no_serious_fault_on_any_page,
     every_page_fits_a_phone,
+    edge_and_level_go_step_by_step,
     nothing_went_wrong_on_any_page,
 ], context);
 await context.browser.close();

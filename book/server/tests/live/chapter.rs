@@ -15,6 +15,7 @@ pub(crate) fn lay_out_a_book(scratch: &Scratch) {
     [
         "book.toml",
         "theme/course.css",
+        "theme/edges.js",
         "theme/menu.js",
         "theme/quiz.js",
     ]

@@ -3,7 +3,7 @@
 //! There is one, always at the same place, so that cargo builds the kit once; each test puts it back as it
 //! was and has it for itself. The book's server is tried on the same one.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,18 +16,26 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 pub(crate) struct Scratch {
     pub(crate) root: PathBuf,
     _mine: MutexGuard<'static, ()>,
+    /// Tests of another crate may run at the same time, in another terminal.
+    _alone: File,
 }
 
 impl Scratch {
     pub(crate) fn new() -> Self {
         let mine = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let shelf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course-cli");
+        fs::create_dir_all(&shelf).unwrap();
+        let alone = course::lock::wait_for(&shelf.join("lock")).unwrap();
         let root = shelf.join("checkout");
         let _ = fs::remove_dir_all(root.join(".course"));
         let _ = fs::remove_file(root.join(".course"));
         let _ = fs::remove_dir_all(root.join("book"));
         let _ = fs::remove_dir_all(root.join("lessons/grader/alternatives"));
-        let scratch = Self { root, _mine: mine };
+        let scratch = Self {
+            root,
+            _mine: mine,
+            _alone: alone,
+        };
         scratch.lay_out_the_course();
         for (name, number) in [("01-tiny", "01"), ("02-next", "02")] {
             scratch.lay_out_a_lesson(name, number);
