@@ -92,7 +92,7 @@ fn who_is_never_called_is_told_so() {
     let Some(failure) = red(|c| {
         c.apart(|steps| {
             every_order(steps, "nobody opens", 2, "waiter", moral, || {
-                Door::default().wait()
+                Door::default().wait();
             });
             Ok(())
         })
