@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 use course::Lesson;
+use course::claims::Claim;
 
 use crate::fault::Problem;
 
@@ -19,6 +20,8 @@ use crate::fault::Problem;
 #[derive(Debug, Clone)]
 pub struct Repository {
     root: PathBuf,
+    /// What [`crate::directives::claim`] has found; empty until somebody asks.
+    pub(crate) claims: OnceLock<Result<Vec<Claim>, Problem>>,
     /// What [`crate::lessons::all`] has found; empty until somebody asks.
     pub(crate) lessons: OnceLock<Result<Vec<Lesson>, Problem>>,
     /// The versions of each crate that [`crate::lock`] has read; empty until somebody asks.
@@ -35,6 +38,7 @@ impl Repository {
         let root = book_root.parent().unwrap_or(&book_root).to_owned();
         Ok(Self {
             root,
+            claims: OnceLock::new(),
             lessons: OnceLock::new(),
             locked: OnceLock::new(),
         })

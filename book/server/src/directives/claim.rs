@@ -43,12 +43,15 @@ pub fn render(page: &Page<'_>, name: &str) -> Result<String, Problem> {
 
 /// Every claim of the repository.
 pub(crate) fn all(repository: &Repository) -> Result<Vec<Claim>, Problem> {
-    Claim::all(repository.root()).map_err(|error| {
-        Problem::new(
-            format!("the claims cannot be read: {error:#}"),
-            "a claim is a `#[test] fn` of a name of its own, with a doc comment that is its statement",
-        )
-    })
+    let read = || {
+        Claim::all(repository.root()).map_err(|error| {
+            Problem::new(
+                format!("the claims cannot be read: {error:#}"),
+                "a claim is a `#[test] fn` of a name of its own, with a doc comment that is its statement",
+            )
+        })
+    };
+    repository.claims.get_or_init(read).clone()
 }
 
 fn remarks(remarks: &str) -> String {
