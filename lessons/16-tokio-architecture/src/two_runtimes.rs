@@ -19,7 +19,7 @@ pub(crate) fn elsewhere() -> io::Result<()> {
     let home = build(Flavor::Current, ALL_DRIVERS)?;
     let away = build(Flavor::Current, ALL_DRIVERS)?;
     let mut client = let_in(&home)?;
-    // The one for A_SECOND, the other FOR_GOOD.
+    // At first for A_SECOND, then FOR_GOOD.
     todo!("hear the client out on `away`, first `undriven`, then `driven`");
     Ok(())
 }
@@ -32,7 +32,7 @@ pub(crate) fn outlive() -> io::Result<()> {
     let home = build(Flavor::Current, ALL_DRIVERS)?;
     let away = build(Flavor::Current, ALL_DRIVERS)?;
     let mut client = let_in(&home)?;
-    // The one for A_SECOND, the other FOR_GOOD.
+    // At first for A_SECOND, then FOR_GOOD.
     todo!("end `home`; hear the client out on `away`, first `orphaned`, then `moved`")
 }
 

@@ -47,7 +47,7 @@ fn echoes_like_lesson_06() {
 /// `?` ends the server, and `continue` asks again at once. What lies between the two?
 ///
 /// # Hint
-/// `tokio::time::sleep` for some ten milliseconds, in the arm of the error. The other tasks run meanwhile.
+/// `tokio::time::sleep` for some tens of milliseconds, in the arm of the error. The other tasks run meanwhile.
 #[test]
 fn accept_survives_emfile() {
     check(|c| {

@@ -20,7 +20,7 @@ pub(crate) fn elsewhere() -> io::Result<()> {
     let away = build(Flavor::Current, ALL_DRIVERS)?;
     let mut client = let_in(&home)?;
     // todo: hear the client out on `away`, first `undriven`, then `driven`
-    // The one for A_SECOND, the other FOR_GOOD.
+    // At first for A_SECOND, then FOR_GOOD.
     away.block_on(hear_out("undriven", &mut client, A_SECOND));
     thread::spawn(move || home.block_on(future::pending::<()>()));
     away.block_on(hear_out("driven", &mut client, FOR_GOOD));
@@ -37,7 +37,7 @@ pub(crate) fn outlive() -> io::Result<()> {
     let away = build(Flavor::Current, ALL_DRIVERS)?;
     let mut client = let_in(&home)?;
     // todo: end `home`; hear the client out on `away`, first `orphaned`, then `moved`
-    // The one for A_SECOND, the other FOR_GOOD.
+    // At first for A_SECOND, then FOR_GOOD.
     drop(home);
     away.block_on(hear_out("orphaned", &mut client, A_SECOND));
     let socket = client.into_std()?;

@@ -34,7 +34,10 @@ pub(crate) fn has_drivers(program: &Program, io: bool, time: bool) -> Checked {
         };
         if !as_asked {
             return Err(program
-                .red(format!("`{what}: {said}`"))
+                .red(format!(
+                    "`drivers {}` said `{what}: {said}`",
+                    argument(io, time)
+                ))
                 .explained(expected, why, look));
         }
     }
@@ -49,6 +52,16 @@ pub(crate) fn has_drivers(program: &Program, io: bool, time: bool) -> Checked {
         "the epoll instance belongs to the I/O driver: it is there exactly when a runtime that lives has one",
         "how many runtimes you build, and for how long they live",
     ))
+}
+
+/// What these drivers are called on the command line.
+fn argument(io: bool, time: bool) -> &'static str {
+    match (io, time) {
+        (false, false) => "none",
+        (true, false) => "io",
+        (false, true) => "time",
+        (true, true) => "both",
+    }
 }
 
 /// Waits until the program has accepted `client`, and sleeps: in epoll_wait, or in a join with a thread that does.
@@ -165,6 +178,18 @@ pub(crate) fn is_orphaned_and_moves(c: &mut Check, program: &Program) -> Checked
         client.send(&bytes)?;
         hears(program, "moved", &bytes)
     });
+    let errs = |line: &String| line.starts_with("moved: error");
+    if let (true, Some(line)) = (
+        moved.is_err(),
+        program.lines().iter().find(|line| errs(line)),
+    ) {
+        return Err(program.red(format!("`{line}`")).explained(
+            "the socket of an orphaned stream works when it is moved to a runtime that lives",
+            "the stream still belongs to the runtime that has ended, whichever runtime it is read on. To be heard it has \
+             to leave the old one, and to be born again on the new",
+            "which stream the second `hear_out` is given, and in whose context it was made",
+        ));
+    }
     moved.explain(
         "the socket of an orphaned stream works when it is moved to a runtime that lives",
         "the kernel's socket knows nothing of runtimes. What it needs is a registration with an epoll instance that \

@@ -80,6 +80,7 @@ pub(crate) fn broken(program: &Program) -> Option<Stop> {
         let steps = steps(program, life.task);
         let wrong = (0..steps.len()).find(|i| life.steps.get(*i) != Some(&steps[*i].as_str()))?;
         let (task, step) = (life.task, &steps[wrong]);
+        let aborted_too_early = step == "abort" && life.steps.get(wrong) == Some(&"poll");
         let saw = match (life.steps.get(wrong), wrong) {
             (Some(due), 0) => format!("`{task}: {step}` came first; `{task}: {due}` was due"),
             (Some(due), _) => format!(
@@ -90,7 +91,13 @@ pub(crate) fn broken(program: &Program) -> Option<Stop> {
         };
         let look =
             "the lines of the program in their order, and the call that each of them follows";
-        Some(program.red(saw).explained(life.expected, life.why, look))
+        let why = if aborted_too_early {
+            "the task has had no turn yet. On one thread a task that was spawned is polled when the one that has spawned it \
+             awaits something, and not before"
+        } else {
+            life.why
+        };
+        Some(program.red(saw).explained(life.expected, why, look))
     })
 }
 
