@@ -228,5 +228,5 @@ fn the_reference_is_graded_when_asked_for() {
         .stdout(contains("grading solution-01"));
     scratch
         .ends_with(0, &["progress"])
-        .stdout(contains("0 of 2").and(contains("✓").not()));
+        .stdout(contains("0 of 2").and(contains("✓  01").not()));
 }
