@@ -4,7 +4,7 @@
 
 use std::io::{self, ErrorKind};
 
-use tokio::io::{AsyncWriteExt, Interest};
+use tokio::io::{AsyncWriteExt, Interest, Ready};
 use tokio::net::TcpStream;
 use tokio::task;
 

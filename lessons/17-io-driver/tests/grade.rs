@@ -79,7 +79,8 @@ fn sees_data_become_readable() {
 ///
 /// # Hint
 /// `stream.shutdown()` tells the kernel, and the driver learns of it when it asks the kernel next. Until the note says
-/// write-closed, let others run: `tokio::task::yield_now()`.
+/// write-closed, look again, and give the driver a turn in between: `tokio::task::yield_now()`. A read of 0 bytes can be
+/// ahead of the driver in the same way.
 #[test]
 fn sees_the_peer_close_its_write_half() {
     check(|c| {
@@ -105,8 +106,8 @@ fn sees_the_peer_close_its_write_half() {
 /// A wait for READABLE ends too when the connection is reset. What does the read say then?
 ///
 /// # Hint
-/// Its error is of the kind ConnectionReset. That is no reason to fail: `stream.ready(Interest::ERROR)` returns, and a
-/// look with that interest in it has `is_error` set.
+/// Its error is of the kind ConnectionReset. That is no reason to fail: it is the moment for a look, with
+/// `Interest::ERROR` in it. The driver had heard of the reset when it woke you, so that look has `is_error` set.
 #[test]
 fn sees_a_reset() {
     check(|c| {

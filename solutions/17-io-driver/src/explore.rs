@@ -4,7 +4,7 @@
 
 use std::io::{self, ErrorKind};
 
-use tokio::io::{AsyncWriteExt, Interest};
+use tokio::io::{AsyncWriteExt, Interest, Ready};
 use tokio::net::TcpStream;
 use tokio::task;
 
@@ -16,18 +16,14 @@ use crate::look::{Look, Moment};
 /// When the connection fails in any other way than by a reset.
 pub(crate) async fn explore(mut stream: TcpStream) -> io::Result<()> {
     // todo: tell the moments of the connection, from `connected` to `shutdown` or `reset`
-    tell(Moment::Connected, &stream).await?;
+    tell(Moment::Connected, &stream, |_| true).await?;
     let mut chunk = [0; 4096];
     loop {
         stream.readable().await?;
         // Before the read: afterwards the bytes that this look is about are gone.
         let ready = stream.ready(everything()).await?;
         match stream.try_read(&mut chunk) {
-            Ok(0) => {
-                let moment = Moment::Goodbye;
-                println!("{}", Look { moment, ready });
-                break;
-            }
+            Ok(0) => break,
             Ok(n) => {
                 let moment = Moment::Data;
                 println!("{}", Look { moment, ready });
@@ -36,18 +32,14 @@ pub(crate) async fn explore(mut stream: TcpStream) -> io::Result<()> {
             // tokio has taken the note back, so the next `readable` waits.
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {
-                stream.ready(Interest::ERROR).await?;
-                return tell(Moment::Reset, &stream).await;
+                return tell(Moment::Reset, &stream, Ready::is_write_closed).await;
             }
             Err(error) => return Err(error),
         }
     }
+    tell(Moment::Goodbye, &stream, Ready::is_read_closed).await?;
     stream.shutdown().await?;
-    // The kernel knows at once; the note is as old as the driver's last turn.
-    while !stream.ready(everything()).await?.is_write_closed() {
-        task::yield_now().await;
-    }
-    tell(Moment::Shutdown, &stream).await
+    tell(Moment::Shutdown, &stream, Ready::is_write_closed).await
     // end
 }
 
@@ -57,10 +49,20 @@ fn everything() -> Interest {
     Interest::READABLE | Interest::WRITABLE | Interest::ERROR
 }
 
-/// Prints what the note says now.
-async fn tell(moment: Moment, stream: &TcpStream) -> io::Result<()> {
-    let ready = stream.ready(everything()).await?;
-    println!("{}", Look { moment, ready });
-    Ok(())
+/// Prints what the note says, as soon as the driver has heard of the moment.
+async fn tell(
+    moment: Moment,
+    stream: &TcpStream,
+    has_heard: impl Fn(Ready) -> bool,
+) -> io::Result<()> {
+    loop {
+        let ready = stream.ready(everything()).await?;
+        if has_heard(ready) {
+            println!("{}", Look { moment, ready });
+            return Ok(());
+        }
+        // A read or a shutdown has heard of it from the kernel. The note is as old as the driver's last turn.
+        task::yield_now().await;
+    }
 }
 // end

@@ -1,7 +1,7 @@
 //! What tokio's I/O driver does while it runs (chapter 17).
 
 use std::future::poll_fn;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::Shutdown;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use claims::rt::{self, at_once, connected, in_time, turn_until};
 use claims::trace::mark;
-use claims::{Checked, claim, peer};
+use claims::{Checked, claim, peer, reach};
+use grader::kernel::tcp::{self, State};
 use rustix::net::{RecvFlags, recv, sockopt::set_socket_linger};
 use samples::word::Word;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest, Ready};
@@ -122,6 +123,38 @@ fn an_error_is_a_reset_and_not_two_goodbyes() {
             let reset = noted(&socket, Ready::ERROR).await?;
             c.saw(format!("reset: {reset:?}"));
             assert!(reset.is_error() && reset.is_read_closed() && reset.is_write_closed());
+            Ok(())
+        })
+    });
+}
+
+/// A read that answers ConnectionReset takes the error out of the socket. If tokio's driver hears of the reset only after that, it is told
+/// that both directions are shut, and of no error.
+#[test]
+fn a_reset_that_a_read_has_met_is_no_error_to_the_driver() {
+    claim(|c| {
+        rt::current_thread()?.block_on(async {
+            let (socket, mut far) = connected().await?;
+            far.write_all(b"here")?;
+            turn_until("an event of the socket", || is_noted(&socket)).await?;
+            // Nothing was refused, so the note stays, and the next read is made without a turn.
+            assert_eq!(socket.try_read(&mut [0; 16])?, 4);
+            let ends = (socket.local_addr()?, socket.peer_addr()?);
+            set_socket_linger(&far, Some(Duration::ZERO))?;
+            drop(far);
+            reach("the reset", || {
+                let end = tcp::connection(ends.0, ends.1);
+                end.is_ok_and(|end| end.is_none_or(|end| end.state != State::Established))
+            })?;
+            let read = socket.try_read(&mut [0; 16]).map_err(|error| error.kind());
+            let all = Interest::READABLE | Interest::WRITABLE | Interest::ERROR;
+            let look = || at_once(socket.ready(all)).and_then(Result::ok);
+            let is_shut = || look().is_some_and(Ready::is_write_closed);
+            turn_until("both directions shut", is_shut).await?;
+            let noted = look().unwrap_or(Ready::EMPTY);
+            c.saw(format!("a read: {read:?}; then the note: {noted:?}"));
+            assert_eq!(read, Err(ErrorKind::ConnectionReset));
+            assert!(noted.is_read_closed() && !noted.is_error());
             Ok(())
         })
     });

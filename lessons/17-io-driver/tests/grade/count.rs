@@ -57,6 +57,17 @@ pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> C
             "in which arm of the `match` the counter grows",
         ));
     }
+    if told < MESSAGES as u64 {
+        let saw = format!(
+            "{told} would-blocks for {MESSAGES} messages, each of which found the program asleep"
+        );
+        return Err(program.red(saw).explained(
+            "after each message a read is refused, and told of",
+            "`try_read` does not know that it has emptied the socket before it was refused. `read(…).await` is cleverer: \
+             it never tells you of WouldBlock, and is seldom refused at all. A short read is proof enough for it",
+            "which call makes the read",
+        ));
+    }
     ends_well(program)?;
     Ok(told)
 }

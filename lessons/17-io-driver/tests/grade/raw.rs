@@ -41,8 +41,9 @@ pub(crate) fn sleeps_in_try_io(program: &Program) -> Checked {
     idles(program).explain(
         "the second loop is refused once; then it sleeps until there is something to read",
         "`try_io` takes the note back when its closure returns an error of the kind WouldBlock, and it looks at nothing \
-         else. A refusal that is wrapped into Ok, or into another error, has not been heard",
-        "what the closure returns when `recv` is refused",
+         else. A refusal that is wrapped into Ok, or into another error, has not been heard, and one that the closure has nothing \
+         to do with even less",
+        "where the `recv` of the second loop is made, and what the closure returns when it is refused",
     )
 }
 

@@ -1,6 +1,6 @@
 //! What the two tasks of `rivals` tell.
 
-use grader::{Checked, Explain, Program};
+use grader::{Cause, Checked, Explain, Program};
 
 use crate::call::{ends_well, idles};
 
@@ -29,7 +29,13 @@ pub(crate) fn one_reads_and_one_is_refused(program: &Program, len: usize) -> Che
             "how each of the two tasks waits",
         ));
     }
-    idles(program).explain(
+    let calm = idles(program).explain_when(
+        Cause::Ended,
+        "both tasks have ended, so the one that was refused has not waited again. Readiness is a hint: the other task was \
+         quicker, and that is nobody's fault",
+        "what the answer WouldBlock makes a task do",
+    );
+    calm.explain(
         "when the message is gone, the task that did not get it sleeps until there is another",
         "a refused `try_read` has taken the note back, so the next `readable` waits. A task that asks again without \
          waiting, or reads past tokio, is refused for ever",
