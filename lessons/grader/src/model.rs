@@ -38,8 +38,12 @@ pub enum Ending {
     Unheard,
     /// Whoever is left sleeps; every call has woken somebody, who went back to sleep.
     BackToSleep,
+    /// Whoever is left sleeps; somebody was woken before, but the last call ([`rings`]) has not rung at all.
+    Silent,
     /// Whoever is left sleeps, and nobody has ever called.
     Uncalled,
+    /// A call came through, and what was done before it cannot be seen.
+    Hidden,
     /// Somebody waits for a lock that is never given up.
     Locked {
         /// The thread's name.
@@ -55,8 +59,8 @@ pub enum Ending {
     Unseen,
 }
 
-/// The moral of the story that is told just now, for each ending.
-static MORALS: Mutex<Option<Morals>> = Mutex::new(None);
+/// The story that is told just now, in short, and its moral for each ending.
+static TOLD: Mutex<Option<(String, Morals)>> = Mutex::new(None);
 
 /// The moral of each ending.
 pub type Morals = fn(&Ending) -> Moral;
@@ -75,7 +79,7 @@ pub fn every_order(
     story: impl Fn() + Send + Sync + 'static,
 ) {
     steps.now(words);
-    *MORALS.lock().unwrap_or_else(PoisonError::into_inner) = Some(morals);
+    *TOLD.lock().unwrap_or_else(PoisonError::into_inner) = Some((words.to_owned(), morals));
     // Once: loom's coroutines add a hook of their own to this one, also once, and unwind through it.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| end_at_the_first_panic(steps.clone()));
@@ -110,8 +114,14 @@ pub fn every_order(
 }
 
 /// What the threads of a story tell each other about it. A step like any other, but not in the diary.
+///
+/// It is counted before the calls ([`rings`]) that tell of it: who has been called sees the count.
 #[derive(Debug, Default)]
-pub struct Tally(AtomicCount);
+pub struct Tally {
+    seen: AtomicCount,
+    /// How often it has happened in this order, whoever can see it.
+    happened: AtomicUsize,
+}
 
 impl Tally {
     /// Nothing has happened yet.
@@ -122,13 +132,15 @@ impl Tally {
 
     /// It has happened once more.
     pub fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.seen.fetch_add(1, Ordering::SeqCst);
+        // No step of another thread comes in between.
+        self.happened.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// How often it has happened.
+    /// How often it has happened, as far as the current thread can see.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
+        self.seen.load(Ordering::SeqCst)
     }
 }
 
@@ -148,6 +160,23 @@ pub fn calls<T>(name: &str, f: impl FnOnce() -> T) -> T {
     done
 }
 
+/// As [`calls`], for a call that is to wake somebody who sleeps.
+pub fn rings<T>(name: &str, f: impl FnOnce() -> T) -> T {
+    calls(name, || diary::in_call(f))
+}
+
+/// Ends the story badly unless `tally` can be seen to have come to `count`. If a call ([`rings`]) has been made by then,
+/// what was done before it is hidden; if not, `broken` says what was promised and is not so.
+pub fn must_see(tally: &Tally, count: usize, broken: &'static str) {
+    if tally.count() >= count {
+        return;
+    }
+    if diary::is_called() && tally.happened.load(Ordering::SeqCst) >= count {
+        panic::panic_any(Hidden);
+    }
+    must(false, broken);
+}
+
 /// Ends the story badly unless `held`; `broken` says what was promised and is not so.
 pub fn must(held: bool, broken: &'static str) {
     if !held {
@@ -157,6 +186,9 @@ pub fn must(held: bool, broken: &'static str) {
 
 /// What a story's own promise says when it is broken.
 struct Broken(&'static str);
+
+/// What was done before a call cannot be seen by the one who was called.
+struct Hidden;
 
 /// Any panic is the story's end: loom's when all wait for ever, a broken promise, or one of the learner's code.
 fn end_at_the_first_panic(steps: Steps) {
@@ -173,6 +205,8 @@ fn end_at_the_first_panic(steps: Steps) {
             .unwrap_or_default();
         if let Some(Broken(broken)) = payload.downcast_ref() {
             end(&steps, &Ending::Broken(broken));
+        } else if payload.is::<Hidden>() {
+            end(&steps, &Ending::Hidden);
         } else if from_loom && words.starts_with("deadlock") {
             end(&steps, &diary::all_wait());
         } else if from_loom && words.contains("maximum number of branches") {
@@ -188,8 +222,11 @@ fn end_at_the_first_panic(steps: Steps) {
 
 /// Ends the steps with what was seen, the diary, and the moral.
 fn end(steps: &Steps, ending: &Ending) -> ! {
-    let morals = MORALS.lock().unwrap_or_else(PoisonError::into_inner);
-    let words = morals.map(|moral| moral(ending));
+    let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((story, _)) = told.as_ref().filter(|_| *ending != Ending::Unseen) {
+        steps.note(&format!("one order ends badly: {story}"));
+    }
+    let words = told.as_ref().map(|(_, morals)| morals(ending));
     steps.conclude(Err(Failure {
         expected: words.map_or("", |words| words.expected).into(),
         saw: ending.tell(),
@@ -209,6 +246,12 @@ impl Ending {
             }
             Self::BackToSleep => "in the order told below, whoever was called went back to sleep, and nobody is left \
                                   to call again"
+                .into(),
+            Self::Silent => {
+                "in the order told below, whoever is left sleeps, and the last call has woken nobody".into()
+            }
+            Self::Hidden => "in the order told below, the call came through, and what its caller did before it cannot \
+                             be seen"
                 .into(),
             Self::Uncalled => {
                 "in the order told below, whoever is left sleeps, and nobody has woken anybody".into()

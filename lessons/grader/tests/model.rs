@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use grader::model::sync::atomic::{AtomicBool, Ordering};
+use grader::model::sync::atomic::AtomicBool;
+use grader::model::sync::atomic::Ordering::{self, Acquire, Relaxed, Release, SeqCst};
 use grader::model::sync::{Condvar, Mutex, thread as sleep};
-use grader::model::{Ending, Tally, calls, every_order, must, thread};
+use grader::model::{Ending, Tally, calls, every_order, must, must_see, rings, thread};
 use grader::{Check, Checked, Failure, Moral, Steps, Verdict, judge};
 
 /// A door that one thread waits at until another has opened it.
@@ -31,6 +32,61 @@ impl Door {
         while !*self.open.lock().expect("no panic") {
             drop(self.bell.wait(self.open.lock().expect("no panic")));
         }
+    }
+}
+
+/// A bed that one thread sleeps in until another has called: a flag, and who sleeps.
+#[derive(Default)]
+struct Bed {
+    called: AtomicBool,
+    sleeper: Mutex<Option<sleep::Thread>>,
+}
+
+impl Bed {
+    /// Sets the flag and takes the sleeper under one lock, and wakes it.
+    fn call(&self, order: Ordering) {
+        let mut sleeper = self.sleeper.lock().expect("no panic");
+        self.called.store(true, order);
+        let taken = sleeper.take();
+        drop(sleeper);
+        if let Some(taken) = taken {
+            taken.unpark();
+        }
+    }
+
+    /// Takes the sleeper, and wakes it.
+    fn take(&self) {
+        let taken = self.sleeper.lock().expect("no panic").take();
+        if let Some(taken) = taken {
+            taken.unpark();
+        }
+    }
+
+    /// Wakes the sleeper.
+    fn ring(&self) {
+        let sleeper = self.sleeper.lock().expect("no panic").clone();
+        if let Some(sleeper) = sleeper {
+            sleeper.unpark();
+        }
+    }
+
+    fn lie_down(&self) {
+        *self.sleeper.lock().expect("no panic") = Some(sleep::current());
+    }
+
+    /// Lies down, looks, and sleeps, until the flag is taken in this way.
+    fn wait_until(&self, taken: impl Fn(&AtomicBool) -> bool) {
+        loop {
+            self.lie_down();
+            if taken(&self.called) {
+                return;
+            }
+            sleep::park();
+        }
+    }
+
+    fn wait(&self, order: Ordering) {
+        self.wait_until(|called| called.swap(false, order));
     }
 }
 
@@ -261,6 +317,88 @@ fn a_park_without_a_flag_takes_a_sleep_that_ends_for_no_reason_for_a_call() {
 }
 
 #[test]
+fn a_store_under_a_lock_is_not_overlooked_by_a_later_swap() {
+    let Some(report) = judge(|c| c.apart(told(|bed| bed.call(Release), |bed| bed.wait(Acquire))))
+    else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green, "{report:?}");
+}
+
+#[test]
+fn a_store_under_a_lock_is_not_overlooked_by_a_later_exchange() {
+    let Some(report) = judge(|c| {
+        c.apart(told(
+            |bed| bed.call(Release),
+            |bed| {
+                bed.wait_until(|called| {
+                    called
+                        .compare_exchange(true, false, Acquire, Relaxed)
+                        .is_ok()
+                });
+            },
+        ))
+    }) else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green, "{report:?}");
+}
+
+#[test]
+fn a_flag_that_carries_nothing_hides_what_was_done_before_the_call() {
+    let Some(failure) = red(|c| {
+        c.apart(told(
+            |bed| {
+                bed.called.swap(true, Relaxed);
+                bed.ring();
+            },
+            |bed| bed.wait(Relaxed),
+        ))
+    }) else {
+        return;
+    };
+    assert_eq!(failure.why, "hidden", "{failure}");
+}
+
+#[test]
+fn a_last_call_that_rings_nobody_is_told_so_although_an_earlier_one_was_heard() {
+    let Some(failure) = red(|c| {
+        c.apart(two_tell(
+            |bed| {
+                bed.called.store(true, SeqCst);
+                bed.take();
+            },
+            |bed| {
+                bed.lie_down();
+                while !bed.called.swap(false, SeqCst) {
+                    sleep::park();
+                }
+            },
+        ))
+    }) else {
+        return;
+    };
+    assert_eq!(failure.why, "silent", "{failure}");
+}
+
+#[test]
+fn the_story_that_ends_badly_is_named() {
+    let Some(report) = judge(|c| {
+        c.apart(|steps| {
+            let good = story(Door::wait);
+            every_order(steps, "a door is opened", 0, "waiter", moral, good);
+            let bad = || Door::default().wait();
+            every_order(steps, "nobody opens", 0, "waiter", moral, bad);
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    let latest = report.notes.last().map(String::as_str);
+    assert_eq!(latest, Some("one order ends badly: nobody opens"));
+}
+
+#[test]
 fn a_panic_within_a_story_is_told_as_one() {
     let Some(failure) = red(|c| c.apart(opened(|_| todo!("wait for it")))) else {
         return;
@@ -283,12 +421,55 @@ fn opened(wait: fn(&Door)) -> impl FnOnce(&Steps) -> Checked {
     }
 }
 
+/// One thread does something and calls, the other waits and must see what was done.
+fn told(call: fn(&Bed), wait: fn(&Bed)) -> impl FnOnce(&Steps) -> Checked {
+    move |steps| {
+        every_order(steps, "one is told", 10, "sleeper", moral, move || {
+            let (bed, done) = (Arc::new(Bed::default()), Arc::new(Tally::new()));
+            let (theirs, does) = (Arc::clone(&bed), Arc::clone(&done));
+            let caller = thread("caller", move || {
+                does.add_one();
+                rings("call", || call(&theirs));
+            });
+            calls("wait", || wait(&bed));
+            must_see(&done, 1, "nobody had called");
+            caller.join().expect("no panic");
+        });
+        Ok(())
+    }
+}
+
+/// Two threads do something and call, a third waits until it sees both.
+fn two_tell(call: fn(&Bed), wait: fn(&Bed)) -> impl FnOnce(&Steps) -> Checked {
+    move |steps| {
+        every_order(steps, "two tell one", 2, "sleeper", moral, move || {
+            let (bed, done) = (Arc::new(Bed::default()), Arc::new(Tally::new()));
+            let callers = ["one caller", "another caller"].map(|name| {
+                let (theirs, does) = (Arc::clone(&bed), Arc::clone(&done));
+                thread(name, move || {
+                    does.add_one();
+                    rings("call", || call(&theirs));
+                })
+            });
+            while done.count() < 2 {
+                calls("wait", || wait(&bed));
+            }
+            for caller in callers {
+                caller.join().expect("no panic");
+            }
+        });
+        Ok(())
+    }
+}
+
 /// Names the ending.
 fn moral(ending: &Ending) -> Moral {
     let why = match ending {
         Ending::Unheard => "unheard",
         Ending::BackToSleep => "back to sleep",
+        Ending::Silent => "silent",
         Ending::Uncalled => "uncalled",
+        Ending::Hidden => "hidden",
         Ending::Locked { .. } => "locked",
         Ending::Endless => "endless",
         Ending::Broken(_) => "broken",

@@ -1,9 +1,12 @@
 //! `std::sync::atomic`'s types, as a model of threads provides them: every one of their steps may be the one before which
 //! another thread comes first, and each stands in the diary.
 //!
-//! Invariant: what is done with `SeqCst` sees the newest value. A model's own load and store with `SeqCst` promise only
-//! what acquire and release do, so that a program could be told a story that no machine can tell; here they are swaps,
-//! which always meet the newest value. Weaker orderings are left to the model, old values and all.
+//! Invariant: no program is told a story that no machine can tell. The model's own steps promise less than `std`'s in two
+//! places, and there they are made by steps which always meet the newest value. A load with `SeqCst` would promise only
+//! what acquire does. A store has no place among the others unless somebody saw it: who swaps later, even under the lock
+//! that the store was made under, may overlook it. So every store is a swap of the same ordering. The price: it also hands
+//! on what an earlier store released, and who counts on that by mistake is not told so. Weaker loads are left to the model,
+//! old values and all.
 
 use std::fmt;
 use std::panic::Location;
@@ -44,11 +47,7 @@ macro_rules! atomic {
             /// Puts `value` in.
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
-                if order == SeqCst {
-                    self.0.swap(value, order);
-                } else {
-                    self.0.store(value, order);
-                }
+                self.0.swap(value, order);
                 told(format!("stores {value}"));
             }
 

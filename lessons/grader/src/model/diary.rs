@@ -14,8 +14,11 @@ static DIARY: Mutex<Diary> = Mutex::new(Diary {
     teller: "",
     entries: Vec::new(),
     at_locks: Vec::new(),
+    calling: Vec::new(),
+    called: false,
     heard: false,
     unheard: false,
+    silent: false,
 });
 
 /// More entries than this are not told.
@@ -26,10 +29,16 @@ struct Diary {
     entries: Vec<Entry>,
     /// Who waits for a lock just now, and where.
     at_locks: Vec<(String, String)>,
+    /// Who is within a call that is to wake somebody, and whether it has rung.
+    calling: Vec<(String, bool)>,
+    /// Whether a step of such a call has been taken.
+    called: bool,
     /// Whether a call has woken somebody.
     heard: bool,
     /// Whether a call has met nobody asleep.
     unheard: bool,
+    /// Whether the call that ended last has not rung at all.
+    silent: bool,
 }
 
 struct Entry {
@@ -46,8 +55,11 @@ pub(super) fn begin(teller: &'static str) {
         teller,
         entries: Vec::new(),
         at_locks: Vec::new(),
+        calling: Vec::new(),
+        called: false,
         heard: false,
         unheard: false,
+        silent: false,
     };
 }
 
@@ -64,9 +76,32 @@ pub(super) fn note_at(what: String, place: &Location<'_>) {
 /// Notes that a call has been made, and whether it met anybody asleep.
 pub(super) fn note_call(what: &str, heard: bool, place: &Location<'_>) {
     note_at(what.to_owned(), place);
+    let who = who();
     let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
     diary.heard |= heard;
     diary.unheard |= !heard;
+    if let Some((_, rung)) = diary.calling.iter_mut().find(|(caller, _)| *caller == who) {
+        *rung = true;
+    }
+}
+
+/// Does `call`, which is to wake somebody.
+pub(super) fn in_call<T>(call: impl FnOnce() -> T) -> T {
+    let who = who();
+    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    diary.calling.push((who.clone(), false));
+    drop(diary);
+    let done = call();
+    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    diary.silent = diary.calling.contains(&(who.clone(), false));
+    diary.calling.retain(|(caller, _)| *caller != who);
+    done
+}
+
+/// Whether a call has been made, or has at least begun.
+pub(super) fn is_called() -> bool {
+    let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    diary.called
 }
 
 /// Does `take`, which waits for a lock.
@@ -85,20 +120,22 @@ pub(super) fn at_lock<T>(place: &Location<'_>, take: impl FnOnce() -> T) -> T {
 /// How it stands when all wait for ever.
 pub(super) fn all_wait() -> Ending {
     let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
-    match (diary.at_locks.first(), diary.unheard, diary.heard) {
-        (Some((who, place)), ..) => Ending::Locked {
+    match diary.at_locks.first() {
+        Some((who, place)) => Ending::Locked {
             who: who.clone(),
             place: place.clone(),
         },
-        (None, true, _) => Ending::Unheard,
-        (None, false, true) => Ending::BackToSleep,
-        (None, false, false) => Ending::Uncalled,
+        None if diary.unheard => Ending::Unheard,
+        None if diary.heard && diary.silent => Ending::Silent,
+        None if diary.heard => Ending::BackToSleep,
+        None => Ending::Uncalled,
     }
 }
 
 fn add(what: String, place: Option<String>) {
     let who = who();
     let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    diary.called |= place.is_some() && diary.calling.iter().any(|(caller, _)| *caller == who);
     diary.entries.push(Entry { who, what, place });
 }
 
@@ -139,8 +176,10 @@ pub(super) fn read() -> Vec<String> {
         .take(TOLD)
         .map(tell)
         .collect();
-    if diary.entries.len() > TOLD {
-        lines.push(format!("… and {} more steps", diary.entries.len() - TOLD));
+    match diary.entries.len().saturating_sub(TOLD) {
+        0 => {}
+        1 => lines.push("… and 1 more step".into()),
+        more => lines.push(format!("… and {more} more steps")),
     }
     lines
 }
