@@ -44,7 +44,7 @@ impl Parker {
 
     /// Sleeps until somebody has called, `at_most` this long; `None` is for ever. Takes the call.
     fn sleep(&self, at_most: Option<Duration>) {
-        // A condition variable may also return for no reason at all.
+        // A condition variable may also return for no reason at all, and so may `thread::park`.
         todo!("sleep until somebody has called, which may have been before; then the call is taken")
     }
 }

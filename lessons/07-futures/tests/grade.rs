@@ -209,7 +209,7 @@ fn a_foreign_unpark_is_not_a_wake() {
     });
 }
 
-/// In whatever order the steps of two threads come, no call is lost. Some two thousand orders are tried, on a model of
+/// In whatever order the steps of the threads come, no call is lost. Some two thousand orders are tried, on a model of
 /// your parker, which can follow what the parker takes from `super::sync` and nothing else.
 ///
 /// # Hint
@@ -221,8 +221,9 @@ fn a_foreign_unpark_is_not_a_wake() {
 /// the lock that you looked under, and gives the lock up only when the thread sleeps.
 ///
 /// # Hint
-/// With an atomic instead: say that you sleep before you look; who calls sets the flag before it looks who sleeps. Both
-/// come from `super::sync`, `atomic` as well as `thread`: std's own the model cannot see.
+/// With an atomic instead: say that you sleep before you look; who calls sets the flag before it looks who sleeps. `swap`
+/// or `compare_exchange` on both sides, with `AcqRel` or `SeqCst`: what was done before the call must be seen after the
+/// park. Both come from `super::sync`, `atomic` as well as `thread`: std's own the model cannot see.
 #[test]
 #[cfg_attr(not(feature = "model"), ignore = "takes a model: --features model")]
 fn no_interleaving_loses_a_wake() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_by_hand::model::{Parker, SOURCE};
-use grader::model::{Ending, Tally, calls, every_order, must, thread};
+use grader::model::{Ending, Tally, calls, every_order, must_see, rings, thread};
 use grader::{Checked, Explain, Failure, Moral, Steps, Unseen, unseen};
 
 const EXPECTED: &str = "in every order of steps, each `park` ends with a call, and no call is lost";
@@ -21,7 +21,7 @@ pub(super) fn can_be_told() -> Checked {
         ..Failure::default()
     };
     Err(failure.into()).explain(
-        "the parker takes what it waits with, and is called by, from `super::sync`",
+        "the parker takes everything that threads wait at, or are woken by, from `super::sync`",
         "the model tries every order of the steps that it knows, and it knows those of its own locks, atomics and \
          threads. This says nothing about your parker: it may well be right",
         "the `use` lines of parker.rs. `super::sync` has `Mutex`, `Condvar`, `atomic` and `thread`, each under the \
@@ -36,7 +36,7 @@ fn moral(ending: &Ending) -> Moral {
             EXPECTED,
             "a call has met nobody asleep, and the sleep has begun all the same. Either the call has left nothing that \
              could be seen; or the look was older than the call: between looking and going to sleep there is a gap, \
-             unless a lock covers both",
+             unless a lock covers both, and the caller has to take that lock too",
             "the two lines of the sleeper that have the call between them; and whether the flag can be taken down by \
              somebody who then sleeps",
         ),
@@ -45,6 +45,21 @@ fn moral(ending: &Ending) -> Moral {
             "the call came through, and the one it woke saw no reason to stay awake: what a call leaves behind was not \
              there yet, or somebody had taken it already. Nobody calls a second time",
             "which comes first in `unpark`, the flag or the bell; and who takes the flag down",
+        ),
+        Ending::Silent => (
+            EXPECTED,
+            "a sleeper has to be woken, and that somebody was woken earlier does not help it now. The last caller rang \
+             nothing: it took the sleeper to be awake, or another call had taken away what it would have woken the \
+             sleeper by",
+            "what your `unpark` wakes the sleeper by: who takes that out, and whether the sleeper puts it back before \
+             each sleep",
+        ),
+        Ending::Hidden => (
+            "whoever returns from `park` sees all that was done before the `unpark` that ended it",
+            "a flag that is set without Release, or read without Acquire, tells that something has happened and carries \
+             nothing with it: on some machines the news arrives later than the flag",
+            "the orderings on the two sides of your flag: Release where it is set, also where it was set already; \
+             Acquire where it is taken",
         ),
         Ending::Uncalled => (
             EXPECTED,
@@ -99,11 +114,12 @@ pub(super) fn one_call(steps: &Steps) {
             let (caller, calling) = (Arc::clone(&parker), Arc::clone(&called));
             let caller = thread("caller", move || {
                 calling.add_one();
-                calls("unpark", || caller.unpark());
+                rings("unpark", || caller.unpark());
             });
             calls("park", || parker.park());
-            must(
-                called.count() == 1,
+            must_see(
+                &called,
+                1,
                 "`park` returned, and nobody had called `unpark`",
             );
             caller.join().expect("no panic");
@@ -126,11 +142,11 @@ pub(super) fn there_and_back(steps: &Steps) {
             let second = thread("second", move || {
                 for _ in 0..2 {
                     calls("park", || calling_back.park());
-                    calls("unpark of the first", || called_back.unpark());
+                    rings("unpark of the first", || called_back.unpark());
                 }
             });
             for _ in 0..2 {
-                calls("unpark of the second", || theirs.unpark());
+                rings("unpark of the second", || theirs.unpark());
                 calls("park", || ours.park());
             }
             second.join().expect("no panic");
@@ -153,7 +169,7 @@ pub(super) fn two_callers(steps: &Steps) {
                 let (caller, brings) = (Arc::clone(&parker), Arc::clone(&brought));
                 thread(name, move || {
                     brings.add_one();
-                    calls("unpark", || caller.unpark());
+                    rings("unpark", || caller.unpark());
                 })
             });
             while brought.count() < 2 {
