@@ -328,7 +328,7 @@ fn a_store_under_a_lock_is_not_overlooked_by_a_later_swap() {
 #[test]
 fn a_store_under_a_lock_is_not_overlooked_by_a_later_exchange() {
     let Some(report) = judge(|c| {
-        c.apart(told(
+        c.apart(two_tell(
             |bed| bed.call(Release),
             |bed| {
                 bed.wait_until(|called| {

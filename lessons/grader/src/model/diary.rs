@@ -22,7 +22,7 @@ static DIARY: Mutex<Diary> = Mutex::new(Diary {
 });
 
 /// More entries than this are not told.
-const TOLD: usize = 40;
+const TOLD: usize = 60;
 
 struct Diary {
     teller: &'static str,
@@ -125,8 +125,8 @@ pub(super) fn all_wait() -> Ending {
             who: who.clone(),
             place: place.clone(),
         },
-        None if diary.unheard => Ending::Unheard,
         None if diary.heard && diary.silent => Ending::Silent,
+        None if diary.unheard => Ending::Unheard,
         None if diary.heard => Ending::BackToSleep,
         None => Ending::Uncalled,
     }
