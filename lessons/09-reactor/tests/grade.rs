@@ -6,6 +6,8 @@ mod background;
 mod dispatch;
 #[path = "grade/ending.rs"]
 mod ending;
+#[path = "grade/gaps.rs"]
+mod gaps;
 #[path = "grade/locks.rs"]
 mod locks;
 #[path = "grade/readiness.rs"]
@@ -120,9 +122,15 @@ fn an_event_between_would_block_and_the_waker_is_not_lost() {
         let expected = "an event that comes between the refused read and the waker is found by the poll that leaves the waker";
         let why = "the edge is told once, and at that moment there is nobody to wake. It has to be written down, and to \
                    be looked for in one step with leaving the waker";
-        c.apart(|steps| readiness::outlives_a_refusal(steps, &bytes))
+        c.apart(|steps| gaps::outlives_a_refusal(steps, &bytes))
             .explain_rest(expected, why, "what an event does where no waker is")?;
-        c.apart(|steps| readiness::wins_every_race(steps, &seed)).explain_rest(
+        c.apart(|steps| gaps::outlives_a_look(steps, &bytes)).explain_rest(
+            expected,
+            "the look and the leaving are two steps there, and an event may come between them. It finds no waker, and sets \
+             a flag that this poll has looked at already; the waker is left for an event that has been",
+            "what lies between the look at the readiness and the place where the waker is put",
+        )?;
+        c.apart(|steps| gaps::wins_every_race(steps, &seed)).explain_rest(
             expected,
             why,
             "whether an event can come between your look at the readiness and your leaving the waker",
@@ -237,6 +245,12 @@ fn a_token_is_never_used_twice() {
             "an event may lie in a batch, or in the kernel, for longer than its source lives. Only a number that never \
              comes back can be told from one that means something else by now",
             "what becomes of a token, and of what it led to, when its source is gone",
+        )?;
+        c.apart(tokens::are_given_up).explain_rest(
+            "a registration that fails leaves nothing behind",
+            "a source that could not be registered has no drop that would tidy up after it: what was done for it before the \
+             refusal has to be undone where the refusal is passed on",
+            "what `Registration::new` has done by the time that the kernel refuses",
         )
     });
 }
@@ -310,6 +324,13 @@ fn registering_from_another_thread_works_while_it_sleeps() {
             "whoever holds a lock while he sleeps makes everybody wait for an event; and the event that they wait for \
              may be the one they were about to register",
             "what is locked while `Poll::poll` sleeps",
+        )?;
+        c.apart(|steps| background::hears_of_what_was_there(steps, &bytes)).explain_rest(
+            "a socket that has bytes already when it is registered is ready, or becomes so, also when the reactor fetches its \
+             event before `register` has returned",
+            "from the moment in which the kernel knows a source, its event may be fetched, by a thread that is already up. \
+             A token that leads nowhere yet is skipped, and for bytes that lie there no second event comes",
+            "who hears of a new source first, the kernel or the reactor",
         )
     });
 }

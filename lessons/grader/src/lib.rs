@@ -36,6 +36,7 @@ mod verdict;
 pub mod wait;
 mod waker_probe;
 mod warden;
+mod watched_waker;
 mod words;
 
 pub use apart::Steps;
@@ -55,3 +56,4 @@ pub use strace::Trace;
 pub use unseen::{Unseen, unseen};
 pub use verdict::{Cause, Failure, Report, Unwritten, Verdict};
 pub use waker_probe::WakerProbe;
+pub use watched_waker::when_cloned;

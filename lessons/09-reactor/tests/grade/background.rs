@@ -1,17 +1,22 @@
 //! A reactor on a thread of its own, and the same turned by hand.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use grader::kernel::threads::{self, Call, Thread};
 use grader::{Checked, Steps, WakerProbe, wait};
+use mio::event::Source;
 use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
 use reactor::{Direction, Handle, Registration};
 use rustix::process::getpid;
 
 use crate::ending::a_thread_sleeps_in_turn;
 use crate::wire::{self, Peer, violation};
+
+/// How long a registration lasts for its event to be fetched meanwhile, unless a lock is in the way.
+const MEANWHILE: Duration = Duration::from_secs(1);
 
 /// Registers while the reactor's own thread is asleep, and hears what comes.
 pub(crate) fn takes_sources_in_its_sleep(steps: &Steps, bytes: &[u8]) -> Checked {
@@ -30,6 +35,61 @@ pub(crate) fn takes_sources_in_its_sleep(steps: &Steps, bytes: &[u8]) -> Checked
     steps.now("the drop of a registration, while another thread sleeps in `turn`");
     a_thread_sleeps_in_turn()?;
     drop(line);
+    drop(background);
+    Ok(())
+}
+
+/// A source that was ready before it is registered, and takes its time in the kernel: until its event has been fetched.
+struct Late(TcpStream);
+
+impl Source for Late {
+    fn register(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        self.0.register(registry, token, interest)?;
+        // The kernel has woken the thread in the turn by now. When it sleeps again, it has dealt with the event. Where
+        // it cannot, because somebody holds a lock meanwhile, it will later.
+        let _ = wait::until(Instant::now() + MEANWHILE, || {
+            let sleeps = |t: &Thread| t.sleeps_in(&[Call::Epoll]);
+            threads::of(getpid()).iter().any(sleeps).then_some(())
+        });
+        Ok(())
+    }
+
+    fn reregister(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        self.0.reregister(registry, token, interest)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        self.0.deregister(registry)
+    }
+}
+
+/// Registers a source that is ready already, and whose event is fetched before its registration has ended.
+pub(crate) fn hears_of_what_was_there(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (reactor, _entered) = wire::reactor()?;
+    let background = wire::must("`background`", reactor.background())?;
+    a_thread_sleeps_in_turn()?;
+    let (end, mut peer) = wire::connection()?;
+    peer.send(bytes)?;
+    steps.now("`Registration::new` of a socket that has bytes already, while another thread turns");
+    let line = wire::register(Late(end), Interest::READABLE)?;
+    let mut probe = WakerProbe::new();
+    match probe.poll_with(|cx| line.poll_ready(cx, Direction::Read))? {
+        Poll::Pending => probe.woken()?,
+        Poll::Ready(Ok(_)) => {}
+        Poll::Ready(Err(error)) => {
+            return Err(violation(format!("`poll_ready` failed: {error}")));
+        }
+    }
     drop(background);
     Ok(())
 }

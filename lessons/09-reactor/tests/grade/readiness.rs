@@ -2,92 +2,14 @@
 
 use std::cell::Cell;
 use std::io::{ErrorKind, Read};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use grader::{Checked, Steps, WakerProbe};
 use mio::Interest;
-use mio::net::TcpStream;
 use mio::unix::pipe;
 use reactor::{Direction, Registration};
 
 use crate::wire::{self, violation};
-
-/// How long the two threads race against each other.
-const RACE: Duration = Duration::from_millis(250);
-
-/// An event comes after a refused read and before the next poll.
-pub(crate) fn outlives_a_refusal(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
-    let (line, mut peer) = wire::line()?;
-    let mut probe = WakerProbe::new();
-    peer.send(bytes)?;
-    wire::turn_until_told(&mut reactor)?;
-    let tick = wire::is_ready(&line, &mut probe)?;
-    wire::empty(&line)?;
-    line.clear(tick);
-    peer.send(bytes)?;
-    steps.now("an event, when a read was refused and nobody has left a waker yet");
-    wire::turn_until_told(&mut reactor)?;
-    wire::is_ready(&line, &mut probe).map(drop)
-}
-
-/// A reactor turns on a thread of its own, and a byte comes at about the time of each poll.
-pub(crate) fn wins_every_race(steps: &Steps, seed: &[u8]) -> Checked {
-    let (reactor, _entered) = wire::reactor()?;
-    let background = wire::must("`background`", reactor.background())?;
-    let (line, mut peer) = wire::line()?;
-    let mut probe = WakerProbe::new();
-    let rounds = AtomicUsize::new(0);
-    let over = usize::MAX;
-    steps.now("a byte that comes at the very moment of a poll, again and again");
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut sent = 0;
-            while sent < over {
-                let asked = rounds.load(Ordering::SeqCst);
-                if asked != sent && asked != over {
-                    let _ = peer.send_soon(b"!");
-                }
-                sent = asked;
-                std::hint::spin_loop();
-            }
-        });
-        let begun = Instant::now();
-        let raced = (1..over)
-            .zip(seed.iter().cycle())
-            .take_while(|_| begun.elapsed() < RACE)
-            .try_for_each(|(round, moment)| {
-                rounds.store(round, Ordering::SeqCst);
-                for _ in 0..usize::from(*moment) * 16 {
-                    std::hint::spin_loop();
-                }
-                hears_one_byte(&line, &mut probe)
-            });
-        rounds.store(over, Ordering::SeqCst);
-        raced
-    })?;
-    drop(background);
-    Ok(())
-}
-
-/// Reads one byte, now or when it is woken.
-fn hears_one_byte(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked {
-    let read = |mut source: &TcpStream| source.read(&mut [0; 8]);
-    loop {
-        match probe.poll_with(|cx| line.poll_io(cx, Direction::Read, read))? {
-            Poll::Ready(Ok(1)) => return Ok(()),
-            Poll::Ready(answer) => {
-                return Err(violation(format!(
-                    "one byte came, and `poll_io` returned `Ready({answer:?})`"
-                )));
-            }
-            Poll::Pending => probe.woken()?,
-        }
-    }
-}
 
 /// Bytes come and their event is dispatched before anybody has polled.
 pub(crate) fn waits_for_the_first_poll(steps: &Steps, bytes: &[u8]) -> Checked {

@@ -1,0 +1,145 @@
+//! The gaps of a poll: events that come where there is no waker yet.
+
+use std::io::Read;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use grader::{Checked, Steps, WakerProbe, wait, when_cloned};
+use mio::net::TcpStream;
+use reactor::{Direction, Reactor, Registration};
+
+use crate::wire::{self, Peer, violation};
+
+/// How long the two threads race against each other.
+const RACE: Duration = Duration::from_millis(250);
+/// How long a clone lasts for an event to come meanwhile, unless a lock is in its way.
+const MEANWHILE: Duration = Duration::from_secs(1);
+
+/// Bytes, and the turns that pass on their event, on a thread of their own.
+type Event = JoinHandle<Checked<(Reactor, Peer)>>;
+
+/// An event comes after a refused read and before the next poll.
+pub(crate) fn outlives_a_refusal(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = wire::reactor()?;
+    let (line, mut peer) = wire::line()?;
+    let mut probe = WakerProbe::new();
+    peer.send(bytes)?;
+    wire::turn_until_told(&mut reactor)?;
+    let tick = wire::is_ready(&line, &mut probe)?;
+    wire::empty(&line)?;
+    line.clear(tick);
+    peer.send(bytes)?;
+    steps.now("an event, when a read was refused and nobody has left a waker yet");
+    wire::turn_until_told(&mut reactor)?;
+    wire::is_ready(&line, &mut probe).map(drop)
+}
+
+/// An event comes in the very moment in which a poll clones its waker.
+pub(crate) fn outlives_a_look(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = wire::reactor()?;
+    let (line, mut peer) = wire::line()?;
+    wire::settle(&mut reactor)?;
+    let bytes = bytes.to_vec();
+    // On another thread: who clones under a lock lets the event wait until the waker is left, and loses nothing.
+    let comes = Mutex::new(Some(move || {
+        thread::spawn(move || {
+            peer.send(&bytes)?;
+            wire::turn_until_told(&mut reactor)?;
+            Ok((reactor, peer))
+        })
+    }));
+    let coming = Arc::new(Mutex::new(None));
+    let cloned = {
+        let coming = Arc::clone(&coming);
+        move || {
+            let comes = comes.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(comes) = comes {
+                let event: Event = comes();
+                let _ = wait::until(Instant::now() + MEANWHILE, || {
+                    event.is_finished().then_some(())
+                });
+                *coming.lock().unwrap_or_else(PoisonError::into_inner) = Some(event);
+            }
+        }
+    };
+    let mut probe = WakerProbe::new();
+    steps.now("an event in the moment in which a poll clones the waker that it is about to leave");
+    let polled = probe.poll_with(|cx| {
+        let waker = when_cloned(cx.waker().clone(), cloned);
+        line.poll_ready(&mut Context::from_waker(&waker), Direction::Read)
+    })?;
+    let event = coming.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(event) = event else {
+        return Err(violation(format!(
+            "nothing has come, and `poll_ready` is {polled:?} without having cloned a waker"
+        )));
+    };
+    let _alive = event.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+    match polled {
+        Poll::Ready(Ok(_)) => Ok(()),
+        Poll::Ready(Err(error)) => Err(violation(format!("`poll_ready` failed: {error}"))),
+        Poll::Pending if probe.wakes() > 0 => Ok(()),
+        Poll::Pending => Err(violation(
+            "an event came while `poll_ready` cloned the waker; `poll_ready` is pending, and nobody was woken",
+        )),
+    }
+}
+
+/// A reactor turns on a thread of its own, and a byte comes at about the time of each poll.
+pub(crate) fn wins_every_race(steps: &Steps, seed: &[u8]) -> Checked {
+    let (reactor, _entered) = wire::reactor()?;
+    let background = wire::must("`background`", reactor.background())?;
+    let (line, mut peer) = wire::line()?;
+    let mut probe = WakerProbe::new();
+    let rounds = AtomicUsize::new(0);
+    let over = usize::MAX;
+    steps.now("a byte that comes at the very moment of a poll, again and again");
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut sent = 0;
+            while sent < over {
+                let asked = rounds.load(Ordering::SeqCst);
+                if asked != sent && asked != over {
+                    let _ = peer.send_soon(b"!");
+                }
+                sent = asked;
+                std::hint::spin_loop();
+            }
+        });
+        let begun = Instant::now();
+        let raced = (1..over)
+            .zip(seed.iter().cycle())
+            .take_while(|_| begun.elapsed() < RACE)
+            .try_for_each(|(round, moment)| {
+                rounds.store(round, Ordering::SeqCst);
+                for _ in 0..usize::from(*moment) * 16 {
+                    std::hint::spin_loop();
+                }
+                hears_one_byte(&line, &mut probe)
+            });
+        rounds.store(over, Ordering::SeqCst);
+        raced
+    })?;
+    drop(background);
+    Ok(())
+}
+
+/// Reads one byte, now or when it is woken.
+fn hears_one_byte(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked {
+    let read = |mut source: &TcpStream| source.read(&mut [0; 8]);
+    loop {
+        match probe.poll_with(|cx| line.poll_io(cx, Direction::Read, read))? {
+            Poll::Ready(Ok(1)) => return Ok(()),
+            Poll::Ready(answer) => {
+                return Err(violation(format!(
+                    "one byte came, and `poll_io` returned `Ready({answer:?})`"
+                )));
+            }
+            Poll::Pending => probe.woken()?,
+        }
+    }
+}

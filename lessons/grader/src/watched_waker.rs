@@ -1,0 +1,78 @@
+//! A waker whose clones are noticed: what happens in the moment in which a poll takes one along.
+//!
+//! [`std::task::Wake`] hands out wakers that count their clones by themselves, so no code runs when one is made. Here it
+//! does.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use cooked_waker::{IntoWaker, Wake, WakeRef};
+
+/// A waker that stands for another.
+struct Watched {
+    waker: Waker,
+    deed: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// A waker that does what `waker` does, and calls `deed` before each clone that is made of it, in the thread that clones.
+#[must_use]
+pub fn when_cloned(waker: Waker, deed: impl Fn() + Send + Sync + 'static) -> Waker {
+    let deed = Arc::new(deed);
+    Box::new(Watched { waker, deed }).into_waker()
+}
+
+impl Clone for Watched {
+    fn clone(&self) -> Self {
+        (self.deed)();
+        Self {
+            waker: self.waker.clone(),
+            deed: Arc::clone(&self.deed),
+        }
+    }
+}
+
+impl WakeRef for Watched {
+    fn wake_by_ref(&self) {
+        self.waker.wake_by_ref();
+    }
+}
+
+impl Wake for Watched {
+    fn wake(self) {
+        self.waker.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::waker_probe::WakerProbe;
+
+    #[test]
+    fn each_clone_is_noticed_before_it_is_made() {
+        let probe = WakerProbe::new();
+        let clones = Arc::new(AtomicUsize::new(0));
+        let waker = when_cloned(probe.waker(), {
+            let clones = Arc::clone(&clones);
+            move || {
+                clones.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        let second = waker.clone();
+        drop(second.clone());
+        assert_eq!(clones.load(Ordering::SeqCst), 2);
+        assert_eq!(probe.held(), 2, "it holds what it stands for");
+    }
+
+    #[test]
+    fn it_wakes_what_it_stands_for() {
+        let probe = WakerProbe::new();
+        let waker = when_cloned(probe.waker(), || {});
+        waker.wake_by_ref();
+        waker.wake();
+        assert_eq!((probe.wakes_by_ref(), probe.wakes_by_value()), (1, 1));
+        assert_eq!(probe.held(), 0);
+    }
+}
