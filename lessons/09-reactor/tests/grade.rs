@@ -103,7 +103,7 @@ fn reader_and_writer_of_one_socket_are_both_woken() {
 }
 
 /// An event that comes when a read was refused and no waker is left yet is found by the poll that follows; also when
-/// the reactor turns on another thread, at the very same moment.
+/// the reactor turns on another thread, at the very same moment, and while the poll clones its waker.
 ///
 /// # Hint
 /// Between the refused read and the stored waker there is a moment in which nobody waits. What becomes of an event
@@ -114,7 +114,8 @@ fn reader_and_writer_of_one_socket_are_both_woken() {
 /// having looked for that.
 ///
 /// # Hint
-/// Look and leave the waker under one and the same lock; the event sets readiness and takes the waker under that lock too.
+/// Look and leave the waker under one and the same lock, with a clone that was made before; the event sets readiness and
+/// takes the waker under that lock too. Or look again when the waker is left.
 #[test]
 fn an_event_between_would_block_and_the_waker_is_not_lost() {
     check(|c| {
@@ -218,7 +219,7 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
     });
 }
 
-/// No token is given twice while the reactor lives, and nothing is left of those that are gone. An event for a source
+/// No token is given twice while the reactor lives, and nothing is left of those that are gone, or were refused. An event for a source
 /// that was dropped in the same batch is for nobody, never for the newcomer.
 ///
 /// # Hint
@@ -230,6 +231,9 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
 ///
 /// # Hint
 /// Look the token up when its event has its turn, and not all of them beforehand. What is not found is skipped.
+///
+/// # Hint
+/// `register` may fail. What have you done for the source before you asked?
 #[test]
 fn a_token_is_never_used_twice() {
     check(|c| {
@@ -308,13 +312,17 @@ fn waking_never_holds_the_lock() {
     });
 }
 
-/// A source can be registered while another thread sleeps in `turn`, and is heard of at once.
+/// A source can be registered while another thread sleeps in `turn`, and is heard of at once, even if it has been ready
+/// for long.
 ///
 /// # Hint
 /// `turn` may sleep for hours. What must it not hold meanwhile?
 ///
 /// # Hint
 /// `Registry` needs no turn to end: `epoll_ctl` works while another thread is in `epoll_wait` on the same instance.
+///
+/// # Hint
+/// The first event may come before `register` has returned. Where does its token lead to by then?
 #[test]
 fn registering_from_another_thread_works_while_it_sleeps() {
     check(|c| {
@@ -357,7 +365,7 @@ fn unpark_ends_a_turn() {
 }
 
 /// After `shutdown`, and after the reactor is dropped, everybody who waits is woken, and every poll errs, even where
-/// something is ready. The turn that sleeps ends, and every later one errs.
+/// something is ready. The turn that sleeps comes back or errs, and every later one errs.
 ///
 /// # Hint
 /// Readers and writers, those who wait and those who will ask tomorrow, and those who are just registering. Who is told,

@@ -84,8 +84,15 @@ pub(crate) fn hears_of_what_was_there(steps: &Steps, bytes: &[u8]) -> Checked {
     let line = wire::register(Late(end), Interest::READABLE)?;
     let mut probe = WakerProbe::new();
     match probe.poll_with(|cx| line.poll_ready(cx, Direction::Read))? {
-        Poll::Pending => probe.woken()?,
         Poll::Ready(Ok(_)) => {}
+        Poll::Pending => {
+            let woken = || (probe.wakes() > 0).then_some(());
+            wait::until(Instant::now() + Duration::from_secs(2), woken).ok_or_else(|| {
+                violation(
+                    "bytes lay there when `Registration::new` was called; `poll_ready` is pending, and nobody was woken",
+                )
+            })?;
+        }
         Poll::Ready(Err(error)) => {
             return Err(violation(format!("`poll_ready` failed: {error}")));
         }

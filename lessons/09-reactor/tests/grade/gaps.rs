@@ -17,7 +17,7 @@ use crate::wire::{self, Peer, violation};
 /// How long the two threads race against each other.
 const RACE: Duration = Duration::from_millis(250);
 /// How long a clone lasts for an event to come meanwhile, unless a lock is in its way.
-const MEANWHILE: Duration = Duration::from_secs(1);
+const MEANWHILE: Duration = Duration::from_secs(2);
 
 /// Bytes, and the turns that pass on their event, on a thread of their own.
 type Event = JoinHandle<Checked<(Reactor, Peer)>>;
