@@ -51,7 +51,7 @@ impl Handle {
     }
 
     /// Ends the reactor: every poll errs from now on, also where something is ready; whoever waits is woken to be told
-    /// so; nothing can be registered any more; the turn that sleeps comes back, and every later one errs.
+    /// so; nothing can be registered any more; the turn that sleeps comes back or errs, and every later one errs.
     pub fn shutdown(&self) {
         // todo: end every source there is and every one that may still come, then end the sleep
         self.shared.switchboard.shut_down();
