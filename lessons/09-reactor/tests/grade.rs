@@ -219,7 +219,7 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
     });
 }
 
-/// No token is given twice while the reactor lives, and nothing is left of those that are gone, or were refused. An event for a source
+/// No token is given twice while the reactor lives, and nothing is left of those that are gone. An event for a source
 /// that was dropped in the same batch is for nobody, never for the newcomer.
 ///
 /// # Hint
@@ -231,9 +231,6 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
 ///
 /// # Hint
 /// Look the token up when its event has its turn, and not all of them beforehand. What is not found is skipped.
-///
-/// # Hint
-/// `register` may fail. What have you done for the source before you asked?
 #[test]
 fn a_token_is_never_used_twice() {
     check(|c| {
@@ -249,12 +246,6 @@ fn a_token_is_never_used_twice() {
             "an event may lie in a batch, or in the kernel, for longer than its source lives. Only a number that never \
              comes back can be told from one that means something else by now",
             "what becomes of a token, and of what it led to, when its source is gone",
-        )?;
-        c.apart(tokens::are_given_up).explain_rest(
-            "a registration that fails leaves nothing behind",
-            "a source that could not be registered has no drop that would tidy up after it: what was done for it before the \
-             refusal has to be undone where the refusal is passed on",
-            "what `Registration::new` has done by the time that the kernel refuses",
         )
     });
 }

@@ -1,16 +1,14 @@
 //! Who is registered, seen from the kernel's side: under which token, and whether still.
 
 use std::collections::BTreeSet;
-use std::io::{self, ErrorKind};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use grader::kernel::{epoll, process};
 use grader::{Checked, Steps, Stop, WakerProbe};
-use mio::event::Source;
+use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
-use mio::{Interest, Registry, Token};
 use reactor::{Direction, Registration};
 use rustix::process::getpid;
 
@@ -66,46 +64,6 @@ pub(crate) fn are_all_different(steps: &Steps) -> Checked {
         )));
     }
     wire::settle(&mut reactor)
-}
-
-/// A source that no kernel takes.
-struct Refused;
-
-impl Source for Refused {
-    fn register(&mut self, _: &Registry, _: Token, _: Interest) -> io::Result<()> {
-        Err(ErrorKind::PermissionDenied.into())
-    }
-
-    fn reregister(&mut self, _: &Registry, _: Token, _: Interest) -> io::Result<()> {
-        Err(ErrorKind::PermissionDenied.into())
-    }
-
-    fn deregister(&mut self, _: &Registry) -> io::Result<()> {
-        Err(ErrorKind::NotFound.into())
-    }
-}
-
-/// Registrations that are refused, thousands of times.
-pub(crate) fn are_given_up(steps: &Steps) -> Checked {
-    let (_reactor, _entered) = wire::reactor()?;
-    let refused = || match Registration::new(Refused, Interest::READABLE) {
-        Ok(_) => Err(violation(
-            "a source could not be registered, and `Registration::new` has returned a registration",
-        )),
-        Err(_) => Ok(()),
-    };
-    steps.now("registrations that are refused");
-    (0..LOOKED_AT).try_for_each(|_| refused())?;
-    let before = resident_bytes()?;
-    (0..UNSEEN).try_for_each(|_| refused())?;
-    let grown = resident_bytes()?.saturating_sub(before);
-    if grown > GROWTH_BYTES {
-        return Err(violation(format!(
-            "{UNSEEN} registrations were refused, and {} KiB are left of them",
-            grown >> 10
-        )));
-    }
-    Ok(())
 }
 
 fn resident_bytes() -> Checked<u64> {
