@@ -142,16 +142,21 @@ impl Client {
             Some(Err(errno)) => return Err(errno.into()),
             None => return Err(refused("no answer came")),
         }
-        Ok(Self::over(program, socket.into())?)
+        Ok(Self::over(program, socket.into(), address)?)
     }
 
-    /// A client at this end of a connection to a program. The socket does not block.
-    pub(crate) fn over(program: &Program, stream: TcpStream) -> io::Result<Self> {
+    /// A client at this end of a connection to a program, whose end is `remote`. The socket does not block. It is not
+    /// asked where it leads: once the program has reset the connection it cannot tell.
+    pub(crate) fn over(
+        program: &Program,
+        stream: TcpStream,
+        remote: SocketAddr,
+    ) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self {
             program: program.clone(),
             local: stream.local_addr()?,
-            remote: stream.peer_addr()?,
+            remote,
             stream,
             sent: 0,
             received: 0,
@@ -308,12 +313,16 @@ impl Client {
         reach(what, || self.ends().is_ok_and(&shown))
     }
 
-    /// Says that it sends no more (FIN); it still reads.
+    /// Says that it sends no more (FIN); it still reads. Where the program has broken the connection off by then, the
+    /// next read tells.
     ///
     /// # Errors
     /// Could not judge, when the kernel refuses.
     pub fn finish_sending(&self) -> Checked {
-        Ok(self.stream.shutdown(std::net::Shutdown::Write)?)
+        match self.stream.shutdown(std::net::Shutdown::Write) {
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     /// Waits for the program's goodbye, with nothing before it.

@@ -50,8 +50,8 @@ impl Host {
                 "what `main` does with its arguments",
             ));
         };
-        let (stream, _address) = called?;
+        let (stream, address) = called?;
         stream.set_nonblocking(true)?;
-        Ok(Client::over(program, stream)?)
+        Ok(Client::over(program, stream, address)?)
     }
 }
