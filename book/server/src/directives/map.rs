@@ -21,16 +21,20 @@ pub fn render(page: &Page<'_>, argument: &str) -> Result<String, Problem> {
     let lessons = lessons::all(page.repository)?;
     let mut map = String::new();
     let mut open = false;
+    let mut part = None;
     for entry in page.contents {
         match entry {
             Entry::Part(title) => {
                 close(&mut map, &mut open);
-                map += &format!("<p class=\"map-part\">{}</p>\n", escape(title));
+                part = Some(title);
             }
             Entry::Chapter(path) => {
                 let Some(lesson) = lesson_of(&lessons, path) else {
                     continue;
                 };
+                if let Some(title) = part.take() {
+                    map += &format!("<p class=\"map-part\">{}</p>\n", escape(title));
+                }
                 if !open {
                     map += "<ul class=\"map\">\n";
                     open = true;
