@@ -72,6 +72,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // What a server has started is ended by a second process of this kind, should the first be killed.
+    if course::process::stood_watch() {
+        return ExitCode::SUCCESS;
+    }
     let done = match Arguments::parse().command {
         Some(Command::Serve {
             book,

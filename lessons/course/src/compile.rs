@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
@@ -77,6 +78,9 @@ pub fn compile(
     else {
         return Ok(Built::Cancelled);
     };
+    if cancel.is_cancelled() {
+        return Ok(Built::Cancelled);
+    }
     if !success {
         let output = fs::read(heard).unwrap_or_default();
         let output = String::from_utf8_lossy(&output).into_owned();
@@ -98,7 +102,15 @@ pub fn compile(
     })
 }
 
-/// A folder for what a command prints, where `cargo clean` finds it if the course is killed.
+/// How the name of a folder for a while begins.
+const SCRATCH: &str = ".tmp";
+/// So long after its last change a folder for a while belongs to a process that was killed.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A folder for a while, where `cargo clean` finds it if the course is killed, and the course itself a day later.
+///
+/// # Errors
+/// When the target folder cannot be written to.
 pub fn scratch(workspace: &Workspace) -> Result<tempfile::TempDir> {
     let shelf = workspace.target().join("course");
     let read_only = |error: std::io::Error| crate::error::Error::ReadOnly {
@@ -106,7 +118,23 @@ pub fn scratch(workspace: &Workspace) -> Result<tempfile::TempDir> {
         reason: error.to_string(),
     };
     fs::create_dir_all(&shelf).map_err(read_only)?;
-    Ok(tempfile::tempdir_in(&shelf).map_err(read_only)?)
+    sweep(&shelf);
+    Ok(tempfile::Builder::new()
+        .prefix(SCRATCH)
+        .tempdir_in(&shelf)
+        .map_err(read_only)?)
+}
+
+/// Removes what was left behind. What cannot be looked at or removed stays; it is in nobody's way.
+fn sweep(shelf: &Path) {
+    for entry in fs::read_dir(shelf).into_iter().flatten().flatten() {
+        let is_scratch = entry.file_name().to_string_lossy().starts_with(SCRATCH);
+        let age = entry.metadata().and_then(|about| about.modified());
+        let age = age.ok().and_then(|changed| changed.elapsed().ok());
+        if is_scratch && age.is_some_and(|age| age > ABANDONED) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn cargo(workspace: &Workspace, subject: &Subject) -> Command {

@@ -19,7 +19,7 @@ use course::style::{BAD, paint};
 use crate::args::Args;
 
 fn main() -> ExitCode {
-    // Programs that are measured are ended by a second process of this kind, should the first be killed.
+    // What the course has started is ended by a second process of this kind, should the first be killed.
     if grader::stood_watch() {
         return ExitCode::SUCCESS;
     }

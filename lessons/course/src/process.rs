@@ -1,23 +1,32 @@
 //! The processes that the course starts: cargo, and one for each check.
 //!
+//! Each leads a process group of its own: to end cargo is to end the compilers that it has started.
+//!
 //! Invariant: every live one is in a registry, by handle and never by a number that could have been
-//! given to somebody else, so that an interrupted course ends what it began and nothing more.
+//! given to somebody else, so that an interrupted course ends what it began and nothing more. A course
+//! that is killed is survived by a watchdog, which does the same.
 
 use std::env;
 use std::io;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use grader::Watchdog;
+pub use grader::stood_watch;
+use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 /// Every process that has been started and not been waited for.
 static LIVE: Mutex<Vec<Arc<Mutex<Child>>>> = Mutex::new(Vec::new());
+
+/// Whether this program has said that it can be a watchdog too; a test of the library cannot.
+static IS_GUARDED: AtomicBool = AtomicBool::new(false);
 
 /// How often a running process and the wish to cancel it are looked at.
 const GLANCE: Duration = Duration::from_millis(5);
@@ -57,8 +66,7 @@ pub enum Ended {
 /// When it cannot be started.
 pub fn run(command: &mut Command, limit: Option<Duration>, cancel: &Cancel) -> io::Result<Ended> {
     let begun = Instant::now();
-    let child = Arc::new(Mutex::new(command.stdin(Stdio::null()).spawn()?));
-    lock(&LIVE).push(Arc::clone(&child));
+    let child = start(command)?;
     let ended = loop {
         if let Some(status) = lock(&child).try_wait()? {
             break Ended::Exited(status);
@@ -74,12 +82,38 @@ pub fn run(command: &mut Command, limit: Option<Duration>, cancel: &Cancel) -> i
         thread::sleep(GLANCE);
     };
     lock(&LIVE).retain(|live| !Arc::ptr_eq(live, &child));
+    if let Some(watchdog) = watchdog() {
+        // A watchdog that is gone guards nothing, and hinders nothing.
+        let _ = watchdog.waited_for(&lock(&child));
+    }
     Ok(ended)
 }
 
-/// Asks a process to end, and sees to it: the kit cleans up at SIGTERM what it started.
+/// Starts a child. The registry is locked meanwhile: whoever ends all that is in it misses none.
+fn start(command: &mut Command) -> io::Result<Arc<Mutex<Child>>> {
+    let mut live = lock(&LIVE);
+    let child = command.stdin(Stdio::null()).process_group(0).spawn()?;
+    if let Some(watchdog) = watchdog() {
+        let _ = watchdog.started(&child);
+    }
+    let child = Arc::new(Mutex::new(child));
+    live.push(Arc::clone(&child));
+    Ok(child)
+}
+
+/// The one watchdog of this process, begun with the first child.
+fn watchdog() -> Option<&'static Watchdog> {
+    static WATCHDOG: OnceLock<Option<Watchdog>> = OnceLock::new();
+    let begin = || Watchdog::begin(&[]).ok();
+    IS_GUARDED
+        .load(Ordering::SeqCst)
+        .then(|| WATCHDOG.get_or_init(begin).as_ref())
+        .flatten()
+}
+
+/// Asks a process and its group to end, and sees to it: the kit cleans up at SIGTERM what it started.
 fn end(child: &Mutex<Child>) {
-    terminate(&mut lock(child));
+    send(&mut lock(child), Signal::TERM);
     let begun = Instant::now();
     while begun.elapsed() < GRACE {
         if !matches!(lock(child).try_wait(), Ok(None)) {
@@ -88,31 +122,36 @@ fn end(child: &Mutex<Child>) {
         thread::sleep(GLANCE);
     }
     let mut child = lock(child);
-    let _ = child.kill();
+    send(&mut child, Signal::KILL);
     let _ = child.wait();
 }
 
-/// Sends SIGTERM, unless the process has already been waited for: then its number may be another's.
-fn terminate(child: &mut Child) {
-    if let (Ok(None), Some(pid)) = (child.try_wait(), Pid::from_raw(child.id() as i32)) {
-        let _ = kill_process(pid, Signal::TERM);
+/// Sends a signal to the child's group, unless the child has already been waited for: then its number may be another's.
+fn send(child: &mut Child, signal: Signal) {
+    if let (Ok(None), Some(group)) = (child.try_wait(), Pid::from_raw(child.id() as i32)) {
+        let _ = kill_process_group(group, signal);
     }
 }
 
-/// From now on, a signal that ends the course ends what it has started first. Ctrl-C reaches the
-/// checks through the terminal too; a signal sent to the course alone would not. What `farewell`
-/// returns, if anything, is the exit code after Ctrl-C; otherwise the signal takes its usual course.
+/// From now on, whatever ends the course ends what it has started first: Ctrl-C, a signal to the course alone, a terminal
+/// that is closed, and `kill -9`. What `farewell` returns, if anything, is the exit code after Ctrl-C; otherwise the
+/// signal takes its usual course. [`stood_watch`] must stand at the beginning of `main`.
 ///
 /// # Errors
 /// When the signals cannot be watched.
 pub fn end_children_when_interrupted(farewell: fn() -> Option<i32>) -> io::Result<()> {
+    IS_GUARDED.store(true, Ordering::SeqCst);
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || {
         for signal in &mut signals {
-            lock(&LIVE)
-                .iter()
-                .for_each(|child| terminate(&mut lock(child)));
-            if let Some(code) = farewell().filter(|_| signal == SIGINT) {
+            // Held until the end, so that nothing more is started.
+            let live = lock(&LIVE);
+            live.iter()
+                .for_each(|child| send(&mut lock(child), Signal::TERM));
+            // Only Ctrl-C has a reader: a terminal that is closed takes no words.
+            if signal == SIGINT
+                && let Some(code) = farewell()
+            {
                 std::process::exit(code);
             }
             let _ = emulate_default_handler(signal);
@@ -178,6 +217,34 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "trap '' TERM; exec sleep 600"]);
         assert_eq!(run(&mut command, None, &cancel).unwrap(), Ended::Cancelled);
+    }
+
+    #[test]
+    fn what_a_cancelled_process_has_started_ends_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = folder.path().join("pid");
+        let cancel = Cancel::default();
+        let ended = thread::scope(|scope| {
+            let run = scope.spawn(|| {
+                let mut command = Command::new("sh");
+                let script = format!("sleep 600 & echo $! > {}; wait", told.display());
+                run(command.args(["-c", &script]), None, &cancel).unwrap()
+            });
+            let started = || std::fs::read_to_string(&told).is_ok_and(|pid| pid.ends_with('\n'));
+            while !started() {
+                thread::sleep(GLANCE);
+            }
+            cancel.cancel();
+            run.join().unwrap()
+        });
+        assert_eq!(ended, Ended::Cancelled);
+        let pid = std::fs::read_to_string(told).unwrap();
+        let state = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+        let begun = Instant::now();
+        while state().is_ok_and(|stat| !stat.contains(") Z ")) {
+            assert!(begun.elapsed() < GRACE, "it still runs");
+            thread::sleep(GLANCE);
+        }
     }
 
     #[test]

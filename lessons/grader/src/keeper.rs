@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, BufRead, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,10 +34,61 @@ pub(crate) const TAG: &str = "GRADER_PROGRAM";
 /// How long ending a group may take; it needs milliseconds.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// A second process that outlives this one by a moment and kills what it has left, even after `kill -9`.
+///
+/// It is this program once more, so [`stood_watch`] must stand at the very beginning of it.
+#[derive(Debug)]
+pub struct Watchdog(Mutex<ChildStdin>);
+
+impl Watchdog {
+    /// Starts this program once more, as a watchdog, with these arguments.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn begin(arguments: &[&str]) -> io::Result<Self> {
+        let mut watchdog = Command::new(env::current_exe()?)
+            .args(arguments)
+            .env(ROLE, WATCHDOG)
+            .env_remove(APART)
+            .env_remove("COURSE_VERDICT")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let ear = watchdog.stdin.take().expect("its stdin is piped");
+        Ok(Self(Mutex::new(ear)))
+    }
+
+    /// Tells it of a child that leads a process group of its own. Until [`Watchdog::waited_for`] the group is ended with
+    /// this process.
+    ///
+    /// # Errors
+    /// When the watchdog is gone.
+    pub fn started(&self, child: &Child) -> io::Result<()> {
+        self.tell(&format!("group child-{0} {0}", child.id()))
+    }
+
+    /// Tells it that the child has been waited for: its number may be another's from now on.
+    ///
+    /// # Errors
+    /// When the watchdog is gone.
+    pub fn waited_for(&self, child: &Child) -> io::Result<()> {
+        self.tell(&format!("gone child-{}", child.id()))
+    }
+
+    fn tell(&self, line: &str) -> io::Result<()> {
+        writeln!(
+            self.0.lock().unwrap_or_else(PoisonError::into_inner),
+            "{line}"
+        )
+    }
+}
+
 /// What this process has started and not yet ended.
 pub(crate) struct Keeper {
-    /// The watchdog's ear. It hears of a tag before the program starts and of a group as soon as there is one.
-    watchdog: Mutex<ChildStdin>,
+    /// It hears of a tag before the program starts and of a group as soon as there is one.
+    watchdog: Watchdog,
     /// Tag and process group of every live program.
     live: Mutex<BTreeMap<String, Option<Pid>>>,
 }
@@ -62,19 +113,8 @@ impl Keeper {
         // Programs' orphans become our children, so that their end can be waited for.
         set_child_subreaper(Some(getpid()))?;
         raise_file_limit();
-        let mut watchdog = Command::new(env::current_exe()?)
-            .args(only(check))
-            .env(ROLE, WATCHDOG)
-            .env_remove(APART)
-            .env_remove("COURSE_VERDICT")
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let ear = watchdog.stdin.take().expect("its stdin is piped");
         Ok(Self {
-            watchdog: Mutex::new(ear),
+            watchdog: Watchdog::begin(&only(check))?,
             live: Mutex::default(),
         })
     }
@@ -92,7 +132,7 @@ impl Keeper {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(tag.clone(), None);
-        self.tell(&format!("program {tag}"))?;
+        self.watchdog.tell(&format!("program {tag}"))?;
         Ok(tag)
     }
 
@@ -102,7 +142,7 @@ impl Keeper {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(tag.to_owned(), Some(group));
-        self.tell(&format!("group {tag} {group}"))
+        self.watchdog.tell(&format!("group {tag} {group}"))
     }
 
     /// Ends an announced program and all that it started. Its own process must have been waited for already, or
@@ -115,14 +155,7 @@ impl Keeper {
             .remove(tag)
             .flatten();
         end_all(tag, group);
-        self.tell(&format!("gone {tag}"))
-    }
-
-    fn tell(&self, line: &str) -> io::Result<()> {
-        writeln!(
-            self.watchdog.lock().unwrap_or_else(PoisonError::into_inner),
-            "{line}"
-        )
+        self.watchdog.tell(&format!("gone {tag}"))
     }
 }
 

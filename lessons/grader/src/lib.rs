@@ -46,7 +46,7 @@ pub use crowd::Crowd;
 pub use future_probe::{FutureProbe, Polls};
 pub use host::Host;
 pub use idle::Conduct;
-pub use keeper::stood_watch;
+pub use keeper::{Watchdog, stood_watch};
 pub use load::{Answer, Talk};
 pub use pressure::{Pressure, Stream};
 pub use program::Program;
