@@ -56,8 +56,10 @@ impl Course {
     }
 
     /// Remembers; a failure is said, and is no reason to stop.
-    fn save(&self, progress: &Progress) {
-        progress.save(&self.workspace).iter().for_each(say);
+    fn remember(&self, change: impl FnOnce(&mut Progress)) {
+        Progress::change(&self.workspace, change)
+            .iter()
+            .for_each(say);
     }
 }
 

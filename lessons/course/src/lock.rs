@@ -42,13 +42,14 @@ pub fn for_check(workspace: &Workspace) -> Result<File, Error> {
     Ok(file)
 }
 
-/// Takes the lock at `path`, and waits for whoever holds it: they are building, which ends.
+/// Takes the lock at `path`, and waits for whoever holds it: they are building or writing, which ends.
 ///
 /// # Errors
 /// When the file cannot be made.
 pub fn wait_for(path: &Path) -> Result<File> {
     let file = open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    flock(&file, FlockOperation::LockExclusive).context("cannot lock the workbench")?;
+    flock(&file, FlockOperation::LockExclusive)
+        .with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }
 

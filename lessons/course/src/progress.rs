@@ -1,11 +1,12 @@
 //! What the learner has done so far, in `/.course/progress.json`.
 //!
 //! Invariant: nothing depends on this file but ticks and the place in the hints. It is replaced whole or
-//! not at all; when it is lost, damaged or cannot be written, that is said and the course goes on.
+//! not at all, by one process at a time; when it is lost, damaged, or cannot be read or written, that is said and the
+//! course goes on. What could not be read is never written over.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grading::Judged;
 use crate::lessons::Lesson;
+use crate::lock;
 use crate::report::word;
 use crate::workspace::Workspace;
 
@@ -23,6 +25,9 @@ use crate::workspace::Workspace;
 pub struct Progress {
     /// By the lesson's folder name.
     lessons: BTreeMap<String, Record>,
+    /// There is a file, and what is in it is not known.
+    #[serde(skip)]
+    is_unread: bool,
 }
 
 /// What is remembered of one lesson.
@@ -49,11 +54,25 @@ pub struct Last {
 }
 
 impl Progress {
-    /// Reads the file; what could not be read is told by the second value and kept aside.
+    /// Reads the file; what could not be read is told by the second value.
     pub fn load(workspace: &Workspace) -> (Self, Option<String>) {
         let path = path(workspace);
-        let Ok(text) = fs::read(&path) else {
-            return Self::default().and_nothing();
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return (Self::default(), None);
+            }
+            Err(error) => {
+                let unread = Self {
+                    is_unread: true,
+                    ..Self::default()
+                };
+                let path = workspace.relative(&path).display().to_string();
+                let note = format!(
+                    "Your progress could not be read ({path}: {error}), so no tick is shown, and none is added until it can be."
+                );
+                return (unread, Some(note));
+            }
         };
         match serde_json::from_slice(&text) {
             Ok(progress) => (progress, None),
@@ -73,12 +92,24 @@ impl Progress {
         }
     }
 
-    fn and_nothing(self) -> (Self, Option<String>) {
-        (self, None)
+    /// Reads the file, changes what is in it, and replaces it, while every other process of the course waits. What could
+    /// not be read or kept is returned, in words.
+    pub fn change(workspace: &Workspace, change: impl FnOnce(&mut Self)) -> Vec<String> {
+        let lock = workspace.state().join("progress.lock");
+        // A folder that cannot be written to is told of below; a file system without locks is used without.
+        let _lock = fs::create_dir_all(workspace.state())
+            .ok()
+            .and_then(|()| lock::wait_for(&lock).ok());
+        let (mut progress, unread) = Self::load(workspace);
+        change(&mut progress);
+        unread.into_iter().chain(progress.save(workspace)).collect()
     }
 
     /// Replaces the file; when that fails, the returned note says so.
-    pub fn save(&self, workspace: &Workspace) -> Option<String> {
+    fn save(&self, workspace: &Workspace) -> Option<String> {
+        if self.is_unread {
+            return None;
+        }
         let failed =
             |error| format!("Your progress could not be saved ({error}). Nothing else is lost.");
         self.replace(workspace).err().map(failed)

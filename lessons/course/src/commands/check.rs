@@ -95,9 +95,7 @@ fn grade_until(
         Outcome::Cancelled => return Ok(RED),
     };
     if whose == Whose::Learner {
-        let mut progress = course.progress();
-        progress.record(lesson, &run);
-        course.save(&progress);
+        course.remember(|progress| progress.record(lesson, &run));
     }
     if let Telling::Lines(_) = telling {
         anstream::print!("{}", report::details(&run, screen::width()));

@@ -21,8 +21,7 @@ pub(super) fn run(
     let lesson = course.lesson(asked)?;
     lesson.sources()?;
     let cards = cards::read(&lesson.grader())?;
-    let mut progress = course.progress();
-    let record = progress.of(lesson);
+    let record = course.progress().of(lesson);
     let Some(card) = choose(&cards, &record, check, lesson)? else {
         return Ok(nothing_to_hint_at(lesson, &record));
     };
@@ -38,8 +37,7 @@ pub(super) fn run(
         .any(|last| last.check == card.check && !last.red);
     show(card, shown, now);
     next(lesson, card, now, holds);
-    progress.record_hints(lesson, &card.check, now.max(shown));
-    course.save(&progress);
+    course.remember(|progress| progress.record_hints(lesson, &card.check, now.max(shown)));
     Ok(0)
 }
 
