@@ -27,21 +27,22 @@ mod site;
 mod study;
 mod watch;
 
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 use std::net::TcpListener;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use course::{Workspace, process};
 
 use self::door::{Claim, Claimed};
 use self::edition::Edition;
 use self::guard::Names;
 use self::routes::Desk;
-use self::runner::{Runner, Wish};
+use self::runner::Runner;
 use self::study::Study;
 use self::watch::{Saved, Watch};
 
@@ -77,9 +78,14 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
         // A checkout that cannot be written to can be read.
         Err(_) => None,
     };
-    let listener = door::listen(options.port)?;
+    let last = claim.as_ref().and_then(|claim| claim.last);
+    let listener = door::listen(options.port, last)?;
     let port = listener.local_addr()?.port();
     let address = format!("http://127.0.0.1:{port}/");
+    if let Some(claim) = &mut claim {
+        // Without the address in it the claim is as good; the next who asks is told less.
+        let _ = claim.write(&address);
+    }
     process::end_children_when_interrupted(farewell)?;
     eprintln!("building the book …");
     let study = Arc::new(Study::open(workspace)?);
@@ -101,10 +107,6 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
         runner: Arc::default(),
     };
     begin(&desk, options.poll);
-    if let Some(claim) = &mut claim {
-        // Without the address in it the claim is as good; the next who asks is told less.
-        let _ = claim.write(&address);
-    }
     println!("the book is open: {address}");
     eprintln!("It checks a lesson whenever you save one of its files. Ctrl-C closes the book.");
     if options.open && stderr().is_terminal() {
@@ -123,8 +125,25 @@ pub fn show(address: &str) -> Result<()> {
 
 /// Ctrl-C is how the book is closed, and no failure.
 fn farewell() -> Option<i32> {
-    eprintln!("\nThe book is closed.");
+    say("\nThe book is closed.");
     Some(0)
+}
+
+/// Says something to whoever started the server. They may have closed the terminal, which is no reason for a thread to end.
+fn say(words: &str) {
+    let _ = writeln!(stderr(), "{words}");
+}
+
+/// What `work` returns; a panic in it becomes an error, and the thread goes on.
+fn whole<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        bail!(
+            "the course itself has failed: {}",
+            words.unwrap_or("a panic")
+        )
+    })
 }
 
 /// Begins to watch, to grade and to build, each on a thread of its own.
@@ -141,19 +160,19 @@ fn begin(desk: &Desk, poll: bool) {
     thread::spawn(move || grading.run(&lessons));
     match Watch::over(study.workspace.root(), poll) {
         Ok(watch) => {
-            if !watch.by_looking.is_empty() {
-                eprintln!("{}", watch.by_looking);
+            if !watch.by_looking().is_empty() {
+                say(watch.by_looking());
                 study
                     .board
-                    .change_course(|course| course.watching.clone_from(&watch.by_looking));
+                    .change_course(|course| watch.by_looking().clone_into(&mut course.watching));
             }
             thread::spawn(move || follow(&watch, &study, &runner, &sender));
         }
         Err(error) => {
             let words = format!(
-                "Saves are not noticed ({error:#}): use “Check now”, and reload a changed page."
+                "Saves are not noticed ({error:#}): use “Check now”, and start the book again when a page has changed."
             );
-            eprintln!("{words}");
+            say(&words);
             study.board.change_course(|course| course.watching = words);
         }
     }
@@ -161,7 +180,12 @@ fn begin(desk: &Desk, poll: bool) {
 
 /// Does what each save asks for. When several lessons are saved at once, as git does it, none is graded.
 fn follow(watch: &Watch, study: &Study, runner: &Runner, book: &Sender<()>) {
-    while let Some(saved) = watch.next() {
+    while let Some((saved, missed)) = watch.next() {
+        if let Some(why) = missed {
+            let words = format!("A save may go unnoticed ({why}): use “Check now” if so.");
+            say(&words);
+            study.board.change_course(|course| course.watching = words);
+        }
         if saved.contains(&Saved::Progress) {
             study.progress_was_saved();
         }
@@ -175,10 +199,10 @@ fn follow(watch: &Watch, study: &Study, runner: &Runner, book: &Sender<()>) {
         if let [lesson] = lessons[..]
             && study.board.is_on_save()
         {
-            runner.wish(Wish::Check(lesson.number().to_owned()));
+            runner.check(lesson);
         }
         if saved.contains(&Saved::Book) {
-            // The other end is gone only when the process is.
+            // The other end builds for as long as the process lives.
             let _ = book.send(());
         }
     }

@@ -9,7 +9,7 @@
 //! | the wrong programs that graders must catch, the second right ones, and the course's checks of itself | [`mistakes`], [`alternatives`], [`selfcheck`] |
 //! | what a server costs, as a table, a chart and a page of the book | [`release`], [`measure`] |
 //! | what the book says of tokio and the kernel, and the sources that it cites | [`claims`], [`pinned`] |
-//! | what is remembered | [`progress`], [`backup`], [`lock`] |
+//! | what is remembered, and what is saved | [`progress`], [`backup`], [`lock`], [`saves`] |
 //! | whose floors later lessons stand on | [`floors`] |
 //! | what a person reads | [`report`], [`style`], [`typed`], [`error`] |
 #![forbid(unsafe_code)]
@@ -32,6 +32,7 @@ pub mod process;
 pub mod progress;
 pub mod release;
 pub mod report;
+pub mod saves;
 pub mod selfcheck;
 pub mod sitting;
 pub mod sources;

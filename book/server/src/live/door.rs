@@ -11,23 +11,27 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use course::Workspace;
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 /// The port, unless another is asked for.
 const PORT: u16 = 3000;
 /// How many ports are tried from there.
 const TRIES: u16 = 50;
 
-/// Listens on `asked`, or on the first free port from [`PORT`] on.
+/// Listens on `asked`, or on the port of `last` time, where pages that are open look for the book, or on the first free one
+/// from [`PORT`] on.
 ///
 /// # Errors
 /// When the port that was asked for is taken, or all that were tried.
-pub(super) fn listen(asked: Option<u16>) -> Result<TcpListener> {
+pub(super) fn listen(asked: Option<u16>, last: Option<u16>) -> Result<TcpListener> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     let listener = match asked {
         Some(port) => bind(port).with_context(|| {
             format!("port {port} cannot be had; without --port the next free one is taken")
         })?,
-        None => (PORT..PORT + TRIES)
+        None => last
+            .into_iter()
+            .chain(PORT..PORT + TRIES)
             .find_map(|port| bind(port).ok())
             .map_or_else(|| bind(0), Ok)
             .context("no port of 127.0.0.1 can be had")?,
@@ -38,7 +42,11 @@ pub(super) fn listen(asked: Option<u16>) -> Result<TcpListener> {
 
 /// The checkout's one open book. It is given back with the process, however that ends.
 #[derive(Debug)]
-pub(super) struct Claim(File);
+pub(super) struct Claim {
+    file: File,
+    /// The port where the book was open last.
+    pub(super) last: Option<u16>,
+}
 
 /// What came of asking for the checkout's claim.
 #[derive(Debug)]
@@ -53,7 +61,7 @@ impl Claim {
     /// Asks to be the one who serves this checkout.
     ///
     /// # Errors
-    /// When the checkout cannot be written to.
+    /// When the checkout cannot be written to, or its file system has no locks.
     pub(super) fn ask(workspace: &Workspace) -> io::Result<Claimed> {
         fs::create_dir_all(workspace.state())?;
         let path = workspace.state().join("book.lock");
@@ -64,12 +72,17 @@ impl Claim {
             .create(true)
             .truncate(false)
             .open(path)?;
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
-            return Ok(Claimed::Ours(Self(file)));
-        }
+        let locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
         let mut address = String::new();
         file.read_to_string(&mut address)?;
-        Ok(Claimed::Open(address))
+        match locked {
+            Ok(()) => {
+                let last = port(&address);
+                Ok(Claimed::Ours(Self { file, last }))
+            }
+            Err(Errno::WOULDBLOCK) => Ok(Claimed::Open(address)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes down where the book is open, for whoever asks next.
@@ -77,10 +90,20 @@ impl Claim {
     /// # Errors
     /// When that cannot be written.
     pub(super) fn write(&mut self, address: &str) -> io::Result<()> {
-        self.0.set_len(0)?;
-        self.0.rewind()?;
-        self.0.write_all(address.as_bytes())
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        self.file.write_all(address.as_bytes())
     }
+}
+
+/// The port in `http://127.0.0.1:3000/`.
+fn port(address: &str) -> Option<u16> {
+    address
+        .trim_end_matches('/')
+        .rsplit_once(':')?
+        .1
+        .parse()
+        .ok()
 }
 
 /// Has this program open `address` in a browser, in a process group of its own: Ctrl-C in this terminal ends the
@@ -96,7 +119,9 @@ pub(super) fn show(address: &str) {
     match shown {
         // It opens the browser and ends; whoever waits for it does nothing else.
         Ok(mut child) => _ = std::thread::spawn(move || child.wait()),
-        Err(error) => eprintln!("no browser could be opened ({error}); open that address in one"),
+        Err(error) => super::say(&format!(
+            "no browser could be opened ({error}); open that address in one"
+        )),
     }
 }
 
@@ -107,7 +132,7 @@ mod tests {
     #[test]
     fn only_the_loopback_is_listened_on() {
         assert!(
-            listen(None)
+            listen(None, None)
                 .unwrap()
                 .local_addr()
                 .unwrap()
@@ -120,9 +145,9 @@ mod tests {
     fn a_port_that_is_taken_is_left_alone_and_another_found() {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = taken.local_addr().unwrap().port();
-        let refusal = format!("{:#}", listen(Some(port)).unwrap_err());
+        let refusal = format!("{:#}", listen(Some(port), None).unwrap_err());
         assert!(refusal.contains("without --port"), "{refusal}");
-        let (one, other) = (listen(None).unwrap(), listen(None).unwrap());
+        let (one, other) = (listen(None, None).unwrap(), listen(None, None).unwrap());
         assert_ne!(one.local_addr().unwrap(), other.local_addr().unwrap());
     }
 
@@ -137,6 +162,16 @@ mod tests {
         let second = Claim::ask(&workspace).unwrap();
         assert!(matches!(second, Claimed::Open(address) if address == "http://127.0.0.1:3000/"));
         drop(claim);
-        assert!(matches!(Claim::ask(&workspace).unwrap(), Claimed::Ours(_)));
+        let third = Claim::ask(&workspace).unwrap();
+        assert!(matches!(third, Claimed::Ours(claim) if claim.last == Some(3000)));
+    }
+
+    #[test]
+    fn the_port_of_last_time_is_taken_again_if_it_is_free() {
+        let last = listen(None, None).unwrap().local_addr().unwrap().port();
+        let listener = listen(None, Some(last)).unwrap();
+        assert_eq!(listener.local_addr().unwrap().port(), last);
+        let other = listen(None, Some(last)).unwrap();
+        assert_ne!(other.local_addr().unwrap().port(), last);
     }
 }

@@ -3,17 +3,17 @@
 //! Invariant: what is served is a whole edition. A book that does not build leaves the last good one in place, and the
 //! board says what is wrong.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use course::Workspace;
+use course::{Workspace, compile};
 
 use super::board::Board;
 use super::site::Site;
+use super::{say, whole};
 use crate::builder::{self, Search};
 
 /// The book, in the edition that is served now.
@@ -21,8 +21,8 @@ use crate::builder::{self, Search};
 pub(super) struct Edition {
     /// The folder of `book.toml`.
     book: PathBuf,
-    /// Where an edition is built before it is taken in.
-    shelf: PathBuf,
+    /// In its target folder an edition is built before it is taken in.
+    workspace: Workspace,
     site: RwLock<Arc<Site>>,
 }
 
@@ -36,14 +36,13 @@ pub(super) struct Built {
 impl Edition {
     /// Builds the first edition, or, of a book that does not build, a page that says why.
     pub(super) fn first(book: &Path, workspace: &Workspace) -> (Self, Result<Built>) {
-        let shelf = workspace.target().join("course");
-        let (site, built) = match build(book, &shelf, None) {
+        let (site, built) = match build(book, workspace, None) {
             Ok((site, built)) => (site, Ok(built)),
             Err(error) => (Site::saying(&format!("{error:#}")), Err(error)),
         };
         let edition = Self {
             book: book.to_owned(),
-            shelf,
+            workspace: workspace.clone(),
             site: RwLock::new(Arc::new(site)),
         };
         (edition, built)
@@ -59,9 +58,9 @@ impl Edition {
         while saves.recv().is_ok() {
             // What was saved while the last edition was built is in the next one.
             while saves.try_recv().is_ok() {}
-            match build(&self.book, &self.shelf, Some(&self.site())) {
+            match build(&self.book, &self.workspace, Some(&self.site())) {
                 Ok((site, built)) => {
-                    eprintln!("{}", built.told());
+                    say(&built.told());
                     *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
                     board.change_course(|course| {
                         course.edition += 1;
@@ -69,7 +68,9 @@ impl Edition {
                     });
                 }
                 Err(error) => {
-                    eprintln!("the book does not build, so its last edition stays:\n{error:#}");
+                    say(&format!(
+                        "the book does not build, so its last edition stays:\n{error:#}"
+                    ));
                     board.change_course(|course| course.fault = format!("{error:#}"));
                 }
             }
@@ -86,13 +87,12 @@ impl Built {
 
 /// Builds an edition. One after another keeps the search index of the first: that is a third of the work, and whoever
 /// writes a chapter does not search it meanwhile.
-fn build(book: &Path, shelf: &Path, last: Option<&Site>) -> Result<(Site, Built)> {
+fn build(book: &Path, workspace: &Workspace, last: Option<&Site>) -> Result<(Site, Built)> {
     let begun = Instant::now();
-    fs::create_dir_all(shelf).with_context(|| format!("cannot write to {}", shelf.display()))?;
-    let folder = tempfile::tempdir_in(shelf)?;
+    let folder = compile::scratch(workspace)?;
     let index = last.and_then(Site::index);
     let search = index.map_or(Search::Indexed, |_| Search::Unindexed);
-    let built = builder::build_with(book, Some(folder.path()), search)?;
+    let built = whole(|| builder::build_with(book, Some(folder.path()), search))?;
     let site = Site::read(&built.folder, index).context("cannot read the pages that were built")?;
     Ok((
         site,

@@ -5,15 +5,15 @@
 //! name that was bound to 127.0.0.1 (DNS rebinding) is not the name that is served.
 //!
 //! Invariant: nothing behind [`guard`] sees a request whose `Host` is not a loopback name with this port, or whose
-//! `Origin` is another site's.
+//! `Origin` is another site's; and what is no GET comes from a page of the book, and says so.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 
 /// Nothing is fetched from anywhere else. mdBook's pages carry scripts and styles inline, and frame their own
 /// table of contents where there is no JavaScript.
@@ -21,7 +21,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; sty
                       img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; \
                       form-action 'self'; frame-ancestors 'self'";
 
-/// The names that the server goes by.
+/// The names that the server goes by. The first is the one that it says of itself.
 #[derive(Clone, Debug)]
 pub(super) struct Names([String; 2]);
 
@@ -32,7 +32,7 @@ impl Names {
     }
 
     /// Says why a request is refused; `None` when it may pass.
-    fn refuse(&self, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
+    fn refuse(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let is_ours = |name: &str| self.0.iter().any(|ours| ours.eq_ignore_ascii_case(name));
         let host = headers.get_all(HOST).iter().count() == 1 && text(HOST).is_some_and(is_ours);
@@ -45,20 +45,38 @@ impl Names {
         if text(ORIGIN).is_some_and(|value| !origin(value)) {
             return Some("a page of another site may not ask the book");
         }
+        let is_safe = matches!(*method, Method::GET | Method::HEAD);
+        if !is_safe && text(ORIGIN).is_none() {
+            return Some("only a page of the book may ask for this, and its browser says so");
+        }
         // Sent by browsers alone. To follow a link here from elsewhere is fine: nothing that acts is a GET.
         let site = text(HeaderName::from_static("sec-fetch-site"));
         let mode = text(HeaderName::from_static("sec-fetch-mode"));
         let is_foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
-        (is_foreign && mode != Some("navigate"))
-            .then_some("a page of another site may not use the book's files")
+        let is_link = is_safe && mode == Some("navigate");
+        (is_foreign && !is_link).then_some("a page of another site may not use the book's files")
+    }
+
+    /// Where a browser is sent that opens a page under the other name: what it keeps for the book, it keeps for a name.
+    fn proper(&self, request: &Request) -> Option<String> {
+        let is = |name: HeaderName, what: &str| {
+            let value = request.headers().get(name);
+            value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(what.as_bytes()))
+        };
+        let [proper, nickname] = &self.0;
+        let opens = is(HeaderName::from_static("sec-fetch-mode"), "navigate");
+        let path = request.uri().path_and_query()?;
+        (opens && is(HOST, nickname)).then(|| format!("http://{proper}{path}"))
     }
 }
 
 /// Lets a request pass, or says why not.
 pub(super) async fn guard(State(names): State<Names>, request: Request, next: Next) -> Response {
-    let mut response = match names.refuse(request.uri(), request.headers()) {
-        Some(why) => (StatusCode::FORBIDDEN, format!("{why}\n")).into_response(),
-        None => next.run(request).await,
+    let refusal = names.refuse(request.method(), request.uri(), request.headers());
+    let mut response = match (refusal, names.proper(&request)) {
+        (Some(why), _) => (StatusCode::FORBIDDEN, format!("{why}\n")).into_response(),
+        (None, Some(proper)) => Redirect::temporary(&proper).into_response(),
+        (None, None) => next.run(request).await,
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -76,6 +94,10 @@ mod tests {
     use super::*;
 
     fn refused(target: &str, headers: &[(&'static str, &'static str)]) -> bool {
+        is_refused(&Method::GET, target, headers)
+    }
+
+    fn is_refused(method: &Method, target: &str, headers: &[(&'static str, &'static str)]) -> bool {
         let headers = headers
             .iter()
             .map(|(name, value)| {
@@ -86,7 +108,7 @@ mod tests {
             })
             .collect();
         Names::on(3000)
-            .refuse(&target.parse().unwrap(), &headers)
+            .refuse(method, &target.parse().unwrap(), &headers)
             .is_some()
     }
 
@@ -142,5 +164,47 @@ mod tests {
         assert!(from("same-site", "cors"));
         assert!(!from("same-origin", "cors"));
         assert!(!from("none", "navigate"));
+    }
+    #[test]
+    fn what_acts_is_asked_for_by_a_page_of_the_book() {
+        let acts = |headers: &[(&'static str, &'static str)]| {
+            let host = [("host", "127.0.0.1:3000")];
+            !is_refused(
+                &Method::POST,
+                "/live/lessons/01/check",
+                &[&host, headers].concat(),
+            )
+        };
+        let ours = ("origin", "http://127.0.0.1:3000");
+        assert!(acts(&[ours]));
+        assert!(acts(&[ours, ("sec-fetch-site", "same-origin")]));
+        assert!(!acts(&[]));
+        assert!(!acts(&[
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-mode", "navigate")
+        ]));
+        assert!(!acts(&[
+            ours,
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-mode", "navigate")
+        ]));
+    }
+
+    #[test]
+    fn a_page_that_is_opened_as_localhost_is_opened_as_127_0_0_1() {
+        let opened = |host: &str, mode: &str| {
+            let request = Request::builder()
+                .uri("/06-echo-server.html?highlight=edge")
+                .header("host", host)
+                .header("sec-fetch-mode", mode);
+            Names::on(3000).proper(&request.body(axum::body::Body::empty()).unwrap())
+        };
+        let proper = "http://127.0.0.1:3000/06-echo-server.html?highlight=edge";
+        assert_eq!(
+            opened("localhost:3000", "navigate").as_deref(),
+            Some(proper)
+        );
+        assert_eq!(opened("localhost:3000", "cors"), None);
+        assert_eq!(opened("127.0.0.1:3000", "navigate"), None);
     }
 }

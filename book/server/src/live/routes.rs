@@ -36,7 +36,7 @@ use super::beside::beside;
 use super::edition::Edition;
 use super::guard::{Names, guard};
 use super::panel;
-use super::runner::{Runner, Wish};
+use super::runner::Runner;
 use super::site::Served;
 use super::study::Study;
 
@@ -144,7 +144,7 @@ async fn on_save(State(desk): State<Desk>, Json(OnSave { on }): Json<OnSave>) {
 
 async fn check(State(desk): State<Desk>, Path(number): Path<String>) -> Result<(), Refused> {
     let lesson = named(&desk, &number)?;
-    desk.runner.wish(Wish::Check(lesson.number().to_owned()));
+    desk.runner.check(lesson);
     Ok(())
 }
 
@@ -216,11 +216,7 @@ async fn mistake(
     let mistakes = Mistake::all(lesson).map_err(|error| broken(&error))?;
     let mistake = Mistake::named(&name, &mistakes, lesson)
         .map_err(|error| (StatusCode::NOT_FOUND, error.to_string()))?;
-    desk.runner.wish(Wish::Mistake {
-        lesson: lesson.number().to_owned(),
-        name: mistake.name.clone(),
-        guess,
-    });
+    desk.runner.meet(&desk.study.board, lesson, mistake, guess);
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! Grades, one program at a time, on a thread of its own.
 //!
-//! Invariant: at most one grading is under way, and one waits: the newest wish. Whoever wishes cancels what runs, so
-//! the programs of an older grading are ended before the next is begun.
+//! Invariant: at most one grading is under way. A wish to check cancels what runs, so the programs of an older grading are
+//! ended before the next is begun; a wish to meet a mistake cancels only another mistake, and waits for a check. Of each
+//! kind the newest wish waits.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -23,6 +24,7 @@ use course::{Lesson, Workspace};
 use super::board::{Board, CheckView, Doing, Fault, LessonView, MistakeView};
 use super::memory::fingerprint;
 use super::study::Study;
+use super::whole;
 
 /// How often the checkout's lock is tried while another process grades.
 const TRY_EVERY: Duration = Duration::from_millis(200);
@@ -38,8 +40,6 @@ pub(super) enum Wish {
         lesson: String,
         /// The mistake's name.
         name: String,
-        /// The check that the reader expects to go red; may be empty.
-        guess: String,
     },
 }
 
@@ -51,6 +51,15 @@ impl Wish {
     }
 }
 
+/// How a grading came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// What came of it is on the board.
+    Told,
+    /// Something newer was to be graded.
+    BrokenOff,
+}
+
 /// What is wished for, and the way to end what runs.
 #[derive(Debug, Default)]
 pub(super) struct Runner {
@@ -60,18 +69,48 @@ pub(super) struct Runner {
 
 #[derive(Debug, Default)]
 struct Desk {
-    /// The newest wish that has not been begun.
-    next: Option<Wish>,
+    /// The newest check that has not been begun.
+    check: Option<Wish>,
+    /// The newest mistake that has not been begun.
+    mistake: Option<Wish>,
+    /// Whether what runs now is a mistake.
+    meets_a_mistake: bool,
     /// Ends what runs now, or would end nothing.
     cancel: Cancel,
 }
 
 impl Runner {
-    /// Wishes for a grading; it takes the place of any other.
-    pub(super) fn wish(&self, wish: Wish) {
+    /// Wishes for a check.
+    pub(super) fn check(&self, lesson: &Lesson) {
         let mut desk = self.lock();
         desk.cancel.cancel();
-        desk.next = Some(wish);
+        desk.check = Some(Wish::Check(lesson.number().to_owned()));
+        drop(desk);
+        self.wished.notify_one();
+    }
+
+    /// Wishes to meet a mistake, with the reader's guess which check catches it, and says so on the board.
+    pub(super) fn meet(&self, board: &Board, lesson: &Lesson, mistake: &Mistake, guess: String) {
+        let mut desk = self.lock();
+        if desk.meets_a_mistake {
+            desk.cancel.cancel();
+        }
+        let wish = Wish::Mistake {
+            lesson: lesson.number().to_owned(),
+            name: mistake.name.clone(),
+        };
+        if let Some(older) = desk.mistake.replace(wish) {
+            board.change(older.lesson(), |view| broken_off(view, &older));
+        }
+        board.change(lesson.number(), |view| {
+            view.mistake = Some(MistakeView {
+                name: mistake.name.clone(),
+                guess,
+                red: mistake.red.clone(),
+                judged: None,
+                fault: String::new(),
+            });
+        });
         drop(desk);
         self.wished.notify_one();
     }
@@ -83,27 +122,34 @@ impl Runner {
             let Some(lesson) = study.lesson(wish.lesson()) else {
                 continue;
             };
-            let done = grade(study, lesson, &wish, &cancel);
-            let failed = done.err().map(|error| plain(&format!("{error:#}")));
+            let done = whole(|| grade(study, lesson, &wish, &cancel));
             study.board.change(lesson.number(), |view| {
                 view.doing = None;
                 view.checks
                     .iter_mut()
                     .for_each(|check| check.running = false);
-                if let Some(words) = failed {
-                    fail(view, &wish, words, String::new());
+                match &done {
+                    Ok(Done::Told) => {}
+                    Ok(Done::BrokenOff) => broken_off(view, &wish),
+                    Err(error) => fail(view, &wish, plain(&format!("{error:#}")), String::new()),
                 }
             });
+            if matches!((&wish, done), (Wish::Check(_), Ok(Done::BrokenOff))) {
+                study.show_anew(lesson);
+            }
         }
     }
 
     fn next(&self) -> (Wish, Cancel) {
         let mut desk = self.lock();
         loop {
-            if let Some(wish) = desk.next.take() {
+            let wish = desk.check.take().or_else(|| desk.mistake.take());
+            if let Some(wish) = wish {
                 desk.cancel = Cancel::default();
+                desk.meets_a_mistake = matches!(wish, Wish::Mistake { .. });
                 return (wish, desk.cancel.clone());
             }
+            desk.meets_a_mistake = false;
             desk = self
                 .wished
                 .wait(desk)
@@ -116,20 +162,20 @@ impl Runner {
     }
 }
 
-fn grade(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<()> {
+fn grade(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<Done> {
     match wish {
         Wish::Check(_) => check(study, lesson, wish, cancel),
-        Wish::Mistake { name, guess, .. } => mistake(study, lesson, name, guess, wish, cancel),
+        Wish::Mistake { name, .. } => mistake(study, lesson, name, cancel),
     }
 }
 
 /// Grades the learner's own program, as `cargo course check` does.
-fn check(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<()> {
+fn check(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<Done> {
     let board = &study.board;
     board.change(lesson.number(), |view| view.fault = None);
     let sources = fingerprint(&lesson.sources()?);
     let Some(_lock) = the_checkout(&study.workspace, board, lesson, cancel)? else {
-        return Ok(());
+        return Ok(Done::BrokenOff);
     };
     board.change(lesson.number(), |view| view.doing = Some(Doing::Building));
     let subject = Subject::lesson(&study.workspace, lesson);
@@ -147,9 +193,9 @@ fn check(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result
             let words = report::whose_fault(whose, lesson);
             fail(view, wish, words, plain(&output));
         }),
-        Sat::Cancelled => {}
+        Sat::Cancelled => return Ok(Done::BrokenOff),
     }
-    Ok(())
+    Ok(Done::Told)
 }
 
 /// Puts on the board what happens to the learner's program.
@@ -179,29 +225,13 @@ fn hear(board: &Board, lesson: &Lesson, event: &Event<'_>) {
 }
 
 /// Grades the reference, made wrong, by the check that is to catch it.
-fn mistake(
-    study: &Study,
-    lesson: &Lesson,
-    name: &str,
-    guess: &str,
-    wish: &Wish,
-    cancel: &Cancel,
-) -> Result<()> {
+fn mistake(study: &Study, lesson: &Lesson, name: &str, cancel: &Cancel) -> Result<Done> {
     let board = &study.board;
     let mistakes = Mistake::all(lesson)?;
     let mistake = Mistake::named(name, &mistakes, lesson)?;
-    board.change(lesson.number(), |view| {
-        view.mistake = Some(MistakeView {
-            name: name.to_owned(),
-            guess: guess.to_owned(),
-            red: mistake.red.clone(),
-            judged: None,
-            fault: String::new(),
-        });
-    });
     let solution = lesson.reference_for("break")?;
     let Some(_lock) = the_checkout(&study.workspace, board, lesson, cancel)? else {
-        return Ok(());
+        return Ok(Done::BrokenOff);
     };
     board.change(lesson.number(), |view| view.doing = Some(Doing::Mistake));
     let bench = Bench::lay_out(&study.workspace, lesson, name, &mistake.make(&solution)?)?;
@@ -217,6 +247,9 @@ fn mistake(
             let judged = run
                 .into_iter()
                 .find(|judged| judged.report.check == mistake.red);
+            if judged.is_none() {
+                fail_mistake(view, format!("{} has no result", mistake.red));
+            }
             view.mistake
                 .iter_mut()
                 .for_each(|view| view.judged.clone_from(&judged));
@@ -224,12 +257,9 @@ fn mistake(
         Sat::Broken { output, .. } => {
             return Err(anyhow!("the wrong program does not compile:\n{output}"));
         }
-        Sat::Cancelled => board.change(lesson.number(), |view| {
-            let words = "Something newer was to be graded, so this was broken off.";
-            fail(view, wish, words.to_owned(), String::new());
-        }),
+        Sat::Cancelled => return Ok(Done::BrokenOff),
     }
-    Ok(())
+    Ok(Done::Told)
 }
 
 /// Takes the checkout's lock, waiting for another process of the course; `None` when cancelled.
@@ -255,12 +285,21 @@ fn the_checkout(
 fn fail(view: &mut LessonView, wish: &Wish, words: String, output: String) {
     match wish {
         Wish::Check(_) => view.fault = Some(Fault { words, output }),
-        Wish::Mistake { .. } => {
-            let mistake = view.mistake.as_mut();
-            mistake
-                .into_iter()
-                .for_each(|view| view.fault.clone_from(&words));
-        }
+        Wish::Mistake { .. } => fail_mistake(view, words),
+    }
+}
+
+fn fail_mistake(view: &mut LessonView, words: String) {
+    if let Some(mistake) = &mut view.mistake {
+        mistake.fault = words;
+    }
+}
+
+/// Shows that something newer came in between. A check is shown anew with its last results.
+fn broken_off(view: &mut LessonView, wish: &Wish) {
+    if let Wish::Mistake { .. } = wish {
+        let words = "Something newer was to be graded, so this was broken off.";
+        fail_mistake(view, words.to_owned());
     }
 }
 

@@ -76,7 +76,7 @@ impl Study {
 
     /// Looks at the progress again, which another process may have written.
     pub(super) fn progress_was_saved(&self) {
-        let (progress, _) = Progress::load(&self.workspace);
+        let progress = self.progress();
         for lesson in &self.lessons {
             let record = progress.of(lesson);
             let cards = cards::read(&lesson.grader()).unwrap_or_default();
@@ -93,17 +93,14 @@ impl Study {
 
     /// Remembers a complete run of the learner's own program, whose sources had this fingerprint.
     pub(super) fn record(&self, lesson: &Lesson, run: &[Judged], sources: String) {
-        let (mut progress, _) = Progress::load(&self.workspace);
-        progress.record(lesson, run);
-        let failed = progress.save(&self.workspace);
+        self.tell(Progress::change(&self.workspace, |progress| {
+            progress.record(lesson, run);
+        }));
         self.remember(|memory| {
             let kept = memory.lessons.entry(lesson.name.clone()).or_default();
             kept.run = run.to_vec();
             kept.sources = sources;
         });
-        if let Some(note) = failed {
-            self.board.change_course(|course| course.note = note);
-        }
         self.show_anew(lesson);
     }
 
@@ -113,12 +110,11 @@ impl Study {
         let Some(card) = cards.iter().find(|card| card.check == check) else {
             return false;
         };
-        let (mut progress, _) = Progress::load(&self.workspace);
-        let now = (opened(&progress.of(lesson), check) + 1).min(card.hints.len());
-        progress.record_hints(lesson, check, now);
-        if let Some(note) = progress.save(&self.workspace) {
-            self.board.change_course(|course| course.note = note);
-        }
+        let mut now = 0;
+        self.tell(Progress::change(&self.workspace, |progress| {
+            now = (opened(&progress.of(lesson), check) + 1).min(card.hints.len());
+            progress.record_hints(lesson, check, now);
+        }));
         let hints = CheckView::new(card, now).hints;
         self.board.change(lesson.number(), |view| {
             let shown = view.checks.iter_mut().find(|view| view.check == check);
@@ -146,8 +142,8 @@ impl Study {
     }
 
     /// Shows a lesson as its files and what is remembered say; what is being done for it stays as it is.
-    fn show_anew(&self, lesson: &Lesson) {
-        let (progress, _) = Progress::load(&self.workspace);
+    pub(super) fn show_anew(&self, lesson: &Lesson) {
+        let progress = self.progress();
         let memory = self.lock().clone();
         let new = view(lesson, &progress, &memory);
         self.board.change(lesson.number(), |view| {
@@ -161,15 +157,30 @@ impl Study {
         });
     }
 
+    /// What is remembered; what of it was lost is said.
+    fn progress(&self) -> Progress {
+        let (progress, note) = Progress::load(&self.workspace);
+        self.tell(note);
+        progress
+    }
+
+    /// Says on every page what went wrong beside the point.
+    fn tell(&self, notes: impl IntoIterator<Item = String>) {
+        let notes: Vec<String> = notes.into_iter().collect();
+        if !notes.is_empty() {
+            self.board
+                .change_course(|course| course.note = notes.join("\n"));
+        }
+    }
+
     fn remember(&self, change: impl FnOnce(&mut Memory)) {
         let mut memory = self.lock();
         change(&mut memory);
         if let Err(error) = memory.save(&self.workspace) {
             drop(memory);
-            let note = format!(
+            self.tell([format!(
                 "What the book shows could not be kept for next time ({error}). Nothing else is lost."
-            );
-            self.board.change_course(|course| course.note = note);
+            )]);
         }
     }
 

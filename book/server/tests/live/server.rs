@@ -1,5 +1,6 @@
 //! A server of the live book, and a client that says exactly what a test wants said.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -33,12 +34,22 @@ pub(crate) struct Answer {
 impl Server {
     /// Serves the book of the scratch copy, and waits until it says where.
     pub(crate) fn start(scratch: &Scratch, arguments: &[&str]) -> Self {
+        Self::start_with(scratch, arguments, &[])
+    }
+
+    /// As [`Server::start`], with something more in its environment.
+    pub(crate) fn start_with(
+        scratch: &Scratch,
+        arguments: &[&str],
+        more: &[(&str, &OsStr)],
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_reader"))
             .arg("serve")
             .arg(scratch.root.join("book"))
             .arg("--no-open")
             .args(arguments)
             .envs(scratch.surroundings())
+            .envs(more.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -70,6 +81,17 @@ impl Server {
              Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         ))
+    }
+
+    /// How the answer to a page's question begins, where it never ends.
+    pub(crate) fn head(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let host = format!("127.0.0.1:{}", self.port);
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        head.join("\n").to_lowercase()
     }
 
     /// Sends `request` as it stands.
@@ -126,9 +148,22 @@ impl Server {
         }
     }
 
+    /// Ends it, and waits until it has ended.
     pub(crate) fn end(mut self, signal: Signal) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
-        self.child.wait().unwrap()
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < LONG, "{signal:?} does not end it");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Closes what it complains to, as a terminal does that is closed.
+    pub(crate) fn stop_listening(&mut self) {
+        self.complaints = mpsc::channel().1;
     }
 }
 
@@ -136,6 +171,11 @@ impl Drop for Server {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+            let begun = Instant::now();
+            while begun.elapsed() < LONG && matches!(self.child.try_wait(), Ok(None)) {
+                thread::sleep(Duration::from_millis(10));
+            }
+            let _ = self.child.kill();
             let _ = self.child.wait();
         }
     }
@@ -156,6 +196,11 @@ impl Events {
     /// Waits until lesson 01 is told to be so.
     pub(crate) fn lesson(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         self.hear(what, |news| news["number"] == "01" && is_so(news))
+    }
+
+    /// Waits until lesson 02 is told to be so.
+    pub(crate) fn next_lesson(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        self.hear(what, |news| news["number"] == "02" && is_so(news))
     }
 
     /// Waits until the course is told to be so.

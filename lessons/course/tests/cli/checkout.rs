@@ -117,6 +117,14 @@ impl Scratch {
         );
     }
 
+    /// Puts the first lesson's stub back.
+    #[allow(dead_code, reason = "only the book's server is tried with it")]
+    pub(crate) fn unsolve(&self) {
+        let solution = Sources::read(&self.root.join("solutions/01-tiny/src")).unwrap();
+        let stub = course::stubs::derive(&solution).unwrap();
+        stub.write(&self.root.join("lessons/01-tiny/src")).unwrap();
+    }
+
     /// Fills in the first lesson, but for its second `todo!`.
     pub(crate) fn solve_half(&self) {
         let listens = "println!(\"listening on {}\", listener.local_addr()?);";
