@@ -22,7 +22,7 @@ use crate::kernel::process;
 use crate::kernel::tcp;
 use crate::kernel::threads::{self, Thread};
 use crate::output::Output;
-use crate::stop::{Checked, Stop};
+use crate::stop::{Checked, Explain, Stop};
 use crate::verdict::{Cause, Failure};
 use crate::warden::{self, Excess};
 use crate::{autopsy, reach, wait};
@@ -104,9 +104,11 @@ impl Program {
         let announced = |line: &str| line.strip_prefix("listening on ").map(str::to_owned);
         let expected = "the program prints `listening on 127.0.0.1:PORT` and listens there";
         let red = |saw: String, why: &str| {
-            Err(self
-                .red(saw)
-                .explained(expected, why, "the first lines of `main`"))
+            let ended = "a program that has ended listens nowhere. The lines above say how it ended: by a panic, by an error \
+                         that went up to `main`, or because `main` had nothing left to do";
+            Err(self.red(saw))
+                .explain_when(Cause::Ended, ended, "what ended it, and where")
+                .explain(expected, why, "the first lines of `main`")
         };
         let Some(word) = self.owes(|| self.0.stdout.find(announced)) else {
             let printed = self.0.stdout.bytes();

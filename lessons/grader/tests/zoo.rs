@@ -224,6 +224,22 @@ fn a_todo_is_not_written_yet_and_says_where() {
 }
 
 #[test]
+fn a_program_that_panics_after_it_has_said_where_it_listens_is_not_told_about_its_address() {
+    let report = judge(|c| echoes(c, "panics-later"));
+    let Some(report) = report else { return };
+    let Verdict::Red { failure } = &report.verdict else {
+        panic!("{report:?}")
+    };
+    assert!(failure.saw.contains(": no luck after that"), "{failure}");
+    assert!(
+        failure
+            .why
+            .contains("a program that has ended listens nowhere"),
+        "{failure}"
+    );
+}
+
+#[test]
 fn a_program_without_an_address_is_not_waited_for_long() {
     let report = judge(|c| echoes(c, "silent"));
     assert_red(report, "silent", "no such line among the 0 bytes");

@@ -22,6 +22,13 @@ fn main() -> io::Result<()> {
     match species.as_str() {
         "exits" => Ok(()),
         "panics" => panic!("no luck today"),
+        "panics-later" => {
+            println!(
+                "listening on {}",
+                TcpListener::bind("127.0.0.1:0")?.local_addr()?
+            );
+            panic!("no luck after that")
+        }
         "unwritten" => todo!("everything"),
         "silent" => sleep_for_ever(),
         "unreachable" => {
