@@ -30,7 +30,9 @@ customElements.define("course-edges", class extends HTMLElement {
                 <button type="button" value="one">one byte arrives</button>
                 <button type="button" value="step">next step</button>
                 <button type="button" value="again">begin again</button></div>
-            <figcaption>Let bytes arrive, then go step by step. Which bytes does nobody ever read?</figcaption>
+            <figcaption>${this.hasAttribute("drain")
+                ? "Let bytes arrive, then go step by step: nothing stays behind. Then let the program read only once, and see what does."
+                : "Let bytes arrive, then go step by step. Which bytes does nobody ever read?"}</figcaption>
             </figure>`;
         this.addEventListener("click", (event) => {
             const wish = event.target.closest("button")?.value;
@@ -40,15 +42,18 @@ customElements.define("course-edges", class extends HTMLElement {
             else if (wish === "again") this.#begin();
         });
         this.addEventListener("change", () => this.#begin());
+        // In here the arrow keys choose; outside they turn the book's pages.
+        this.addEventListener("keydown", (event) => event.stopPropagation());
         this.#begin();
     }
 
     get #isLevel() { return this.querySelector("[value=level]").checked; }
     get #drains() { return this.querySelector("[type=checkbox]").checked; }
 
-    // bytes: in the queue. shown: how many of them are drawn. ready: whether the row is on the ready list. awake: whether the program has an event.
+    // bytes: in the queue. shown: how many of them are drawn. ready: whether the row is on the ready list. program: "asleep"
+    // in epoll_wait, "awake" with an event, or "calling": done with it, and epoll_wait has not looked yet.
     #begin() {
-        Object.assign(this, { bytes: 0, shown: 0, read: 0, ready: false, awake: false });
+        Object.assign(this, { bytes: 0, shown: 0, read: 0, ready: false, program: "asleep" });
         this.#show("The program sleeps in epoll_wait. Nothing has arrived.");
     }
 
@@ -56,20 +61,23 @@ customElements.define("course-edges", class extends HTMLElement {
     #arrive(count) {
         const room = Math.min(count, 24 - this.bytes);
         if (room < count) return this.#show("Enough: the queue of this picture is full.");
+        const bytes = count === 1 ? "One byte arrives" : `${count} bytes arrive`;
+        const listed = this.ready ? "fd 4 is on the ready list already." : "The kernel puts fd 4 on the ready list.";
+        const woken = !this.ready && this.program === "asleep" ? " That wakes the program." : "";
         this.bytes += count;
         this.ready = true;
-        const bytes = count === 1 ? "One byte arrives" : `${count} bytes arrive`;
-        this.#show(`${bytes}. The kernel puts fd 4 on the ready list.`);
+        this.#show(`${bytes}. ${listed}${woken}`);
     }
 
     #step() {
-        if (this.awake) this.#readTwo();
+        if (this.program === "awake") this.#readTwo();
         else if (!this.ready) this.#sleep();
         else if (this.bytes === 0) {
             this.ready = false;
+            this.program = "asleep";
             this.#show("The kernel looks at fd 4 again: nothing is there. It takes it off the ready list, and the program sleeps.");
         } else {
-            this.awake = true;
+            this.program = "awake";
             // Under a level the kernel puts the row back at once, and looks again next time.
             this.ready = this.#isLevel;
             this.#show(this.#isLevel
@@ -80,17 +88,18 @@ customElements.define("course-edges", class extends HTMLElement {
 
     #readTwo() {
         if (this.bytes === 0) {
-            this.awake = false;
+            this.program = "calling";
             return this.#show("read answers WouldBlock: the queue is empty, and the kernel owes an event. Back to epoll_wait.");
         }
         const count = Math.min(2, this.bytes);
         this.bytes -= count;
         this.read += count;
-        this.awake = this.#drains;
+        this.program = this.#drains ? "awake" : "calling";
         this.#show(`read takes ${count === 1 ? "1 byte" : `${count} bytes`}. ${this.#drains ? "The loop goes round." : "Back to epoll_wait."}`);
     }
 
     #sleep() {
+        this.program = "asleep";
         if (this.bytes === 0) return this.#show("epoll_wait sleeps, and rightly so: nothing is there.");
         const bytes = this.bytes === 1 ? "1 byte lies" : `${this.bytes} bytes lie`;
         this.#show(`epoll_wait sleeps, although ${bytes} in the queue. Nobody will ever read them, unless more arrive.`, true);
@@ -105,8 +114,10 @@ customElements.define("course-edges", class extends HTMLElement {
         }), ` ${this.bytes === 0 ? "empty" : this.bytes}`);
         this.shown = this.bytes;
         of("ready").textContent = this.ready ? "fd 4" : "empty";
-        of("program").textContent = `${this.awake ? "awake: its turn with fd 4" : "asleep in epoll_wait"}; has read ${this.read}`;
-        of("program").toggleAttribute("data-awake", this.awake);
+        const asleep = this.ready ? "woken in epoll_wait" : "asleep in epoll_wait";
+        const doing = { asleep, awake: "awake: its turn with fd 4", calling: "about to call epoll_wait" }[this.program];
+        of("program").textContent = `${doing}; has read ${this.read}`;
+        of("program").toggleAttribute("data-awake", this.program === "awake");
         of("ready").toggleAttribute("data-ready", this.ready);
         of("said").textContent = words;
     }

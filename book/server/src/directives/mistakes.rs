@@ -103,5 +103,6 @@ fn diff(right: &Sources, wrong: &Sources) -> String {
             );
         }
     }
-    hunks.join("\n")
+    // Between two of them there is more of the file.
+    hunks.join("   …\n")
 }
