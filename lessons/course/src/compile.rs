@@ -28,7 +28,12 @@ pub enum Diagnostics {
 #[derive(Debug)]
 pub enum Built {
     /// The test binary that holds the checks.
-    Grader(PathBuf),
+    Grader {
+        /// Where it is.
+        executable: PathBuf,
+        /// What the compiler warns of, when its words were collected; empty when it has nothing to say.
+        warnings: String,
+    },
     /// It does not compile.
     Broken {
         /// Whose code the first error is in.
@@ -68,7 +73,8 @@ pub fn compile(
     let heard = scratch.path().join("stderr");
     let mut command = cargo(workspace, subject);
     if diagnostics == Diagnostics::Collected {
-        command.stderr(File::create(&heard)?);
+        // Quiet, it says what the compiler says, and nothing of its own progress.
+        command.arg("--quiet").stderr(File::create(&heard)?);
     }
     let Some((success, messages)) = listen(
         command.arg("--message-format=json-render-diagnostics"),
@@ -81,9 +87,9 @@ pub fn compile(
     if cancel.is_cancelled() {
         return Ok(Built::Cancelled);
     }
+    let output = fs::read(heard).unwrap_or_default();
+    let output = String::from_utf8_lossy(&output).into_owned();
     if !success {
-        let output = fs::read(heard).unwrap_or_default();
-        let output = String::from_utf8_lossy(&output).into_owned();
         return Ok(Built::Broken {
             whose: whose_fault(workspace, subject, cancel)?,
             output,
@@ -94,11 +100,15 @@ pub fn compile(
         .iter()
         .filter(is_grader)
         .find_map(|message| message.executable.clone());
-    grader.map(Built::Grader).ok_or_else(|| {
+    let executable = grader.ok_or_else(|| {
         anyhow!(
             "cargo did not say where the grader of {} is",
             subject.package
         )
+    })?;
+    Ok(Built::Grader {
+        executable,
+        warnings: output,
     })
 }
 

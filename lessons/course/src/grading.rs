@@ -34,8 +34,13 @@ const TAIL: usize = 20;
 /// What a listener hears.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// It compiles, and these checks are about to run.
-    Built(&'a [Card]),
+    /// It compiles.
+    Built {
+        /// The checks that are about to run.
+        checks: &'a [Card],
+        /// What the compiler warns of, when its words were collected.
+        warnings: &'a str,
+    },
     /// The last check takes a build of its own, which is about to begin.
     Model(&'a Card),
     /// Still waiting for this check, the first without a result in the order of the file.

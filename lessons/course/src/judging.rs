@@ -113,7 +113,7 @@ impl<'a> Teller<'a> {
 
     fn hear(&mut self, event: &Event<'_>) {
         match event {
-            Event::Built(checks) => self.begin(checks),
+            Event::Built { checks, .. } => self.begin(checks),
             Event::Model(card) => self.announce(card),
             Event::Waiting {
                 check,

@@ -111,13 +111,19 @@ impl Sitting<'_> {
         cancel: &Cancel,
         listener: &mut dyn FnMut(Event<'_>),
     ) -> Result<Sat> {
-        let executable = match compile::compile(self.workspace, subject, self.diagnostics, cancel)?
-        {
-            Built::Grader(executable) => executable,
+        let built = compile::compile(self.workspace, subject, self.diagnostics, cancel)?;
+        let (executable, warnings) = match built {
+            Built::Grader {
+                executable,
+                warnings,
+            } => (executable, warnings),
             Built::Broken { whose, output } => return Ok(Sat::Broken { whose, output }),
             Built::Cancelled => return Ok(Sat::Cancelled),
         };
-        listener(Event::Built(&[checks, later].concat()));
+        listener(Event::Built {
+            checks: &[checks, later].concat(),
+            warnings: &warnings,
+        });
         let grading = Grading {
             workspace: self.workspace,
             subject,

@@ -51,6 +51,8 @@ pub(super) struct LessonView {
     pub(super) doing: Option<Doing>,
     /// Why the last grading came to no verdicts, if it did not.
     pub(super) fault: Option<Fault>,
+    /// What the compiler warned of when it was graded last; may be empty.
+    pub(super) warnings: String,
     /// Every check, in the order of the grader.
     pub(super) checks: Vec<CheckView>,
     /// Whether the reader has chosen to see the reference before the lesson was green.
@@ -280,6 +282,7 @@ mod tests {
             stale: false,
             doing: None,
             fault: None,
+            warnings: String::new(),
             checks: Vec::new(),
             compared: false,
             mistake: None,

@@ -3,7 +3,6 @@
 use anyhow::Result;
 use course::mistakes::Mistake;
 use course::sources::is_crate_root;
-use course::typed::typed;
 use course::{Lesson, Workspace};
 use serde_json::{Value, json};
 
@@ -41,10 +40,8 @@ pub(super) fn describe(workspace: &Workspace, lesson: &Lesson) -> Result<Value> 
         })
     });
     Ok(json!({
-        "title": lesson.about.title,
         "learned": lesson.about.learned,
         "files": files.collect::<Vec<_>>(),
         "mistakes": mistakes.collect::<Vec<_>>(),
-        "check": typed(&format!("check {}", lesson.package())),
     }))
 }

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `GET /PATH` | a file of the book |
 //! | `GET /live/events` | the board, and every change of it, as server-sent events |
-//! | `GET /live/lessons/06` | what its panel is made of: files to write in, checks, mistakes |
+//! | `GET /live/lessons/06` | what its panel is made of: files to write in, mistakes, what is learned |
 //! | `POST /live/on-save` | chooses whether a save is graded |
+//! | `POST /live/stop` | ends what runs, and forgets what waits |
 //! | `POST /live/lessons/06/check` | grades the learner's program |
 //! | `POST /live/lessons/06/hint` | opens one more hint for a check |
 //! | `POST /live/lessons/06/compare` | shows the learner's program beside the reference |
@@ -56,6 +57,7 @@ pub(super) fn router(desk: Desk, names: Names) -> Router {
     Router::new()
         .route("/live/events", get(events))
         .route("/live/on-save", post(on_save))
+        .route("/live/stop", post(stop))
         .route("/live/lessons/{number}", get(lesson))
         .route("/live/lessons/{number}/check", post(check))
         .route("/live/lessons/{number}/hint", post(hint))
@@ -140,6 +142,10 @@ struct OnSave {
 
 async fn on_save(State(desk): State<Desk>, Json(OnSave { on }): Json<OnSave>) {
     desk.study.grade_on_save(on);
+}
+
+async fn stop(State(desk): State<Desk>) {
+    desk.runner.stop(&desk.study.board);
 }
 
 async fn check(State(desk): State<Desk>, Path(number): Path<String>) -> Result<(), Refused> {

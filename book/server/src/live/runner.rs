@@ -115,6 +115,16 @@ impl Runner {
         self.wished.notify_one();
     }
 
+    /// Ends what runs, and forgets what waits.
+    pub(super) fn stop(&self, board: &Board) {
+        let mut desk = self.lock();
+        desk.cancel.cancel();
+        desk.check = None;
+        if let Some(older) = desk.mistake.take() {
+            board.change(older.lesson(), |view| broken_off(view, &older));
+        }
+    }
+
     /// Grades whatever is wished for, for ever.
     pub(super) fn run(&self, study: &Study) {
         loop {
@@ -202,10 +212,11 @@ fn check(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result
 fn hear(board: &Board, lesson: &Lesson, event: &Event<'_>) {
     let number = lesson.number();
     match event {
-        Event::Built(cards) => board.change(number, |view| {
+        Event::Built { checks, warnings } => board.change(number, |view| {
             view.doing = Some(Doing::Running);
+            view.warnings = plain(warnings);
             let shown = |check: &str| view.checks.iter().find(|view| view.check == check);
-            let checks = cards.iter().map(|card| CheckView {
+            let checks = checks.iter().map(|card| CheckView {
                 running: true,
                 hints: shown(&card.check).map_or(Vec::new(), |view| view.hints.clone()),
                 ..CheckView::new(card, 0)
@@ -298,7 +309,7 @@ fn fail_mistake(view: &mut LessonView, words: String) {
 /// Shows that something newer came in between. A check is shown anew with its last results.
 fn broken_off(view: &mut LessonView, wish: &Wish) {
     if let Wish::Mistake { .. } = wish {
-        let words = "Something newer was to be graded, so this was broken off.";
+        let words = "This was broken off: it was stopped, or something newer was to be graded.";
         fail_mistake(view, words.to_owned());
     }
 }

@@ -148,10 +148,12 @@ impl Study {
         let new = view(lesson, &progress, &memory);
         self.board.change(lesson.number(), |view| {
             let (doing, mistake, fault) = (view.doing, view.mistake.take(), view.fault.take());
+            let warnings = std::mem::take(&mut view.warnings);
             *view = LessonView {
                 doing,
                 mistake,
                 fault,
+                warnings,
                 ..new
             };
         });
@@ -219,6 +221,7 @@ fn view(lesson: &Lesson, progress: &Progress, memory: &Memory) -> LessonView {
             && sources.as_ref().map(fingerprint).as_ref() != Some(&kept.sources),
         doing: None,
         fault: None,
+        warnings: String::new(),
         checks: checks.collect(),
         compared: kept.compared,
         mistake: None,

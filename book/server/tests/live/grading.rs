@@ -121,6 +121,37 @@ fn what_does_not_compile_is_told_in_cargos_words() {
 }
 
 #[test]
+fn what_the_compiler_warns_of_is_told_of_a_program_that_compiles() {
+    let scratch = laid_out();
+    let server = Server::start(&scratch, &[]);
+    let events = server.listen();
+    let listens = "println!(\"listening on";
+    scratch.solve();
+    scratch.replace(MAIN, listens, &format!("let spare = 1;\n    {listens}"));
+    let lesson = events.lesson("that it is graded", |lesson| {
+        came_to(lesson, &GREEN) && lesson["warnings"] != ""
+    });
+    let warnings = lesson["warnings"].as_str().unwrap();
+    assert!(warnings.contains("unused variable: `spare`"), "{warnings}");
+    assert!(!warnings.contains("Compiling"), "{warnings}");
+}
+
+#[test]
+fn a_check_that_is_stopped_leaves_nothing_running() {
+    let scratch = laid_out();
+    let server = Server::start(&scratch, &[]);
+    let events = server.listen();
+    let pids = hang(&scratch);
+    assert_eq!(server.ask("POST", "/live/stop", "").status, 200);
+    until("the hanging program and its check are gone", || {
+        pids.iter().all(|pid| is_gone(*pid)).then_some(())
+    });
+    events.lesson("that nothing is done for it", |lesson| {
+        lesson["doing"].is_null()
+    });
+}
+
+#[test]
 fn a_newer_save_ends_the_older_grading_and_ten_saves_are_one() {
     let scratch = laid_out();
     let server = Server::start(&scratch, &[]);

@@ -22,7 +22,7 @@ pub(super) fn not_started(
     cancel: &Cancel,
 ) -> Result<u8> {
     match compile::compile(&course.workspace, subject, Diagnostics::Shown, cancel)? {
-        Built::Grader(_) => {}
+        Built::Grader { .. } => {}
         Built::Broken { whose, .. } => return Ok(closing::does_not_compile(lesson, whose)),
         Built::Cancelled => return Ok(RED),
     }
