@@ -45,7 +45,12 @@ pub(crate) struct Seed {
 impl Seed {
     /// What to say of it with a failure: nothing, where nothing was made of it.
     pub(crate) fn tell(&self) -> Option<String> {
-        let told = || format!("the bytes sent came from COURSE_SEED={}", self.value);
+        let told = || {
+            format!(
+                "to have the same bytes sent again, set COURSE_SEED={}",
+                self.value
+            )
+        };
         self.drawn.load(Ordering::SeqCst).then(told)
     }
 }
