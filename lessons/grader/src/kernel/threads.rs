@@ -11,6 +11,8 @@ use rustix::process::Pid;
 pub struct Thread {
     /// Its id; the first thread's is the program's.
     pub id: i32,
+    /// Its name, of which the kernel keeps 15 bytes. A thread that was given none has that of the thread that started it.
+    pub name: String,
     /// `R` running or waiting for a core, `S` asleep, `T` stopped, and so on.
     pub state: char,
     /// The system call it is in.
@@ -69,7 +71,7 @@ impl Call {
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn from_number(number: i64) -> Self {
+    pub(super) fn from_number(number: i64) -> Self {
         match number {
             0 | 19 | 45 | 47 => Self::Read,
             1 | 20 | 44 | 46 => Self::Write,
@@ -84,7 +86,7 @@ impl Call {
     }
 
     #[cfg(target_arch = "aarch64")]
-    fn from_number(number: i64) -> Self {
+    pub(super) fn from_number(number: i64) -> Self {
         match number {
             63 | 65 | 207 | 212 => Self::Read,
             64 | 66 | 206 | 211 => Self::Write,
@@ -99,7 +101,7 @@ impl Call {
     }
 
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    fn from_number(number: i64) -> Self {
+    pub(super) fn from_number(number: i64) -> Self {
         Self::Other(number)
     }
 
@@ -173,6 +175,7 @@ fn look(pid: Pid, id: i32) -> Option<Thread> {
         parse_call(&fs::read_to_string(format!("{task}/syscall")).unwrap_or_default());
     Some(Thread {
         id,
+        name: field("Name:")?.to_owned(),
         state: field("State:")?.chars().next()?,
         call,
         for_good,
@@ -234,6 +237,24 @@ mod tests {
             reader.join().expect("the reader ends").expect("a goodbye"),
             0
         );
+        assert!(seen.is_some());
+    }
+
+    #[test]
+    fn a_thread_without_a_name_has_that_of_who_started_it() {
+        let (mut silent, other_end) = UnixStream::pair().expect("a pair of sockets");
+        let named = thread::Builder::new().name("starter".into());
+        let started = named.spawn(move || {
+            let unnamed = thread::spawn(move || silent.read(&mut [0]));
+            unnamed.join().expect("the reader ends").expect("a goodbye")
+        });
+        let started = started.expect("a thread");
+        let seen = wait::until(Instant::now() + wait::PATIENCE, || {
+            let namesakes = of(getpid()).into_iter().filter(|t| t.name == "starter");
+            (namesakes.count() == 2).then_some(())
+        });
+        drop(other_end);
+        started.join().expect("the starter ends");
         assert!(seen.is_some());
     }
 
