@@ -1,11 +1,10 @@
 //! What a senior engineer would look up at the moment something did not happen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::apart;
 use crate::idle::Conduct;
-use crate::kernel::epoll::Registration;
 use crate::kernel::files;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::kernel::threads::{Call, Thread};
@@ -59,9 +58,7 @@ pub(crate) fn of(program: &Program) -> Vec<String> {
         let spins = conduct.as_ref().is_some_and(Conduct::spins);
         let short = shortage(program).filter(|_| sockets.iter().any(Watched::is_waited_at));
         let diagnosis = || diagnose(asks, &threads, &sockets, spins);
-        lines.extend(
-            short.or_else(|| diagnosis().filter(|_| has_one_epoll(&program.registrations()))),
-        );
+        lines.extend(short.or_else(|| diagnosis().filter(|_| has_one_epoll(program))));
         lines.extend(threads.iter().take(SINGLE).map(tell_thread));
         if threads.len() > SINGLE {
             lines.push(format!("… and {} more threads", threads.len() - SINGLE));
@@ -234,12 +231,10 @@ fn shortage(program: &Program) -> Option<String> {
 
 /// Whether no more than one epoll instance is in use, under however many descriptors. With several it is not seen here who
 /// sleeps in which, and every pattern means something else.
-fn has_one_epoll(registrations: &[Registration]) -> bool {
-    let mut instances: BTreeMap<i32, BTreeSet<(i32, u64)>> = BTreeMap::new();
-    for r in registrations {
-        instances.entry(r.epoll).or_default().insert((r.fd, r.data));
-    }
-    instances.values().collect::<BTreeSet<_>>().len() <= 1
+fn has_one_epoll(program: &Program) -> bool {
+    let instances = program.epoll_instances();
+    let in_use = instances.iter().filter(|i| !i.watched.is_empty());
+    in_use.count() <= 1
 }
 
 /// The verdict in words, where the pattern is known.

@@ -15,7 +15,7 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_gro
 use crate::check::Seed;
 use crate::ending::{self, Panic};
 use crate::keeper::{Keeper, ROLE, TAG};
-use crate::kernel::epoll::{self, Registration};
+use crate::kernel::epoll::{self, Instance, Registration};
 use crate::kernel::files::{self, OpenFile};
 use crate::kernel::poll::{self, Question};
 use crate::kernel::process;
@@ -181,6 +181,12 @@ impl Program {
     #[must_use]
     pub fn registrations(&self) -> Vec<Registration> {
         epoll::registrations(self.0.pid)
+    }
+
+    /// Its epoll instances now, and which of its threads sleep in which.
+    #[must_use]
+    pub fn epoll_instances(&self) -> Vec<Instance> {
+        epoll::instances(self.0.pid)
     }
 
     /// What it asks poll, where it is in poll just now.
