@@ -379,6 +379,7 @@ impl Program {
             wait::until(soon + LAST_WORDS, || self.is_over().then_some(()));
         }
         let panics = self.panics();
+        failure.panics = panics.iter().map(|panic| panic.message.clone()).collect();
         if let Some(unwritten) = panics.iter().find_map(Panic::unwritten) {
             failure.expected = "your program gets past this point".into();
             failure.saw = format!("it stopped at todo!(\"{}\")", unwritten.words);

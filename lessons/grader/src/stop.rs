@@ -38,6 +38,19 @@ impl Stop {
         }
     }
 
+    /// Gives it words that later ones leave as they are, if `seen` is so and it has none of that kind yet.
+    fn settled_if(self, seen: impl FnOnce(&Failure) -> bool, why: &str, look: &str) -> Self {
+        match self {
+            Self::Red(mut failure) if !failure.settled && seen(&failure) => {
+                why.clone_into(&mut failure.why);
+                look.clone_into(&mut failure.look);
+                failure.settled = true;
+                Self::Red(failure)
+            }
+            other => other,
+        }
+    }
+
     /// Says what kind of thing was seen, unless that is known already: a program that has ended has.
     #[must_use]
     pub(crate) fn caused(self, cause: Option<Cause>) -> Self {
@@ -112,6 +125,10 @@ pub trait Explain: Sized {
     /// Why, and where to look, if this kind of thing was seen. Words that come later leave these as they are.
     fn explain_when(self, cause: Cause, why: &str, look: &str) -> Self;
 
+    /// Why, and where to look, if the program has told of a panic that says `words`, in whatever thread, whether it has
+    /// ended by it or not. Words that come later leave these as they are.
+    fn explain_panic(self, words: &str, why: &str, look: &str) -> Self;
+
     /// What the kit says of a program that has ended, or that sleeps somewhere else, where a check's own words are about
     /// neither.
     fn plainly(self) -> Self {
@@ -142,15 +159,12 @@ impl<T> Explain for Checked<T> {
     }
 
     fn explain_when(self, cause: Cause, why: &str, look: &str) -> Self {
-        self.map_err(|stop| match stop {
-            Stop::Red(mut failure) if failure.cause == Some(cause) && !failure.settled => {
-                why.clone_into(&mut failure.why);
-                look.clone_into(&mut failure.look);
-                failure.settled = true;
-                Stop::Red(failure)
-            }
-            other => other,
-        })
+        self.map_err(|stop| stop.settled_if(|seen| seen.cause == Some(cause), why, look))
+    }
+
+    fn explain_panic(self, words: &str, why: &str, look: &str) -> Self {
+        let said = |seen: &Failure| seen.panics.iter().any(|panic| panic.contains(words));
+        self.map_err(|stop| stop.settled_if(said, why, look))
     }
 
     fn explain_by(self, moral: impl FnOnce(&Failure) -> Moral) -> Self {
@@ -203,6 +217,28 @@ mod tests {
         let other = red(None).explain_when(Cause::Spins, "it spins", "the loop");
         let told = words(other.explain("it sleeps", "a time-out", "the call"));
         assert_eq!(told, ["it sleeps", "a time-out", "the call"]);
+    }
+
+    #[test]
+    fn words_for_a_panic_stay_whatever_else_was_seen() {
+        let broken = |panic: &str| -> Checked {
+            Err(Stop::from(Failure {
+                cause: Some(Cause::HungUp),
+                panics: vec![panic.into(), "a later one".into()],
+                ..Failure::default()
+            }))
+        };
+        let told = |checked: Checked| {
+            let panicked = checked.explain_panic("no reactor", "no context", "the place");
+            let explained = panicked.explain_when(Cause::HungUp, "hung up on", "the owner");
+            words(explained.explain("an echo", "", ""))
+        };
+        let there_is_none = broken("there is no reactor running");
+        assert_eq!(told(there_is_none), ["an echo", "no context", "the place"]);
+        assert_eq!(
+            told(broken("other")),
+            ["an echo", "hung up on", "the owner"]
+        );
     }
 
     #[test]

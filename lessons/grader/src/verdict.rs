@@ -62,6 +62,9 @@ pub struct Failure {
     /// Whether `why` and `look` were chosen for that cause: later words leave them as they are.
     #[serde(skip)]
     pub settled: bool,
+    /// What the panics said that the program has told of on its standard error, the first line of each.
+    #[serde(skip)]
+    pub panics: Vec<String>,
     /// What a senior engineer would have looked up at that moment, a line each; may be empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub autopsy: Vec<String>,
