@@ -41,7 +41,9 @@ impl Stop {
     /// Gives it words that later ones leave as they are, if `seen` is so and it has none of that kind yet.
     fn settled_if(self, seen: impl FnOnce(&Failure) -> bool, why: &str, look: &str) -> Self {
         match self {
-            Self::Red(mut failure) if !failure.settled && seen(&failure) => {
+            Self::Red(mut failure)
+                if failure.unwritten.is_none() && !failure.settled && seen(&failure) =>
+            {
                 why.clone_into(&mut failure.why);
                 look.clone_into(&mut failure.look);
                 failure.settled = true;
@@ -192,6 +194,7 @@ impl<T> Explain for Checked<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::Unwritten;
 
     fn red(cause: Option<Cause>) -> Checked {
         Err(Stop::from(Failure::default()).caused(cause))
@@ -239,6 +242,23 @@ mod tests {
             told(broken("other")),
             ["an echo", "hung up on", "the owner"]
         );
+    }
+
+    #[test]
+    fn the_story_of_a_todo_stays_whatever_else_was_seen() {
+        let todo = Failure {
+            why: "not written yet".into(),
+            unwritten: Some(Unwritten {
+                words: "echo".into(),
+                file: "src/main.rs".into(),
+                line: 3,
+            }),
+            ..Failure::default()
+        };
+        let hung_up: Checked = Err(Stop::from(todo).caused(Some(Cause::HungUp)));
+        let explained = hung_up.explain_when(Cause::HungUp, "hung up on", "the owner");
+        let told = words(explained.explain("an echo", "", ""));
+        assert_eq!(told, ["", "not written yet", ""]);
     }
 
     #[test]
