@@ -11,7 +11,8 @@ use crate::hearing::{A_SECOND, FOR_GOOD, hear_out};
 use crate::runtime::{ALL_DRIVERS, Flavor, build};
 use crate::server;
 
-/// Reads a stream of one runtime on another: for a second while nobody drives the stream's own, then while a thread does.
+/// Reads a stream of one runtime on another: for a second while nobody drives the stream's own, then while a thread does,
+/// until the client says goodbye.
 ///
 /// # Errors
 /// When there is no client, or a runtime cannot be built.
@@ -19,12 +20,12 @@ pub(crate) fn elsewhere() -> io::Result<()> {
     let home = build(Flavor::Current, ALL_DRIVERS)?;
     let away = build(Flavor::Current, ALL_DRIVERS)?;
     let mut client = let_in(&home)?;
-    // At first for A_SECOND, then FOR_GOOD.
-    todo!("hear the client out on `away`, first `undriven`, then `driven`");
-    Ok(())
+    // The labels: `undriven`, for A_SECOND, and `driven`, FOR_GOOD.
+    todo!("hear the client out on `away`, while nobody drives `home` and then while a thread does")
 }
 
-/// Reads a stream on another runtime when its own has ended, and then moves the socket to where it is read.
+/// Reads a stream on another runtime when its own has ended, and then moves the socket to where it is read, and reads it
+/// until the client says goodbye.
 ///
 /// # Errors
 /// When there is no client, when a runtime cannot be built, or when the socket cannot be moved.
@@ -32,8 +33,8 @@ pub(crate) fn outlive() -> io::Result<()> {
     let home = build(Flavor::Current, ALL_DRIVERS)?;
     let away = build(Flavor::Current, ALL_DRIVERS)?;
     let mut client = let_in(&home)?;
-    // At first for A_SECOND, then FOR_GOOD.
-    todo!("end `home`; hear the client out on `away`, first `orphaned`, then `moved`")
+    // The labels: `orphaned`, for A_SECOND, and `moved`, FOR_GOOD.
+    todo!("end `home`; hear the client out on `away`, before and after you move it there")
 }
 
 /// Accepts one client on `home`.
