@@ -1,13 +1,17 @@
 //! What `just check lesson-16` holds your program to.
 
-#[path = "grade/experiments.rs"]
-mod experiments;
+#[path = "grade/drivers.rs"]
+mod drivers;
 #[path = "grade/life.rs"]
 mod life;
+#[path = "grade/panics.rs"]
+mod panics;
 #[path = "grade/server.rs"]
 mod server;
 #[path = "grade/starve.rs"]
 mod starve;
+#[path = "grade/two_runtimes.rs"]
+mod two_runtimes;
 
 use assert_cmd::cargo::cargo_bin;
 use grader::check;
@@ -56,8 +60,8 @@ fn accept_survives_emfile() {
     });
 }
 
-/// A multi-thread runtime has as many workers as were asked for, beside the thread that called `block_on`; they do not
-/// become more with the clients. A current-thread runtime has no thread but that one.
+/// A multi-thread runtime has as many workers as were asked for, be it only one, beside the thread that called `block_on`;
+/// they do not become more with the clients. A current-thread runtime has no thread but that one.
 ///
 /// # Hint
 /// `tokio::runtime::Builder` has a constructor for each flavor. Which of them knows of workers?
@@ -70,7 +74,7 @@ fn accept_survives_emfile() {
 #[test]
 fn multi_thread_starts_one_thread_per_worker() {
     check(|c| {
-        for workers in [3, 6] {
+        for workers in [1, 3, 6] {
             let number = workers.to_string();
             let arguments = ["--flavor", "multi", "--workers", &number];
             let multi = c.start_with(cargo_bin!(), &arguments)?;
@@ -99,14 +103,14 @@ fn a_missing_driver_is_a_panic_that_says_so() {
             ("both", true, true),
         ] {
             let program = c.spawn(cargo_bin!(), &["drivers", which])?;
-            experiments::has_drivers(&program, io, time)?;
+            drivers::are_as_asked(&program, io, time)?;
         }
         Ok(())
     });
 }
 
 /// `elsewhere`: a stream is read on another runtime than its own. As long as nobody drives its own, it hears nothing; as
-/// soon as a thread does, it hears everything.
+/// soon as another thread does, it hears everything.
 ///
 /// # Hint
 /// `away.block_on(hear_out(…))` polls the future on `away`. Who waits in the epoll instance where the socket is registered?
@@ -121,7 +125,7 @@ fn a_missing_driver_is_a_panic_that_says_so() {
 fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
     check(|c| {
         let program = c.start_with(cargo_bin!(), &["elsewhere"])?;
-        experiments::hears_while_it_is_driven(c, &program)
+        two_runtimes::hears_while_it_is_driven(c, &program)
     });
 }
 
@@ -142,12 +146,12 @@ fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
 fn a_stream_outlives_its_runtime_with_an_error() {
     check(|c| {
         let program = c.start_with(cargo_bin!(), &["outlive"])?;
-        experiments::is_orphaned_and_moves(c, &program)
+        two_runtimes::is_orphaned_and_moves(c, &program)
     });
 }
 
 /// `starve`: a blocking call in a task puts the runtime's only thread to sleep, and everybody waits for one client.
-/// `starve --pool`: the same call on the blocking pool keeps one thread of the pool, and nobody waits.
+/// `starve --pool`: the same call on the runtime's blocking pool keeps one thread of the pool, and nobody waits.
 ///
 /// # Hint
 /// A `std::net::TcpStream` reads and writes as in lesson 01, if its socket blocks. `into_std` does not see to that.
@@ -168,8 +172,8 @@ fn a_blocking_call_starves_a_current_thread_runtime() {
     });
 }
 
-/// `life`: a task that is spawned runs once the spawner waits; a handle that is awaited brings its output when the future
-/// is dropped already; a handle that is dropped ends nothing; a task that is aborted is dropped where it stands.
+/// `life`: a task that is spawned runs once the spawner waits; a handle that is awaited answers when the future is dropped
+/// already; a handle that is dropped ends nothing; a task that is aborted is dropped where it stands.
 ///
 /// # Hint
 /// `tokio::spawn` puts the task into a queue. On one thread it cannot run before you wait for something.

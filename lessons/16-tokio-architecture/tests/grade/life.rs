@@ -3,6 +3,8 @@
 use grader::kernel::threads::Call;
 use grader::{Check, Checked, Explain, Program, Stop};
 
+use crate::panics::ExplainPanics;
+
 /// What is said of one task, from its first step to its last. `poll` and `pending` may come more often.
 struct Life {
     task: &'static str,
@@ -97,7 +99,8 @@ pub(crate) fn broken(program: &Program) -> Option<Stop> {
         } else {
             life.why
         };
-        Some(program.red(saw).explained(life.expected, why, look))
+        let stop: Checked = Err(program.red(saw));
+        stop.or_panicked().explain(life.expected, why, look).err()
     })
 }
 
@@ -114,7 +117,7 @@ pub(crate) fn is_lived(c: &mut Check, program: &Program) -> Checked {
     let waiting = LIVES
         .iter()
         .try_for_each(|life| says(program, &format!("{}: pending", life.task)));
-    waiting.and_then(|()| program.sleeps_in(&[Call::Epoll])).plainly().explain(
+    waiting.and_then(|()| program.sleeps_in(&[Call::Epoll])).or_panicked().plainly().explain(
         "three tasks are pending at the same time, each for its client, and the thread sleeps",
         "a task runs beside the others from `spawn` on. Who awaits a handle before the next task is spawned has one task \
          after the other",
@@ -122,20 +125,20 @@ pub(crate) fn is_lived(c: &mut Check, program: &Program) -> Checked {
     )?;
     clients[0].send(&c.payload(10))?;
     let joined = says(program, "kept: joined").and_then(|()| clients[0].expect_goodbye());
-    joined.plainly().explain(
+    joined.or_panicked().plainly().explain(
         LIVES[0].expected,
         LIVES[0].why,
         "what you do with the first handle",
     )?;
     let cancelled = says(program, "aborted: cancelled").and_then(|()| clients[2].expect_goodbye());
-    cancelled.plainly().explain(
+    cancelled.or_panicked().plainly().explain(
         LIVES[2].expected,
         LIVES[2].why,
         "what you do with the third handle",
     )?;
     clients[1].send(&c.payload(10))?;
     let ended = says(program, "detached: dropped").and_then(|()| clients[1].expect_goodbye());
-    ended.plainly().explain(
+    ended.or_panicked().plainly().explain(
         LIVES[1].expected,
         LIVES[1].why,
         "what you do with the second handle",

@@ -4,6 +4,8 @@ use grader::kernel::threads::{Call, Thread};
 use grader::shortage::Shortage;
 use grader::{Cause, Check, Checked, Explain, Moral, Program, echo};
 
+use crate::panics::ExplainPanics;
+
 /// What usually goes wrong without descriptors.
 pub(crate) const SHORTAGE: Shortage = Shortage {
     served: (
@@ -76,21 +78,27 @@ fn serves_a_second_client(c: &mut Check, server: &Program) -> Checked {
          dropped with whatever had it, a set of tasks or a runtime",
         "who owns a client's socket, and what ends that",
     );
-    let alone = first.echo(&c.payload(100)).plainly();
+    let alone = first.echo(&c.payload(100)).or_panicked().plainly();
     alone.explain_when(Cause::HungUp, hung_up.0, hung_up.1).explain(
         "a client that connects is served",
         "a task that is spawned runs when its runtime is driven, and a future that is not awaited never runs at all",
         "what becomes of the future that serves a client",
     )?;
-    let served = server
-        .connect()
-        .and_then(|mut second| second.echo(&c.payload(100)));
+    let mut second = server.connect()?;
+    let served = second.echo(&c.payload(100)).or_panicked().plainly();
     let blocks = |t: &Thread| t.sleeps_in(&[Call::Read]);
     let (why, look) = if server.threads().iter().any(blocks) {
         (
             "a thread of the runtime sleeps in a read of one client. `async` does not make a call of std give way: only \
              an `await` does, and while the thread sleeps no other task is polled",
             "which `read` it is that you call: std's or tokio's?",
+        )
+    } else if second.is_accepted() {
+        (
+            "the second client was accepted, and whoever is to serve it waits until the first has had its turn: one task that \
+             serves one after the other, or a lock that one task holds while it awaits its client's bytes. A task that waits \
+             lets go of its thread, and of nothing else",
+            "what the clients' tasks share, and who has it while a client is silent",
         )
     } else {
         (
@@ -99,7 +107,6 @@ fn serves_a_second_client(c: &mut Check, server: &Program) -> Checked {
             "what stands between one `accept` and the next",
         )
     };
-    let served = served.plainly();
     served
         .explain_when(Cause::HungUp, hung_up.0, hung_up.1)
         .explain(
@@ -131,7 +138,13 @@ pub(crate) fn has_threads(c: &mut Check, server: &Program, count: usize) -> Chec
         server.red(format!("{threads} threads, not {count}, {when}"))
     };
     if so_many().is_none() {
-        let (why, look) = if count == 1 {
+        let (why, look) = if server.threads().len() == 1 {
+            (
+                "one thread in all is what a current-thread runtime has. A multi-thread runtime with one worker has two: the \
+                 worker polls the tasks, and the thread in `block_on` polls the one future that it was given",
+                "which constructor of `Builder` the flavor leads to, whatever the number of workers",
+            )
+        } else if count == 1 {
             (
                 "a current-thread runtime polls its tasks on the thread that is in `block_on`; it needs no other",
                 "which constructor of `Builder` the flavor leads to",

@@ -4,6 +4,8 @@ use grader::kernel::tcp::{Socket, State};
 use grader::kernel::threads::{Call, Thread};
 use grader::{Cause, Check, Checked, Client, Explain, Program};
 
+use crate::panics::ExplainPanics;
+
 /// Why a first client is lost, and where to look.
 const LOST: (&str, &str) = (
     "tokio's sockets never block, and `into_std` hands them out as they are: a read that would have to wait fails with \
@@ -14,7 +16,7 @@ const LOST: (&str, &str) = (
 /// A client that is served, and silent from now on.
 fn first_client(c: &mut Check, program: &Program) -> Checked<Client> {
     let mut client = program.connect()?;
-    let served = client.echo(&c.payload(100)).plainly();
+    let served = client.echo(&c.payload(100)).or_panicked().plainly();
     served.explain_when(Cause::HungUp, LOST.0, LOST.1).explain(
         "the first client is served, by blocking calls",
         "calls in a task begin when the task is polled, and on this one thread it is polled when the program waits for \
@@ -45,7 +47,7 @@ pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked 
             "where the blocking calls are made, and whether they are std's",
         )
     };
-    asleep.explain(
+    asleep.or_panicked().explain(
         "without `--pool` the runtime's only thread sleeps in the read of its first client",
         why,
         look,
@@ -65,9 +67,27 @@ pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked 
         "there is one thread, and it sleeps in a read. If somebody accepts all the same, there is another thread",
         "which thread the blocking calls are made on",
     )?;
-    first.finish_sending()?;
-    let goes_on = first.expect_goodbye().and_then(|()| second.expect(&bytes));
-    goes_on.plainly().explain(
+    let left = first.finish_sending().and_then(|()| first.expect_goodbye());
+    let (why, look) = if program.asleep().is_some() {
+        (
+            "the read has returned 0, and the thread sleeps elsewhere by now. A connection is closed when the last \
+             owner of its socket is dropped: a stream that stays in a variable stays open",
+            "who owns the first client's stream when the blocking loop has come to its end",
+        )
+    } else {
+        (
+            "a read of 0 bytes is the goodbye. A loop that takes it for a message without bytes reads again at once, \
+             and gets the same",
+            "how the blocking loop ends",
+        )
+    };
+    left.or_panicked().plainly().explain(
+        "when the first client has said goodbye, its connection is closed",
+        why,
+        look,
+    )?;
+    let goes_on = second.expect(&bytes);
+    goes_on.or_panicked().plainly().explain(
         "when the first client has left, the second is served as if nothing had been",
         "the read returns 0, the task ends, and the thread polls again whoever is ready",
         "how the blocking loop ends, and what the program does after it has given the first client away",
@@ -97,25 +117,50 @@ pub(crate) fn waits_for_nobody(c: &mut Check, program: &Program) -> Checked {
             "what `on_the_pool` leads to",
         )
     };
-    served.explain(
+    served.or_panicked().explain(
         "with `--pool` a second client is served while the first is silent",
         why,
         look,
     )?;
-    let apart = program
-        .sleeps_in(&[Call::Epoll, Call::Read, Call::Futex])
-        .and_then(|()| {
-            let threads = program.threads();
-            let somebody = |call: &Call| threads.iter().any(|t: &Thread| t.sleeps_in(&[*call]));
-            match calls.iter().find(|call| !somebody(call)) {
-                None => first.echo(&c.payload(100)),
-                Some(call) => Err(program.red(format!("no thread sleeps in {}", call.name()))),
-            }
-        });
-    apart.explain(
+    sleeps_on_the_pool(program)?;
+    let still = first.echo(&c.payload(100));
+    still.or_panicked().plainly().explain(
+        "with `--pool` the first client is served, whoever else is",
+        "the thread of the pool sleeps in the read of this client until bytes come, and then has to echo them as before",
+        "how the blocking loop goes on after its first round",
+    )
+}
+
+/// One thread sleeps in epoll_wait, and another in a read: one that the runtime has started, and named.
+fn sleeps_on_the_pool(program: &Program) -> Checked {
+    let asleep = program.sleeps_in(&[Call::Epoll, Call::Read, Call::Futex]);
+    let threads = program.threads();
+    let asleep_in = |call: Call| {
+        let thread = threads.iter().find(|t| t.sleeps_in(&[call]));
+        thread.ok_or_else(|| program.red(format!("no thread sleeps in {}", call.name())))
+    };
+    let apart = asleep.and_then(|()| asleep_in(Call::Epoll));
+    let reader = apart.and_then(|_| asleep_in(Call::Read));
+    let reader = reader.or_panicked().explain(
         "with `--pool` one thread sleeps in the first client's read, and the runtime's in epoll_wait",
         "a blocking call needs a thread that may sleep; the tasks need one that may not. If nobody sleeps in a read, the \
          first client is not served by blocking calls",
         "what is called for the first client, and on which thread",
-    )
+    )?;
+    let main = program.pid().as_raw_nonzero().get();
+    let is_main = |t: &&Thread| t.id == main;
+    if threads.iter().find(is_main).map(|t| &t.name) != Some(&reader.name) {
+        return Ok(());
+    }
+    let saw = format!(
+        "the thread that sleeps in the read is called `{}`, as the main thread is",
+        reader.name
+    );
+    Err(program.red(saw).explained(
+        "with `--pool` the thread that sleeps in the first client's read is one of the runtime's pool",
+        "a thread that is given no name has that of the thread that starts it, and the pool gives its threads one of \
+         their own. The runtime knows nothing of this thread: it does not count towards the 512, has no second job when \
+         this one is done, and no task can await what it returns",
+        "what starts the thread that makes the blocking calls",
+    ))
 }
