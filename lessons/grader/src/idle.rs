@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::kernel::process;
 use crate::kernel::threads::{self, Call, Thread};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
@@ -40,6 +41,10 @@ const BURNING: f64 = 0.5;
 const IDLE: f64 = 0.1;
 /// So long runs at most who gets up to try something once.
 const INSTANT: Duration = Duration::from_millis(2);
+/// Whoever asks the kernel for something, round after round, spends more than this share of his time there; so much processor
+/// time has to be looked at before it can be told.
+const ASKING: f64 = 0.03;
+const ENOUGH: Duration = Duration::from_millis(500);
 /// Retries a second that are no harm, where a program has to try again by itself.
 const RETRIES: u64 = 200;
 
@@ -161,6 +166,18 @@ impl Program {
             let elsewhere = self.threads().iter().any(|t| t.sleeps_in(&at_socket));
             stop.caused(elsewhere.then_some(Cause::Elsewhere))
         })
+    }
+
+    /// Whether it spins without asking the kernel for anything: of all the processor time that it has had so far, next to
+    /// none was spent there. With a call in each round, a read that is refused or a look for events, a tenth is.
+    #[must_use]
+    pub fn spins_in_its_own_code(&self) -> bool {
+        let spins = self.observe(WINDOW).is_ok_and(|conduct| conduct.spins());
+        let Some(process) = process::look(self.pid()).filter(|_| spins) else {
+            return false;
+        };
+        let had = process.in_own_code + process.in_kernel;
+        had >= ENOUGH && process.in_kernel.as_secs_f64() < ASKING * had.as_secs_f64()
     }
 
     /// Its threads, when all of them are asleep just now; equal to a later answer when none has woken meanwhile.

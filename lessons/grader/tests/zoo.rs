@@ -311,6 +311,25 @@ fn a_thread_that_spins_politely_is_seen() {
     assert_red(report, "yields", "it spins");
 }
 
+/// Lets it spin until there is enough to judge by, and asks whose code it spins in.
+fn spins_in_its_own_code(check: &mut Check, species: &str) -> Checked<bool> {
+    let server = start(check, species)?;
+    server.idles_in(&[Call::Accept]).expect_err("it spins");
+    Ok(server.spins_in_its_own_code())
+}
+
+#[test]
+fn a_thread_that_asks_the_kernel_for_nothing_spins_in_its_own_code() {
+    let report = judge(|c| spins_in_its_own_code(c, "spins").map(|own| assert!(own)));
+    assert_green(report, "spins");
+}
+
+#[test]
+fn a_thread_that_makes_a_call_each_time_round_does_not() {
+    let report = judge(|c| spins_in_its_own_code(c, "yields").map(|own| assert!(!own)));
+    assert_green(report, "yields");
+}
+
 #[test]
 fn a_thread_that_dozes_a_millisecond_at_a_time_is_seen() {
     let report = judge(|c| is_idle(c, "dozes"));

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
-use rustix::param::page_size;
+use rustix::param::{clock_ticks_per_second, page_size};
 use rustix::process::Pid;
 
 /// One process, as `/proc/PID/stat` tells it.
@@ -17,6 +18,10 @@ pub struct Process {
     pub group: i32,
     /// `R` running, `S` asleep, `T` stopped, `Z` ended and not yet waited for, and so on.
     pub state: char,
+    /// Time on a core in code of its own, since it began; a multiple of a tick, which is 10 ms mostly.
+    pub in_own_code: Duration,
+    /// The same in the kernel, which it has asked for something.
+    pub in_kernel: Duration,
     /// Address space it has reserved, in bytes, used or not.
     pub reserved_bytes: u64,
     /// Memory it really occupies, in bytes.
@@ -45,16 +50,26 @@ pub fn look(pid: Pid) -> Option<Process> {
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
-    let reserved_bytes = fields.nth(17)?.parse().ok()?;
+    let in_own_code = time(fields.nth(8)?)?;
+    let in_kernel = time(fields.next()?)?;
+    let reserved_bytes = fields.nth(7)?.parse().ok()?;
     let resident_pages: u64 = fields.next()?.parse().ok()?;
     Some(Process {
         pid,
         parent,
         group,
         state,
+        in_own_code,
+        in_kernel,
         reserved_bytes,
         resident_bytes: resident_pages * page_size() as u64,
     })
+}
+
+/// So many ticks.
+fn time(ticks: &str) -> Option<Duration> {
+    let ticks: u64 = ticks.parse().ok()?;
+    Some(Duration::from_millis(ticks * 1000 / clock_ticks_per_second()))
 }
 
 /// Whether the process was started with exactly `variable` (`NAME=VALUE`) in its environment.
