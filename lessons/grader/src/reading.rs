@@ -32,7 +32,8 @@ pub fn is_heard(client: &Client) -> Checked {
 }
 
 /// N of a line `read N bytes`.
-fn chunk(line: &str) -> Option<u64> {
+#[must_use]
+pub fn chunk(line: &str) -> Option<u64> {
     let n = line.strip_prefix("read ")?.strip_suffix(" bytes")?;
     n.parse().ok()
 }

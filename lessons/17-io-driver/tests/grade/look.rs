@@ -3,7 +3,9 @@
 use std::fmt;
 
 use grader::reading::is_heard;
-use grader::{Checked, Client, Explain, Program};
+use grader::{Cause, Checked, Client, Explain, Moral, Program};
+
+use crate::data;
 
 /// The moments that are told of, by the word that their lines begin with.
 #[derive(Clone, Copy)]
@@ -41,7 +43,7 @@ impl Look {
     }
 
     /// Whether it tells this, and perhaps more.
-    fn begins(&self, told: &str) -> bool {
+    pub(crate) fn begins(&self, told: &str) -> bool {
         self.told.starts_with(told)
     }
 
@@ -58,7 +60,7 @@ impl fmt::Display for Look {
 }
 
 /// The look that a line tells of, if it is one of this moment.
-fn parse(line: &str, moment: Moment) -> Option<Look> {
+pub(crate) fn parse(line: &str, moment: Moment) -> Option<Look> {
     let word = moment.word();
     let told = line.strip_prefix(word)?.strip_prefix(": ")?.to_owned();
     Some(Look { word, told })
@@ -68,32 +70,6 @@ fn parse(line: &str, moment: Moment) -> Option<Look> {
 pub(crate) fn looks(program: &Program, moment: Moment) -> Checked<Look> {
     let what = format!("`{}: readable: …`", moment.word());
     program.says(&what, |line| parse(line, moment))
-}
-
-/// So many messages have been read: each of them was announced by a look, or by several.
-pub(crate) fn data(program: &Program, messages: usize) -> Checked {
-    let expected = "each chunk that is read is announced by `data: readable: true, writable: true`";
-    let lines = program.lines();
-    let looks = lines.iter().filter_map(|line| parse(line, Moment::Data));
-    let looks: Vec<Look> = looks.collect();
-    if looks.len() < messages {
-        let saw = format!("{} lines `data: …` for {messages} messages", looks.len());
-        return Err(program.red(saw).explained(
-            expected,
-            "the look is taken when the wait is over and before the read, once for each chunk",
-            "what happens between the return of `readable` and the line `read N bytes`",
-        ));
-    }
-    let is_right = |look: &Look| look.begins("readable: true, writable: true");
-    match looks.iter().find(|look| !is_right(look)) {
-        None => Ok(()),
-        Some(wrong) => Err(program.red(wrong.to_string()).explained(
-            expected,
-            "what `ready` returns is a copy, and it does not change when the note does. A look from before an await \
-             tells of before; a look with half of the interest tells half",
-            "which `Ready` is printed, when it was asked for, and with which interest",
-        )),
-    }
 }
 
 /// Waits until all bytes before the goodbye are read, and the goodbye is told as what it is.
@@ -110,6 +86,7 @@ pub(crate) fn goodbye(program: &Program, server: &mut Client) -> Checked {
          once, for ever, and every read brings 0 bytes again",
         "what a read of 0 bytes makes the loop do",
     )?;
+    data::goodbye_is_no_data(program)?;
     if look.is("readable: true, writable: true, read-closed") {
         return Ok(());
     }
@@ -129,11 +106,24 @@ pub(crate) fn shutdown(program: &Program, server: &mut Client) -> Checked {
          one waits for you",
         "what the program does between `goodbye` and the wait for write-closed",
     )?;
-    let look = looks(program, Moment::Shutdown).explain(
-        "when both halves are closed the program prints a line that begins with `shutdown:`",
-        "the kernel tells the driver of it as of any other event, when the driver asks",
-        "what is waited for after the shutdown",
-    )?;
+    let look = looks(program, Moment::Shutdown).explain_when(
+        Cause::Ended,
+        "to shut the half is not yet the moment: that is when the driver has heard of it, and the program has not waited for \
+         that",
+        "what stands between the shutdown and the end of the program",
+    );
+    let look = look.explain_by(|_| Moral {
+        expected: "when both halves are closed the program prints a line that begins with `shutdown:`",
+        why: if program.spins_in_its_own_code() {
+            "`ready` returns at once, because the program may always write, and a loop around it never lets the driver have \
+             its turn. As long as the driver does not turn, each look is the one before: the kernel knows that both halves \
+             are closed, and nobody asks it"
+        } else {
+            "the kernel tells the driver of it as of any other event, when the driver asks. It says then that both halves are \
+             closed, and it has nothing more to say"
+        },
+        look: "what is waited for after the shutdown, and in which way",
+    })?;
     if look.says("read-closed") && look.says("write-closed") {
         return Ok(());
     }
@@ -142,5 +132,32 @@ pub(crate) fn shutdown(program: &Program, server: &mut Client) -> Checked {
         "`shutdown` speaks to the kernel, the look reads the driver's note, and between the two the driver has to turn. \
          Until then the note is what it was before",
         "what happens between the shutdown and this look: does the driver get a turn?",
+    ))
+}
+
+/// Waits until the reset is told, as what it is.
+pub(crate) fn reset(program: &Program) -> Checked {
+    let look = looks(program, Moment::Reset).explain_by(|_| {
+        let is_over = |line: &String| parse(line, Moment::Goodbye).is_some();
+        Moral {
+            expected: "when the server resets the connection `explore` prints a line that begins with `reset:`",
+            why: if program.lines().iter().any(is_over) {
+                "the note says read-closed after a reset as well: nothing more will come, either way. Whether it was a \
+                 goodbye or a reset the read tells, by its answer: 0 bytes, or ConnectionReset"
+            } else {
+                "a reset ends the wait for READABLE, and the read after it fails with ConnectionReset. Here that is a \
+                 moment to be told, and not a failure"
+            },
+            look: "what ends the reading, and what each error of the read makes the program do",
+        }
+    })?;
+    if look.says("error") {
+        return Ok(());
+    }
+    Err(program.red(look.to_string()).explained(
+        "after a reset the look says `error`",
+        "`ready` hands out those bits that its interest names, and ERROR is a name of its own: the note has it, and the \
+         look did not ask",
+        "the interest of the look that is printed",
     ))
 }

@@ -1,7 +1,7 @@
 //! What the two loops of `raw` tell.
 
 use grader::reading::is_heard;
-use grader::{Checked, Client, Explain, Program};
+use grader::{Cause, Checked, Client, Explain, Moral, Program};
 
 use crate::call::idles;
 
@@ -38,14 +38,40 @@ pub(crate) fn is_refused_a_thousand_times(program: &Program, server: &Client) ->
 
 /// The second loop waits for a message.
 pub(crate) fn sleeps_in_try_io(program: &Program) -> Checked {
-    idles(program).explain(
-        "the second loop is refused once; then it sleeps until there is something to read",
-        "`try_io` takes the note back when its closure returns an error of the kind WouldBlock, and it looks at nothing \
-         else. A refusal that is wrapped into Ok, or into another error, has not been heard, and one that the closure has nothing \
-         to do with even less",
-        "where the `recv` of the second loop is made, and what the closure returns when it is refused",
-    )
+    let calm = idles(program).explain_when(
+        Cause::Ended,
+        "it has been refused, and took that for a failure or for an end. The note was wrong, and now it is right; the \
+         message that the second loop is for has not been sent yet",
+        "what the answer WouldBlock of `try_io` makes the second loop do",
+    );
+    calm.explain_by(|failure| {
+        let alone = failure.cause == Some(Cause::Spins) && program.spins_in_its_own_code();
+        let [why, look] = if alone { UNASKED } else { UNHEARD };
+        Moral {
+            expected: "the second loop is refused once; then it sleeps until there is something to read",
+            why,
+            look,
+        }
+    })
 }
+
+/// Why it goes round, and where to look, if the kernel is not asked any more.
+const UNASKED: [&str; 2] = [
+    "one refusal was heard, and since then the kernel is not asked: where the note has nothing of its interest, `try_io` answers \
+     WouldBlock by itself, and the closure is not called. So the loop does not wait where it should. Either nothing is \
+     awaited between two tries, or something that still holds: what a refusal strikes out are the bits of the interest that \
+     `try_io` was given, and a wait for another interest sees nothing of that",
+    "what the second loop awaits before each `try_io`, and whether the two have the same interest",
+];
+
+/// The same if it is.
+const UNHEARD: [&str; 2] = [
+    "`try_io` takes the note back when its closure returns an error of the kind WouldBlock, and it looks at nothing else. A \
+     refusal that is wrapped into Ok, or into another error, has not been heard, and one that the closure has nothing to do \
+     with even less. And a refusal that was heard helps only who waits afterwards",
+    "where the `recv` of the second loop is made, what the closure returns when it is refused, and what is awaited before the \
+     next try",
+];
 
 /// Another message has come: the second loop reads it and ends.
 pub(crate) fn reads_through_try_io(program: &Program, server: &Client) -> Checked {

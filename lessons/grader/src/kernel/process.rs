@@ -69,7 +69,9 @@ pub fn look(pid: Pid) -> Option<Process> {
 /// So many ticks.
 fn time(ticks: &str) -> Option<Duration> {
     let ticks: u64 = ticks.parse().ok()?;
-    Some(Duration::from_millis(ticks * 1000 / clock_ticks_per_second()))
+    Some(Duration::from_millis(
+        ticks * 1000 / clock_ticks_per_second(),
+    ))
 }
 
 /// Whether the process was started with exactly `variable` (`NAME=VALUE`) in its environment.

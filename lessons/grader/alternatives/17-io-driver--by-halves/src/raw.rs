@@ -17,6 +17,7 @@ pub(crate) async fn raw(stream: &TcpStream) -> io::Result<()> {
     while refused < 1000 {
         poll_fn(|cx| stream.poll_read_ready(cx)).await?;
         match recv(stream, &mut chunk, RecvFlags::empty()) {
+            Ok((_, 0)) => return Ok(()),
             Ok((_, n)) => println!("read {n} bytes"),
             Err(Errno::AGAIN) => {
                 refused += 1;
@@ -32,7 +33,11 @@ pub(crate) async fn raw(stream: &TcpStream) -> io::Result<()> {
         refused.set(refused.get() + i32::from(read == Err(Errno::AGAIN)));
         Ok(read?.1)
     });
-    println!("read {} bytes", read.await?);
+    let n = read.await?;
+    if n == 0 {
+        return Ok(());
+    }
+    println!("read {n} bytes");
     println!("try_io: {} would-blocks", refused.get());
     Ok(())
 }

@@ -1,0 +1,137 @@
+//! The chunks that `explore` reads: each of them is told of by a look and a read, in that order.
+
+use grader::reading::{chunk, is_heard};
+use grader::{Check, Checked, Client, Explain, Program, Stop};
+
+use crate::call::awaits;
+use crate::look::{Look, Moment, parse};
+
+/// Messages that grow until one of them takes several reads, whatever the program reads at once. None takes so many that
+/// their lines would not be kept.
+const SIZES: [usize; 4] = [200, 1_600, 12_800, 80_000];
+
+/// What must hold of every read.
+const EXPECTED: &str = "each read that brings bytes has a look of its own: `data: readable: true, writable: true`, and right \
+                        after it `read N bytes`";
+
+/// What the lines tell of the chunks.
+#[derive(Default)]
+struct Told {
+    reads: usize,
+    /// The latest look, as long as no read has followed it.
+    open: Option<Look>,
+}
+
+/// Every read so far has a look of its own, and every look a read: but for the last, whose read may be under way.
+pub(crate) fn is_announced(program: &Program) -> Checked {
+    told(program).map(drop)
+}
+
+/// After the last look of `data` before the goodbye something was read.
+pub(crate) fn goodbye_is_no_data(program: &Program) -> Checked {
+    let lines = program.lines();
+    let before = lines
+        .iter()
+        .take_while(|line| parse(line, Moment::Goodbye).is_none());
+    let told = before.filter_map(|line| match parse(line, Moment::Data) {
+        None => brings_bytes(line).then_some(None),
+        look => Some(look),
+    });
+    let Some(Some(look)) = told.last() else {
+        return Ok(());
+    };
+    Err(program.red(format!("{look}, and then no bytes")).explained(
+        "a read of 0 bytes is told by `goodbye`, and not by `data` as well",
+        "readable is also what the note says when the end has come, so the look before the last read is like all those \
+         before it. Only the read tells which of the two it is, so the line has to wait for the read",
+        "where the line `data: …` is printed: before the answer of the read is known, or after",
+    ))
+}
+
+/// Sends messages that are one event each, until one has taken several reads.
+pub(crate) fn takes_several_reads(c: &mut Check, server: &mut Client) -> Checked {
+    let program = server.program().clone();
+    for len in SIZES {
+        awaits(&program)?;
+        let before = told(&program)?.reads;
+        let bytes = c.payload(len);
+        program.suspend()?;
+        server.send(&bytes)?;
+        server.reach_unread(len as u64)?;
+        program.resume()?;
+        is_heard(server).explain(
+            "a message of any length is read to its end",
+            "one event may stand for more bytes than one read brings, and for the rest no other event will come",
+            "what leads from one read to the next",
+        )?;
+        if told(&program)?.reads > before + 1 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Goes through the lines in their order.
+fn told(program: &Program) -> Checked<Told> {
+    let lines = program.lines();
+    let mut told = Told::default();
+    for line in &lines {
+        if let Some(look) = parse(line, Moment::Data) {
+            if told.open.is_some() {
+                return Err(refused(program, &look));
+            }
+            told.open = Some(look);
+        } else if brings_bytes(line) {
+            match told.open.take() {
+                Some(look) if look.begins("readable: true, writable: true") => told.reads += 1,
+                Some(look) => return Err(old(program, &look)),
+                None => return Err(unannounced(program, told.reads, line)),
+            }
+        }
+    }
+    Ok(told)
+}
+
+/// Whether it is a line `read N bytes`, of more than none.
+fn brings_bytes(line: &str) -> bool {
+    chunk(line).is_some_and(|n| n > 0)
+}
+
+fn refused(program: &Program, look: &Look) -> Stop {
+    let saw = format!("{look} a second time, and no `read N bytes` between the two");
+    program.red(saw).explained(
+        EXPECTED,
+        "`readable` may return and the read be refused all the same: after every read that was not refused it does. The look \
+         is taken before the read; but whether there is anything to tell is known when the read has answered",
+        "where the line `data: …` is printed: before the answer of the read is known, or after",
+    )
+}
+
+fn unannounced(program: &Program, reads: usize, line: &str) -> Stop {
+    if reads == 0 {
+        let saw = format!("`{line}`, and no line `data: …` before it");
+        return program.red(saw).explained(
+            EXPECTED,
+            "the look is taken when the wait is over and before the read, once for each chunk, and its line comes before \
+             the other",
+            "what happens between the return of `readable` and the line `read N bytes`",
+        );
+    }
+    let saw = format!("`{line}`, and no line `data: …` between it and the read before");
+    program.red(saw).explained(
+        EXPECTED,
+        "what came at once need not be read at once: the buffer was full, and another read followed. A look is about the \
+         read that follows it. Meanwhile bytes have gone and others may have come, so the next read has to be preceded by \
+         a look as well",
+        "the way from one read to the next: does it lead past the look?",
+    )
+}
+
+fn old(program: &Program, look: &Look) -> Stop {
+    program.red(look.to_string()).explained(
+        EXPECTED,
+        "what `ready` returns is a copy, and it does not change when the note does. A look from before an await tells of \
+         before; a look with half of the interest tells half",
+        "which `Ready` is printed, when it was asked for, and with which interest",
+    )
+}
