@@ -10,7 +10,9 @@ use tokio::task;
 
 use crate::look::{Look, Moment};
 
-/// Follows a connection until it has ended, and prints a [`Look`] at each moment, and `read N bytes` for what comes.
+/// Follows a connection until it has ended, and prints a [`Look`] at each moment. For each read that brings bytes that is
+/// `data`, and right after it comes `read N bytes`: the look is taken before the read, and printed once the read has
+/// brought something.
 ///
 /// # Errors
 /// When the connection fails in any other way than by a reset.

@@ -14,7 +14,7 @@ const ROUNDS: u64 = 1000;
 
 /// Waits for a message and reads it raw, then goes on until it was refused [`ROUNDS`] times, and prints `raw: N
 /// would-blocks`. Then waits for another message, through `try_io`, and prints `try_io: N would-blocks`. For what it
-/// reads it prints `read N bytes`. It ends with that second message, or with the goodbye.
+/// reads it prints `read N bytes`. It ends with that second message; or with a goodbye, and then it prints nothing more.
 ///
 /// # Errors
 /// When the connection is lost.

@@ -21,7 +21,7 @@ pub(crate) async fn rivals(stream: TcpStream) -> io::Result<()> {
 }
 
 /// Waits until `stream` is readable and tries one read, again and again until it has brought something. Prints
-/// `A: WouldBlock` for a read that was refused, and `A: read N bytes` for the one that was not.
+/// `A: WouldBlock` for a read that was refused, and `A: read N bytes` for the one that was not: N is 0 for a goodbye.
 async fn take_one(name: &str, stream: Arc<TcpStream>) -> io::Result<()> {
     todo!("wait until readable, try one read; again, until a read has brought something")
 }

@@ -71,7 +71,8 @@ fn sees_data_become_readable() {
             hears(c, &mut server)?;
             data::is_announced(&program)?;
         }
-        data::takes_several_reads(c, &mut server)
+        data::takes_several_reads(c, &mut server)?;
+        data::is_announced(&program)
     });
 }
 
@@ -92,9 +93,9 @@ fn sees_data_become_readable() {
 fn sees_the_peer_close_its_write_half() {
     check(|c| {
         let (program, mut server) = calls(c, cargo_bin!(), "explore")?;
-        hears(c, &mut server)?;
+        let len = data::takes_several_reads(c, &mut server)?;
+        let bytes = c.payload(len);
         awaits(&program)?;
-        let bytes = c.payload(3000);
         program.suspend()?;
         server.send(&bytes)?;
         server.reach_unread(bytes.len() as u64)?;

@@ -3,8 +3,8 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::AsFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use claims::rt::{self, accepted, at_once, connected, in_time, turn_until};
 use claims::trace::mark;
@@ -258,6 +258,54 @@ fn everyone_who_awaits_readable_is_woken() {
                 "ten tasks, one message: {served} read it, {refused} were refused"
             ));
             assert_eq!((served, refused), (1, 9));
+            Ok(())
+        })
+    });
+}
+
+/// Those who wait in `readable()` are called in the reverse order of their coming. On a runtime of one thread whoever began to wait last also runs
+/// first, and it is he who finds the bytes.
+///
+/// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, push_front and ScheduledIo::wake.
+#[test]
+fn who_waits_last_in_readable_is_called_first() {
+    claim(|c| {
+        rt::current_thread()?.block_on(async {
+            let (socket, mut far) = connected().await?;
+            let socket = Arc::new(socket);
+            let (waits, runs) = (
+                Arc::<Mutex<Vec<_>>>::default(),
+                Arc::<Mutex<Vec<_>>>::default(),
+            );
+            let tasks: Vec<_> = (0..5)
+                .map(|number| {
+                    let socket = Arc::clone(&socket);
+                    let (waits, runs) = (Arc::clone(&waits), Arc::clone(&runs));
+                    task::spawn(async move {
+                        waits.lock().expect("no panic").push(number);
+                        socket.readable().await?;
+                        let found = socket.try_read(&mut [0; 16]).is_ok();
+                        runs.lock().expect("no panic").push((number, found));
+                        std::io::Result::Ok(())
+                    })
+                })
+                .collect();
+            task::yield_now().await;
+            far.write_all(b"one message")?;
+            for task in tasks {
+                in_time("a task that waits in `readable()`", task)
+                    .await?
+                    .expect("no panic")?;
+            }
+            let (waits, runs) = (
+                waits.lock().expect("no panic"),
+                runs.lock().expect("no panic"),
+            );
+            c.saw(format!("they began to wait in the order {waits:?}"));
+            c.saw(format!("they ran, and found bytes: {runs:?}"));
+            assert_eq!(*waits, [0, 1, 2, 3, 4]);
+            let found = [(4, true), (3, false), (2, false), (1, false), (0, false)];
+            assert_eq!(*runs, found);
             Ok(())
         })
     });

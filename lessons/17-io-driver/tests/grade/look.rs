@@ -115,7 +115,7 @@ pub(crate) fn shutdown(program: &Program, server: &mut Client) -> Checked {
     let look = look.explain_by(|_| Moral {
         expected: "when both halves are closed the program prints a line that begins with `shutdown:`",
         why: if program.spins_in_its_own_code() {
-            "`ready` returns at once, because the program may always write, and a loop around it never lets the driver have \
+            "`ready` returns at once, because there is always room to write, and a loop around it never lets the driver have \
              its turn. As long as the driver does not turn, each look is the one before: the kernel knows that both halves \
              are closed, and nobody asks it"
         } else {
