@@ -29,17 +29,14 @@ pub(crate) fn is_announced(program: &Program) -> Checked {
     told(program).map(drop)
 }
 
-/// After the last look of `data` before the goodbye something was read.
+/// Before the goodbye there are no more looks of `data` than reads that brought something: the last read has none.
 pub(crate) fn goodbye_is_no_data(program: &Program) -> Checked {
     let lines = program.lines();
-    let before = lines
-        .iter()
-        .take_while(|line| parse(line, Moment::Goodbye).is_none());
-    let told = before.filter_map(|line| match parse(line, Moment::Data) {
-        None => brings_bytes(line).then_some(None),
-        look => Some(look),
-    });
-    let Some(Some(look)) = told.last() else {
+    let is_goodbye = |line: &String| parse(line, Moment::Goodbye).is_some();
+    let before = lines.split(is_goodbye).next().unwrap_or_default();
+    let reads = before.iter().filter(|line| brings_bytes(line)).count();
+    let looks = before.iter().filter_map(|line| parse(line, Moment::Data));
+    let Some(look) = looks.skip(reads).last() else {
         return Ok(());
     };
     Err(program.red(format!("{look}, and then no bytes")).explained(

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
+use rustix::io::Errno;
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 use tokio::io::{Interest, Ready};
 use tokio::net::TcpStream;
@@ -30,7 +31,11 @@ pub(crate) async fn explore(stream: TcpStream) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-    shutdown(&stream, Shutdown::Write)?;
+    match shutdown(&stream, Shutdown::Write) {
+        // A reset was quicker, and nothing is left to shut.
+        Ok(()) | Err(Errno::NOTCONN) => {}
+        Err(error) => return Err(error.into()),
+    }
     // Takes the note `writable` back. What closes is never taken back, so one of the two ends this wait: the event of
     // the shutdown, or that it has been here already.
     let refused = || Err::<(), _>(ErrorKind::WouldBlock.into());
