@@ -9,7 +9,7 @@ use crate::look::{Look, Moment, parse};
 /// Messages that grow until one of them takes several reads, whatever the program reads at once. None takes so many that
 /// their lines would not be kept.
 const SIZES: [usize; 4] = [200, 1_600, 12_800, LARGEST];
-/// The largest, which finds room in the queue of any socket.
+/// The largest: so much a connection takes while nobody reads.
 const LARGEST: usize = 80_000;
 
 /// What must hold of every read.
@@ -120,9 +120,8 @@ fn unannounced(program: &Program, reads: usize, line: &str) -> Stop {
     let saw = format!("`{line}`, and no line `data: …` between it and the read before");
     program.red(saw).explained(
         EXPECTED,
-        "what came at once need not be read at once: the buffer was full, and another read followed. A look is about the \
-         read that follows it. Meanwhile bytes have gone and others may have come, so the next read has to be preceded by \
-         a look as well",
+        "a look is about the one read that follows it. Whatever leads to another, a buffer that was full or a new message, by \
+         then bytes have gone and others may have come, so the next read has to be preceded by a look as well",
         "the way from one read to the next: does it lead past the look?",
     )
 }
