@@ -98,6 +98,7 @@ pub fn every_order(
             told.fetch_add(1, Ordering::SeqCst);
             diary::begin(teller);
             park::begin();
+            atomic::begin();
             story();
         });
     }
@@ -113,7 +114,8 @@ pub fn every_order(
     steps.note(&format!("{orders} orders tried{more}: {words}"));
 }
 
-/// What the threads of a story tell each other about it. A step like any other, but not in the diary.
+/// What the threads of a story tell each other about it. A step like any other, but not in the diary; it hands nothing on,
+/// so whoever is to see it has to be told by other means.
 ///
 /// It is counted before the calls ([`rings`]) that tell of it: who has been called sees the count.
 #[derive(Debug, Default)]
@@ -132,7 +134,7 @@ impl Tally {
 
     /// It has happened once more.
     pub fn add_one(&self) {
-        self.seen.fetch_add(1, Ordering::SeqCst);
+        self.seen.fetch_add(1, Ordering::Relaxed);
         // No step of another thread comes in between.
         self.happened.fetch_add(1, Ordering::SeqCst);
     }
@@ -140,7 +142,9 @@ impl Tally {
     /// How often it has happened, as far as the current thread can see.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.seen.load(Ordering::SeqCst)
+        let seen = self.seen.load(Ordering::Relaxed);
+        diary::looked(seen, self.happened.load(Ordering::SeqCst));
+        seen
     }
 }
 

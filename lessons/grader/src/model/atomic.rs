@@ -1,42 +1,91 @@
 //! `std::sync::atomic`'s types, as a model of threads provides them: every one of their steps may be the one before which
 //! another thread comes first, and each stands in the diary.
 //!
-//! Invariant: no program is told a story that no machine can tell. The model's own steps promise less than `std`'s in two
-//! places, and there they are made by steps which always meet the newest value. A load with `SeqCst` would promise only
-//! what acquire does. A store has no place among the others unless somebody saw it: who swaps later, even under the lock
-//! that the store was made under, may overlook it. So every store is a swap of the same ordering. The price: it also hands
-//! on what an earlier store released, and who counts on that by mistake is not told so. Weaker loads are left to the model,
-//! old values and all.
+//! Invariant: no program is told a story that no machine can tell. The model's own steps promise less than `std`'s in three
+//! places, and there they are made by steps that promise enough:
+//!
+//! - A load with `SeqCst` would promise only what acquire does. So it is an exchange that changes nothing, with `Acquire`:
+//!   it meets the newest value, and hands on nothing of its own.
+//! - A store has no place among the others unless somebody saw it: who swaps later, even under the lock that the store was
+//!   made under, may overlook it. So every store is a swap, which releases where the store does and acquires nothing.
+//! - A fence with `SeqCst` would know of other such fences alone. So it also looks at everything that a step with `SeqCst`
+//!   was taken on: no load after the fence finds anything older.
+//!
+//! The price: what is wrong in one of these ways is told as right. A swap hands on what earlier stores of others have
+//! released, which a store cuts off. A step with `SeqCst` never overlooks what a weaker one has stored, so `SeqCst` on one
+//! side of two flags seems enough. A fence with `SeqCst` acquires from every other, and a fence with Acquire from what was
+//! only stored over or looked at. An exchange that fails meets the newest value, whatever its ordering, and none ever fails
+//! for no reason. Weaker loads are left to the model, old values and all.
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::diary;
 
-pub use loom::sync::atomic::{AtomicPtr, Ordering, fence};
+pub use loom::sync::atomic::{AtomicPtr, Ordering};
+
+/// What a step with `SeqCst` was taken on in this telling. Never locked across a step of the model.
+static IN_ONE_ORDER: Mutex<Vec<Weak<dyn Look>>> = Mutex::new(Vec::new());
+
+/// Something that has a newest value.
+trait Look: Send + Sync {
+    /// Meets the newest value, so that no load of this thread can find an older one.
+    fn look(&self);
+}
+
+/// Forgets the atomics of the telling before.
+pub(super) fn begin() {
+    in_one_order(Vec::clear);
+}
+
+/// As `std::sync::atomic::fence`.
+#[track_caller]
+pub fn fence(order: Ordering) {
+    loom::sync::atomic::fence(order);
+    if order == SeqCst {
+        for atomic in in_one_order(|atomics| atomics.clone()) {
+            if let Some(atomic) = atomic.upgrade() {
+                atomic.look();
+            }
+        }
+    }
+    told(format!("is at a fence ({order:?})"));
+}
+
+fn in_one_order<T>(f: impl FnOnce(&mut Vec<Weak<dyn Look>>) -> T) -> T {
+    f(&mut IN_ONE_ORDER.lock().unwrap_or_else(PoisonError::into_inner))
+}
 
 /// One atomic type, on the model's type of the same name.
 macro_rules! atomic {
     ($name:ident, $value:ty, $keep:expr, [$($fetch:ident: $leaves:expr),+ $(,)?]) => {
         #[doc = concat!("As `std::sync::atomic::", stringify!($name), "`.")]
         #[derive(Default)]
-        pub struct $name(loom::sync::atomic::$name);
+        pub struct $name(Arc<loom::sync::atomic::$name>);
+
+        impl Look for loom::sync::atomic::$name {
+            fn look(&self) {
+                let keep: fn(&Self, Ordering) -> $value = $keep;
+                keep(self, Relaxed);
+            }
+        }
 
         impl $name {
             /// Holds `value` to begin with.
             #[must_use]
             #[track_caller]
             pub fn new(value: $value) -> Self {
-                Self(loom::sync::atomic::$name::new(value))
+                Self(Arc::new(loom::sync::atomic::$name::new(value)))
             }
 
             /// What it holds.
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $value {
                 let found = if order == SeqCst {
-                    let keep: fn(&loom::sync::atomic::$name) -> $value = $keep;
-                    keep(&self.0)
+                    let keep: fn(&loom::sync::atomic::$name, Ordering) -> $value = $keep;
+                    keep(self.taken(order), Acquire)
                 } else {
                     self.0.load(order)
                 };
@@ -47,14 +96,15 @@ macro_rules! atomic {
             /// Puts `value` in.
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
-                self.0.swap(value, order);
+                let release = if order == SeqCst { Release } else { order };
+                self.taken(order).swap(value, release);
                 told(format!("stores {value}"));
             }
 
             /// Puts `value` in, and takes what was there.
             #[track_caller]
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
-                let found = self.0.swap(value, order);
+                let found = self.taken(order).swap(value, order);
                 told(format!("swaps in {value}, finds {found}"));
                 found
             }
@@ -71,7 +121,8 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                let found = self.0.compare_exchange(current, new, success, failure);
+                let taken = self.taken(if failure == SeqCst { failure } else { success });
+                let found = taken.compare_exchange(current, new, success, failure);
                 told(match found {
                     Ok(found) => format!("finds {found}, swaps in {new}"),
                     Err(found) => format!("finds {found} and not {current}, leaves it so"),
@@ -119,12 +170,26 @@ macro_rules! atomic {
                 /// As `std`'s method of this name.
                 #[track_caller]
                 pub fn $fetch(&self, value: $value, order: Ordering) -> $value {
-                    let found = self.0.$fetch(value, order);
+                    let found = self.taken(order).$fetch(value, order);
                     let leaves: fn($value, $value) -> $value = $leaves;
                     told(format!("finds {found}, makes it {}", leaves(found, value)));
                     found
                 }
             )+
+
+            /// The model's own, on which a step of this ordering is about to be taken.
+            fn taken(&self, order: Ordering) -> &loom::sync::atomic::$name {
+                if order == SeqCst {
+                    let inner: Arc<dyn Look> = Arc::clone(&self.0) as _;
+                    let inner = Arc::downgrade(&inner);
+                    in_one_order(|atomics| {
+                        if !atomics.iter().any(|known| known.ptr_eq(&inner)) {
+                            atomics.push(inner);
+                        }
+                    });
+                }
+                &self.0
+            }
         }
 
         /// Without a step of the model: what it holds is not told.
@@ -145,7 +210,7 @@ macro_rules! atomic {
 
 macro_rules! numbers {
     ($($name:ident: $value:ty),+ $(,)?) => {$(
-        atomic!($name, $value, |inner| inner.fetch_add(0, SeqCst), [
+        atomic!($name, $value, |inner, order| inner.fetch_add(0, order), [
             fetch_add: <$value>::wrapping_add,
             fetch_sub: <$value>::wrapping_sub,
             fetch_and: |a, b| a & b,
@@ -157,7 +222,7 @@ macro_rules! numbers {
     )+};
 }
 
-atomic!(AtomicBool, bool, |inner| inner.fetch_or(false, SeqCst), [
+atomic!(AtomicBool, bool, |inner, order| inner.fetch_or(false, order), [
     fetch_and: |a, b| a & b,
     fetch_nand: |a, b| !(a & b),
     fetch_or: |a, b| a | b,

@@ -19,6 +19,8 @@ static DIARY: Mutex<Diary> = Mutex::new(Diary {
     heard: false,
     unheard: false,
     silent: false,
+    ended: 0,
+    hidden: false,
 });
 
 /// More entries than this are not told.
@@ -39,6 +41,10 @@ struct Diary {
     unheard: bool,
     /// Whether the call that ended last has not rung at all.
     silent: bool,
+    /// How many such calls have ended.
+    ended: usize,
+    /// Whether the latest look at what was done has missed something, although a call has come to its end since.
+    hidden: bool,
 }
 
 struct Entry {
@@ -60,6 +66,8 @@ pub(super) fn begin(teller: &'static str) {
         heard: false,
         unheard: false,
         silent: false,
+        ended: 0,
+        hidden: false,
     };
 }
 
@@ -95,6 +103,7 @@ pub(super) fn in_call<T>(call: impl FnOnce() -> T) -> T {
     let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
     diary.silent = diary.calling.contains(&(who.clone(), false));
     diary.calling.retain(|(caller, _)| *caller != who);
+    diary.ended += 1;
     done
 }
 
@@ -102,6 +111,12 @@ pub(super) fn in_call<T>(call: impl FnOnce() -> T) -> T {
 pub(super) fn is_called() -> bool {
     let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
     diary.called
+}
+
+/// Notes a look that has seen this happen so many times, which has really happened so many times.
+pub(super) fn looked(seen: usize, happened: usize) {
+    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    diary.hidden = seen < happened && happened <= diary.ended;
 }
 
 /// Does `take`, which waits for a lock.
@@ -125,6 +140,7 @@ pub(super) fn all_wait() -> Ending {
             who: who.clone(),
             place: place.clone(),
         },
+        None if diary.silent && diary.hidden => Ending::Hidden,
         None if diary.heard && diary.silent => Ending::Silent,
         None if diary.unheard => Ending::Unheard,
         None if diary.heard => Ending::BackToSleep,

@@ -72,7 +72,8 @@ pub fn current() -> Thread {
 pub fn park() {
     let place = Location::caller();
     let bed = current().bed;
-    bed.turn.fetch_add(1, Ordering::AcqRel);
+    // Every unpark so far is seen, and nothing is handed back to who called.
+    bed.turn.fetch_add(1, Ordering::Acquire);
     // From here to the sleep there is no step at which another thread could come first.
     if let Rest::Called = bed.change(Rest::Awake) {
         return diary::note_at("parks, was called already, and goes on".into(), place);
@@ -81,11 +82,16 @@ pub fn park() {
     bed.change(Rest::Asleep(Arc::clone(&bell)));
     diary::note_at("parks and sleeps".into(), place);
     bell.wait();
-    let why = match bed.change(Rest::Awake) {
+    let rest = bed.change(Rest::Awake);
+    let why = match rest {
         Rest::Asleep(_) => "wakes up for no reason",
         Rest::Awake | Rest::Called => "wakes up",
     };
     diary::note_at(why.into(), place);
+    if let Rest::Called = rest {
+        // Another has called after the one whose bell it was: this sleep takes both calls, and sees what was before both.
+        bed.turn.fetch_add(1, Ordering::Acquire);
+    }
 }
 
 /// As [`park`]: the time never passes.
@@ -105,7 +111,7 @@ impl Thread {
     #[track_caller]
     pub fn unpark(&self) {
         let place = Location::caller();
-        self.bed.turn.fetch_add(1, Ordering::AcqRel);
+        self.bed.turn.fetch_add(1, Ordering::Release);
         match self.bed.change(Rest::Called) {
             Rest::Asleep(bell) => {
                 self.bed.change(Rest::Awake);
