@@ -23,10 +23,14 @@ use loom::sync::atomic::AtomicUsize as AtomicCount;
 use crate::apart::Steps;
 use crate::stop::{Moral, Stop};
 use crate::verdict::Failure;
+use crate::words::count;
 
 /// For how long one story is told, in one order after the other. Those with few interruptions, which find nearly everything, have long
 /// been tried by then.
-const AT_MOST: Duration = Duration::from_secs(4);
+const AT_MOST: Duration = Duration::from_millis(3500);
+
+/// A story of more steps than this is told as one without end. Who looks a thousand times before it sleeps is still heard out.
+const STEPS: usize = 10_000;
 
 /// A thread of a story.
 pub type Thread = loom::thread::JoinHandle<()>;
@@ -86,13 +90,16 @@ pub fn every_order(
     let story = Arc::new(story);
     let orders = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
+    // The most interruptions with which every order has been tried.
+    let mut tried_all = None;
     for interruptions in 0..=most {
         orders.store(0, Ordering::SeqCst);
         let (story, told) = (Arc::clone(&story), Arc::clone(&orders));
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(interruptions);
+        model.max_branches = STEPS;
         // Whether there is time left is asked whenever so many have been told.
-        model.checkpoint_interval = 50;
+        model.checkpoint_interval = 10;
         model.max_duration = Some(AT_MOST.saturating_sub(begun.elapsed()));
         model.check(move || {
             told.fetch_add(1, Ordering::SeqCst);
@@ -101,15 +108,24 @@ pub fn every_order(
             atomic::begin();
             story();
         });
+        if begun.elapsed() >= AT_MOST {
+            break;
+        }
+        tried_all = Some(interruptions);
     }
     if diary::is_empty() {
         end(steps, &Ending::Unseen);
     }
     let orders = orders.load(Ordering::SeqCst);
-    let more = if begun.elapsed() < AT_MOST {
-        ""
-    } else {
-        ", and then there was no time left"
+    let late = ", and then there was no time left";
+    let more = match tried_all {
+        Some(tried) if tried == most => String::new(),
+        Some(0) => format!(", among them all without an interruption{late}"),
+        Some(tried) => {
+            let tried = count(tried as u64, "interruption", "interruptions");
+            format!(", among them all with {tried} at most{late}")
+        }
+        None => late.into(),
     };
     steps.note(&format!("{orders} orders tried{more}: {words}"));
 }

@@ -221,6 +221,61 @@ fn a_loop_without_end_is_told_as_one() {
 }
 
 #[test]
+fn a_thousand_looks_before_the_sleep_are_no_loop_without_end() {
+    let Some(report) = judge(|c| {
+        c.apart(|steps| {
+            every_order(steps, "looks, then sleeps", 1, "waiter", moral, || {
+                let (called, waiter) = (Arc::new(AtomicBool::new(false)), sleep::current());
+                let calling = Arc::clone(&called);
+                let caller = thread("caller", move || {
+                    calling.store(true, SeqCst);
+                    waiter.unpark();
+                });
+                if !(0..1000).any(|_| called.swap(false, SeqCst)) {
+                    while !called.swap(false, SeqCst) {
+                        sleep::park();
+                    }
+                }
+                caller.join().expect("no panic");
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green, "{report:?}");
+}
+
+#[test]
+fn a_story_of_too_many_orders_says_how_far_it_came() {
+    let Some(report) = judge(|c| {
+        c.apart_for_long(|steps| {
+            every_order(steps, "three count", 9, "first", moral, || {
+                let count = Arc::new(Mutex::new(0_usize));
+                let others = ["second", "third"].map(|name| {
+                    let count = Arc::clone(&count);
+                    thread(name, move || {
+                        for _ in 0..20 {
+                            *count.lock().expect("no panic") += 1;
+                        }
+                    })
+                });
+                for other in others {
+                    other.join().expect("no panic");
+                }
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    let note = &report.notes[0];
+    let told = note.ends_with(" at most, and then there was no time left: three count");
+    let begins = " orders tried, among them all with ";
+    assert!(told && note.contains(begins), "{report:?}");
+}
+
+#[test]
 fn a_broken_promise_is_the_storys_own() {
     let Some(failure) = red(|c| {
         c.apart(|steps| {
