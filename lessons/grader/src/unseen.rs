@@ -14,11 +14,22 @@ pub struct Unseen {
 /// A word or a sign of a file, and its line.
 type Piece<'a> = (&'a str, usize);
 
+/// Where paths begin under which something waits: `core` has the atomics too.
+const ROOTS: [&str; 2] = ["std", "core"];
+
 /// The first thing in `source` that comes from `std` and that a model could only see if it came from the model.
 #[must_use]
 pub fn unseen(source: &str) -> Option<Unseen> {
-    let pieces: Vec<_> = pieces(source);
-    let begins = |at: &usize| pieces[*at].0 == "std" && (*at == 0 || pieces[at - 1].0 != "::");
+    let code = code(source);
+    let pieces = without_tests(pieces(&code));
+    let word = |at: Option<usize>| at.and_then(|at| pieces.get(at)).map_or("", |piece| piece.0);
+    // After `::` it begins a path only where that itself does: `use ::std`, and not `my::std`.
+    let goes_on = |at: usize| {
+        word(at.checked_sub(1)) == "::"
+            && word(at.checked_sub(2)).starts_with(is_word)
+            && !is_keyword(word(at.checked_sub(2)))
+    };
+    let begins = |at: &usize| ROOTS.contains(&pieces[*at].0) && !goes_on(*at);
     (0..pieces.len()).filter(begins).find_map(|at| {
         let mut paths = Vec::new();
         paths_from(&pieces, at, &[], &mut paths);
@@ -29,7 +40,7 @@ pub fn unseen(source: &str) -> Option<Unseen> {
     })
 }
 
-/// Whether a path, without its `std`, leads to what waits, or to what is told by other means than a model's.
+/// Whether a path, without its root, leads to what waits, or to what is told by other means than a model's.
 fn is_hidden(path: &[&str], pieces: &[Piece<'_>]) -> bool {
     let sleeps = |word: &str| matches!(word, "park" | "park_timeout" | "current" | "Thread");
     match path {
@@ -79,13 +90,109 @@ fn paths_from<'a>(
     }
 }
 
-/// The words and signs of a file, without its comments.
-fn pieces(source: &str) -> Vec<Piece<'_>> {
+/// Without what is built for tests alone: what a test waits with is its own affair.
+fn without_tests(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
+    const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
+    let mut kept = Vec::new();
+    let mut rest = &pieces[..];
+    while let Some((piece, others)) = rest.split_first() {
+        if rest.iter().map(|(word, _)| *word).take(MARK.len()).eq(MARK) {
+            rest = after_item(&rest[MARK.len()..]);
+        } else {
+            kept.push(*piece);
+            rest = others;
+        }
+    }
+    kept
+}
+
+/// What follows the item that `pieces` begin with.
+fn after_item<'p, 'a>(pieces: &'p [Piece<'a>]) -> &'p [Piece<'a>] {
+    let mut depth = 0_usize;
+    for (at, (word, _)) in pieces.iter().enumerate() {
+        match *word {
+            "{" | "(" | "[" => depth += 1,
+            "}" | ")" | "]" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        // The braces of a `use` have its semicolon after them.
+        let goes_on = pieces.get(at + 1).is_some_and(|(next, _)| *next == ";");
+        if depth == 0 && (*word == ";" || *word == "}" && !goes_on) {
+            return &pieces[at + 1..];
+        }
+    }
+    &[]
+}
+
+/// The file with blanks in place of its comments and of what stands in quotes, line by line as it was.
+fn code(source: &str) -> String {
+    let mut code = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(sign) = rest.chars().next() {
+        let skipped = match sign {
+            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => block_comment(rest),
+            '"' => quoted(rest),
+            '\'' if rest.starts_with("'\"'") => 3,
+            '\'' if rest.starts_with("'\\\"'") => 4,
+            _ => 0,
+        };
+        if skipped == 0 {
+            code.push(sign);
+            rest = &rest[sign.len_utf8()..];
+        } else {
+            code.push(' ');
+            code.extend(rest[..skipped].matches('\n'));
+            rest = &rest[skipped..];
+        }
+    }
+    code
+}
+
+/// How long the comment is that `text` begins with; comments may stand within each other.
+fn block_comment(text: &str) -> usize {
+    let (mut at, mut depth) = (0, 0_usize);
+    while at < text.len() {
+        match &text.as_bytes()[at..] {
+            [b'/', b'*', ..] => (at, depth) = (at + 2, depth + 1),
+            [b'*', b'/', ..] if depth == 1 => return at + 2,
+            [b'*', b'/', ..] => (at, depth) = (at + 2, depth - 1),
+            _ => at += 1,
+        }
+    }
+    text.len()
+}
+
+/// How long the words in quotes are that `text` begins with.
+fn quoted(text: &str) -> usize {
+    let mut signs = text.char_indices().skip(1);
+    while let Some((at, sign)) = signs.next() {
+        match sign {
+            '"' => return at + 1,
+            '\\' => drop(signs.next()),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Whether a word can stand before a path without being part of it.
+fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "use" | "in" | "as" | "dyn" | "impl" | "mut" | "return" | "match" | "if" | "while"
+    )
+}
+
+/// The words and signs of a file that has no comments.
+fn pieces(code: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
-    for (line, text) in (1..).zip(source.lines()) {
-        let mut rest = text.split("//").next().unwrap_or_default();
+    for (line, mut rest) in (1..).zip(code.lines()) {
         while let Some(sign) = rest.chars().next() {
-            let is_word = |c: char| c.is_alphanumeric() || c == '_';
             let end = match sign {
                 _ if is_word(sign) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
                 ':' if rest.starts_with("::") => 2,
@@ -131,6 +238,34 @@ mod tests {
         );
         let module = "use std::sync::{Arc, atomic};\nstruct P(atomic::AtomicU32);";
         assert_eq!(found(module), Some((1, "std::sync::atomic".into())));
+    }
+
+    #[test]
+    fn what_is_said_and_what_is_for_tests_is_not_the_parkers() {
+        let said = "/* not std::sync::Mutex /* nor\n std::thread::park */ */\nfn f() { let (_, _) = ('\"', \"std::sync::Condvar \\\" //\"); }";
+        assert_eq!(found(said), None);
+        let tests = "#[cfg(test)]\nuse std::sync::{Mutex, Condvar};\n#[cfg(test)]\n#[allow(unused)]\nmod tests {\n    use \
+                     std::sync::atomic::AtomicBool;\n    fn f() { g(std::thread::current()); }\n}\n";
+        assert_eq!(found(tests), None);
+        let below = format!("{tests}use std::sync::Mutex;");
+        assert_eq!(found(&below), Some((9, "std::sync::Mutex".into())));
+    }
+
+    #[test]
+    fn a_path_has_more_than_one_beginning() {
+        let core = "use core::sync::atomic::{AtomicBool, Ordering};";
+        assert_eq!(
+            found(core),
+            Some((1, "core::sync::atomic::AtomicBool".into()))
+        );
+        let root = "use ::std::sync::Condvar;\nstruct P(Vec<::std::sync::Mutex<()>>);";
+        assert_eq!(found(root), Some((1, "std::sync::Condvar".into())));
+        let field = "struct P(::std::sync::Mutex<()>);";
+        assert_eq!(found(field), Some((1, "std::sync::Mutex".into())));
+        assert_eq!(
+            found("use super::std::sync::Mutex;\nuse my::core::sync::Condvar;"),
+            None
+        );
     }
 
     #[test]
