@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, LockResult, Mutex as Unmodelled};
+use std::sync::{Arc, Mutex as Unmodelled};
 use std::time::Duration;
 
 use loom::sync::Notify;
@@ -18,7 +18,7 @@ use super::diary;
 
 pub use super::atomic;
 pub use super::park as thread;
-pub use std::sync::PoisonError;
+pub use std::sync::{LockResult, PoisonError};
 
 /// As `std::sync::Mutex`.
 #[derive(Default)]

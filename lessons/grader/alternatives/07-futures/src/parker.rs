@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::sync::atomic::AtomicUsize;
 use super::sync::atomic::Ordering::SeqCst;
-use super::sync::{Condvar, Mutex};
+use super::sync::{Condvar, Mutex, MutexGuard};
 
 const EMPTY: usize = 0;
 const PARKED: usize = 1;
@@ -36,7 +36,7 @@ impl Parker {
         if self.take_call() {
             return;
         }
-        let mut guard = self.falling_asleep.lock().expect("nobody panics in here");
+        let mut guard = self.lock();
         if self
             .state
             .compare_exchange(EMPTY, PARKED, SeqCst, SeqCst)
@@ -59,7 +59,7 @@ impl Parker {
         if self.take_call() {
             return;
         }
-        let mut guard = self.falling_asleep.lock().expect("nobody panics in here");
+        let mut guard = self.lock();
         if self
             .state
             .compare_exchange(EMPTY, PARKED, SeqCst, SeqCst)
@@ -84,9 +84,13 @@ impl Parker {
     /// Ends the `park` that sleeps here now, or the next one.
     pub fn unpark(&self) {
         if self.state.swap(NOTIFIED, SeqCst) == PARKED {
-            drop(self.falling_asleep.lock().expect("nobody panics in here"));
+            drop(self.lock());
             self.bell.notify_one();
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.falling_asleep.lock().expect("nobody panics in here")
     }
 
     fn take_call(&self) -> bool {
