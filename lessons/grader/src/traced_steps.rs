@@ -43,7 +43,8 @@ fn say(line: &str) {
 
 impl Check {
     /// As [`Check::apart`], under strace. Returns the names of the system calls that were made inside each
-    /// [`Steps::count`], in order, without those for memory, for locks, and for printing.
+    /// [`Steps::count`], in order, without those for memory, for locks, and for printing. As with [`Check::start_apart`],
+    /// it is gone through again for each of the steps apart that come after it.
     ///
     /// # Errors
     /// As [`Check::apart`]; skipped, when strace is missing or may not trace here; could not judge, when it wrote

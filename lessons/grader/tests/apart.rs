@@ -1,6 +1,9 @@
 //! Steps apart: whatever the code that is judged does, the check ends in time and says so in words.
 
+use std::env;
+use std::fs::{self, OpenOptions};
 use std::future::Future;
+use std::io::Write;
 use std::pin::Pin;
 use std::process::abort;
 use std::task::{Context, Poll, Waker};
@@ -32,6 +35,31 @@ fn steps_that_hold_are_green() {
         return;
     };
     assert_eq!(report.verdict, Verdict::Green);
+}
+
+#[test]
+fn steps_are_gone_through_once_however_many_come_after_them() {
+    let mut log = None;
+    let Some(report) = judge(|c| {
+        // The same name in every process that takes part: they share a seed.
+        let path = env::temp_dir().join(format!("grader-apart-{}", c.any_below(usize::MAX)));
+        let tell = |what: &str| {
+            let mut log = OpenOptions::new().create(true).append(true).open(&path)?;
+            writeln!(log, "{what}")
+        };
+        tell("a process")?;
+        for what in ["the first", "the second"] {
+            c.apart(|_| Ok(tell(what)?))?;
+        }
+        c.apart_for_long(|_| Ok(tell("the third")?))?;
+        log = Some(fs::read_to_string(&path)?);
+        Ok(fs::remove_file(&path)?)
+    }) else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green);
+    let expected = "a process\na process\nthe first\na process\nthe second\na process\nthe third\n";
+    assert_eq!(log.as_deref(), Some(expected));
 }
 
 #[test]
