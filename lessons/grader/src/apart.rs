@@ -22,13 +22,13 @@ const VERDICT: &str = "grader-verdict: ";
 /// The piece that ends the verdict.
 pub(crate) const ENDS: &str = "grader-verdict-ends";
 /// Before the words of a step.
-const STEP: &str = "grader-step: ";
+pub(crate) const STEP: &str = "grader-step: ";
 /// Before the words of a note.
 const NOTE: &str = "grader-note: ";
 /// The exit code of steps that ended in a panic, as of any program.
 const PANICKED: i32 = 101;
 /// How many characters of the verdict go on one line: longer lines are not kept whole.
-const PIECE: usize = 200;
+const PIECE: usize = 240;
 
 /// The steps of a contract, in the process that goes through them. Clones speak for the same steps.
 #[derive(Clone, Debug)]
@@ -135,15 +135,14 @@ impl Program {
         if let Some(verdict) = concluded {
             return Checked::from(verdict).map_err(|stop| self.with_its_panics(stop));
         }
-        let step = self
-            .latest_lines()
-            .iter()
-            .rev()
-            .find_map(|line| line.strip_prefix(STEP).map(str::to_owned));
-        let saw = match (step, self.ended().is_some()) {
+        let saw = match (self.step(), self.ended().is_some()) {
             (Some(step), false) => format!("this does not come to an end: {step}"),
             (Some(step), true) => format!("it got as far as this: {step}"),
-            (None, _) => "it said nothing".into(),
+            (None, _) if self.latest_lines().iter().all(|line| is_ours(line)) => {
+                "it said nothing".into()
+            }
+            (None, false) => "it does not come to its first step".into(),
+            (None, true) => "it did not come to its first step".into(),
         };
         let red = self.red(saw);
         match self.panics().first() {

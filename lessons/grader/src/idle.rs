@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::getpid;
+
+use crate::apart::Steps;
 use crate::kernel::process;
 use crate::kernel::threads::{self, Call, Thread};
 use crate::program::Program;
@@ -48,17 +51,33 @@ const ENOUGH: Duration = Duration::from_millis(500);
 /// Retries a second that are no harm, where a program has to try again by itself.
 const RETRIES: u64 = 200;
 
+/// Skips, when this machine does not show the system calls that threads are in.
+fn must_see_calls() -> Checked {
+    threads::calls_are_visible().map_err(|error| {
+        Stop::Skipped(format!(
+            "/proc/PID/syscall cannot be read here ({error}); a plain Linux machine shows it"
+        ))
+    })
+}
+
+impl Steps {
+    /// The threads of the process that goes through the steps, and the calls that they are in.
+    ///
+    /// # Errors
+    /// Skipped, when this machine does not show system calls.
+    pub fn threads(&self) -> Checked<Vec<Thread>> {
+        must_see_calls()?;
+        Ok(threads::of(getpid()))
+    }
+}
+
 impl Program {
     /// Observes the program for `window`.
     ///
     /// # Errors
     /// Skipped, when this machine does not show system calls; red, when the program has ended.
     pub fn observe(&self, window: Duration) -> Checked<Conduct> {
-        threads::calls_are_visible().map_err(|error| {
-            Stop::Skipped(format!(
-                "/proc/PID/syscall cannot be read here ({error}); a plain Linux machine shows it"
-            ))
-        })?;
+        must_see_calls()?;
         let before: BTreeMap<i32, Thread> = self.threads().into_iter().map(|t| (t.id, t)).collect();
         let begun = Instant::now();
         thread::sleep(window);
@@ -76,7 +95,9 @@ impl Program {
             ran += thread
                 .ran
                 .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.ran));
-            sleeps += thread.sleeps - earlier.map_or(0, |t| t.sleeps);
+            sleeps += thread
+                .sleeps
+                .saturating_sub(earlier.map_or(0, |t| t.sleeps));
         }
         let threads_changed =
             threads.len() != before.len() || threads.iter().any(|t| !before.contains_key(&t.id));

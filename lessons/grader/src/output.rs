@@ -7,6 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::apart::STEP;
+
 /// Lines kept from the beginning, where addresses stand.
 const FIRST_LINES: usize = 1000;
 /// Lines kept from the end, where panics stand.
@@ -30,6 +32,8 @@ struct Lines {
     first: Vec<String>,
     /// The latest complete lines, at most `LAST_LINES`; they overlap `first` while there are few.
     last: VecDeque<String>,
+    /// The words of the latest step that was said, whatever has come after it.
+    step: Option<String>,
     /// The line that is not complete yet, at most `LINE_BYTES`.
     begun: Vec<u8>,
     /// Set when the program has closed the stream.
@@ -78,6 +82,11 @@ impl Output {
         self.lock().last.iter().cloned().collect()
     }
 
+    /// The latest step that was said ([`Steps::now`](crate::Steps::now)).
+    pub(crate) fn step(&self) -> Option<String> {
+        self.lock().step.clone()
+    }
+
     /// Whether everything that will ever be printed has been.
     pub(crate) fn is_closed(&self) -> bool {
         self.lock().closed
@@ -119,6 +128,9 @@ impl Lines {
             .trim_end_matches('\r')
             .to_owned();
         self.begun.clear();
+        if let Some(words) = line.strip_prefix(STEP) {
+            self.step = Some(words.to_owned());
+        }
         if self.first.len() < FIRST_LINES {
             self.first.push(line.clone());
         }

@@ -421,6 +421,11 @@ impl Program {
         self.0.stdout.last()
     }
 
+    /// The latest step that it has said.
+    pub(crate) fn step(&self) -> Option<String> {
+        self.0.stdout.step()
+    }
+
     /// The panics that its standard error tells of, the first and the latest.
     pub(crate) fn panics(&self) -> Vec<Panic> {
         let mut lines = self.0.stderr.first();

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use grader::kernel::threads::{Call, Thread};
 use grader::{Check, Checked, Failure, FutureProbe, Verdict, judge};
 
 /// Judges `body` and returns the failure; `None` in the processes that are this binary in another role.
@@ -127,6 +128,37 @@ fn a_loop_without_end_is_told() {
 }
 
 #[test]
+fn a_step_is_named_however_much_was_printed_after_it() {
+    let Some(failure) = red(|c| {
+        c.apart(|steps| {
+            steps.now("a step of many words");
+            for _ in 0..100 {
+                println!("refused");
+            }
+            abort()
+        })
+    }) else {
+        return;
+    };
+    let saw = "it got as far as this: a step of many words";
+    assert!(failure.saw.ends_with(saw), "{failure}");
+}
+
+#[test]
+fn who_prints_before_its_first_step_has_said_something() {
+    let Some(failure) = red(|c| {
+        c.apart(|_| {
+            println!("\nrefused");
+            abort()
+        })
+    }) else {
+        return;
+    };
+    let saw = "it did not come to its first step";
+    assert!(failure.saw.ends_with(saw), "{failure}");
+}
+
+#[test]
 fn an_abort_is_told() {
     let Some(failure) = red(|c| {
         c.apart(|steps| {
@@ -180,6 +212,28 @@ fn a_todo_in_another_thread_is_told_as_not_yet_written() {
         return;
     };
     assert_eq!(failure.unwritten.expect("a todo").words, "wake it");
+}
+
+#[test]
+fn steps_see_what_their_own_threads_sleep_in() {
+    let Some(report) = judge(|c| {
+        c.apart(|steps| {
+            let sleeper = thread::spawn(thread::park);
+            let asleep = |t: &Thread| t.sleeps_in(&[Call::Futex]);
+            while !steps.threads()?.iter().any(asleep) {
+                thread::yield_now();
+            }
+            sleeper.thread().unpark();
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert!(
+        matches!(report.verdict, Verdict::Green | Verdict::Skipped { .. }),
+        "{:?}",
+        report.verdict
+    );
 }
 
 #[test]
