@@ -32,7 +32,8 @@ fn returns_what_a_ready_future_holds() {
         let value = c.payload(16);
         c.apart(|steps| executor::returns_the_value(steps, value)).explain_rest(
             "`block_on` comes to an end when its future is ready, also when that wakes its own task first",
-            "the value is there, and the thread sleeps or turns all the same: it sleeps before it has polled, or a call              that came during the poll is forgotten by the sleep after it",
+            "the value is there, and the thread sleeps or turns all the same: it sleeps before it has polled, or a call \
+             that came during the poll is forgotten by the sleep after it",
             "what your loop does before its first poll, and what it does with what `poll` returned",
         )
     });
@@ -93,8 +94,7 @@ fn polls_only_when_woken() {
              somewhere else, never learns that its future is ready",
             "what your waker does, and what that changes for the thread in `park`",
         )?;
-        let program = c.spawn(cargo_bin!(), &["100"])?;
-        executor::polls_the_program_three_times(&program)
+        executor::polls_the_program_three_times(|millis| c.spawn(cargo_bin!(), &[millis]))
     });
 }
 
