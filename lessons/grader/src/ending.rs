@@ -4,6 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use crate::verdict::Unwritten;
+use crate::warden;
 
 /// A panic, read from a program's standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +84,8 @@ pub(crate) fn story(
                 .unwrap_or_default();
             format!("the program ended by itself, with exit code {code}{said}")
         }
-        (_, Some(signal)) => format!("the program was ended by signal {signal}"),
+        (_, Some(signal)) => warden::file_too_long(signal)
+            .unwrap_or_else(|| format!("the program was ended by signal {signal}")),
         _ => "the program ended".into(),
     }
 }

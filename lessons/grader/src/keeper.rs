@@ -14,14 +14,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, kill_process,
+    Pid, Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, getsid, kill_process,
     kill_process_group, set_child_subreaper, setrlimit, test_kill_process_group, waitpgid, waitpid,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::apart::APART;
-use crate::kernel::process;
+use crate::kernel::process::{self, Process};
 use crate::wait;
 
 /// In the environment of a re-executed test binary: what it is to be.
@@ -200,21 +200,20 @@ fn watch(stdin: impl BufRead) {
     }
 }
 
-/// Kills the group and every process with the tag until none is left, and reaps those that became our children.
+/// Kills the group, every process with the tag, and all that those have started, until none is left, and reaps those that
+/// became our children.
 fn end_all(tag: &str, group: Option<Pid>) {
     let variable = format!("{TAG}={tag}");
+    let mut family: Vec<Pid> = group.into_iter().collect();
     let mut killed = Vec::new();
     wait::until(Instant::now() + LAST_WORDS, || {
+        // Looked for before the group is killed: who is whose child can be seen while the parent lives.
+        let strays = strays(&variable, &mut family);
         let group_is_gone = group.is_none_or(|group| {
             let _ = kill_process_group(group, Signal::KILL);
             while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
             test_kill_process_group(group).is_err()
         });
-        let strays: Vec<Pid> = process::all()
-            .into_iter()
-            .filter(|p| p.state != 'Z' && process::was_started_with(p.pid, &variable))
-            .map(|p| p.pid)
-            .collect();
         for stray in &strays {
             let _ = kill_process(*stray, Signal::KILL);
         }
@@ -222,6 +221,36 @@ fn end_all(tag: &str, group: Option<Pid>) {
         killed.retain(|pid| matches!(waitpid(Some(*pid), WaitOptions::NOHANG), Ok(None)));
         (group_is_gone && strays.is_empty() && killed.is_empty()).then_some(())
     });
+}
+
+/// Who lives and is of the `family`, which grows by those that are found: who was started with `variable`,
+/// whose parent is of the family, and who was adopted by this process. A program's child that is in a session of its own
+/// and says of no program that it is its own belongs to nobody, so any program's end is its end too.
+fn strays(variable: &str, family: &mut Vec<Pid>) -> Vec<Pid> {
+    let all = process::all();
+    let number = |pid: Pid| pid.as_raw_nonzero().get();
+    let (me, my_session) = (number(getpid()), getsid(None).map(number).ok());
+    let is_adopted = |p: &Process| {
+        p.parent == me
+            && Some(p.session) != my_session
+            && !process::was_started_with_any(p.pid, TAG)
+    };
+    let theirs = all
+        .iter()
+        .filter(|p| process::was_started_with(p.pid, variable) || is_adopted(p));
+    family.extend(theirs.map(|p| p.pid));
+    let mut known = 0;
+    while known < family.len() {
+        let parent = number(family[known]);
+        let children = all.iter().filter(|p| p.parent == parent).map(|p| p.pid);
+        let new: Vec<Pid> = children.filter(|pid| !family.contains(pid)).collect();
+        family.extend(new);
+        known += 1;
+    }
+    all.iter()
+        .filter(|p| p.state != 'Z' && family.contains(&p.pid))
+        .map(|p| p.pid)
+        .collect()
 }
 
 /// On SIGINT and SIGTERM ends every program, then does what the signal would have done without us.

@@ -76,6 +76,7 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()?;
         let pid = Pid::from_child(&child);
+        warden::limit_files_of(pid);
         let stdout = Output::drain(child.stdout.take().expect("its stdout is piped"));
         let stderr = Output::drain(child.stderr.take().expect("its stderr is piped"));
         keeper.started(&tag, pid)?;

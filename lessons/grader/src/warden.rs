@@ -1,4 +1,4 @@
-//! Keeps a program from harming the machine: memory, output and processes have bounds.
+//! Keeps a program from harming the machine: memory, output, files and processes have bounds.
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
+use signal_hook::consts::SIGXFSZ;
 
 use crate::kernel::process;
 use crate::output::Output;
@@ -15,6 +16,8 @@ use crate::output::Output;
 const MEMORY_BYTES: u64 = 512 << 20;
 /// What a program may print, in bytes.
 const OUTPUT_BYTES: u64 = 64 << 20;
+/// The longest file that a program may write, in bytes. A trace of it stays far below: a line a call.
+const FILE_BYTES: u64 = 256 << 20;
 /// Processes in a program's group.
 const PROCESSES: usize = 64;
 
@@ -50,6 +53,26 @@ impl fmt::Display for Excess {
     }
 }
 
+/// Bounds what the program leaves on the disk: how long a file may grow, and none of its memory when it is killed.
+/// Where that is refused, it has ended already.
+pub(crate) fn limit_files_of(pid: Pid) {
+    for (resource, bytes) in [(Resource::Fsize, FILE_BYTES), (Resource::Core, 0)] {
+        let maximum = getrlimit(resource).maximum;
+        let current = Some(maximum.map_or(bytes, |maximum| maximum.min(bytes)));
+        let _ = prlimit(Some(pid), resource, Rlimit { current, maximum });
+    }
+}
+
+/// What is said of a program that was ended by this signal, if it was for a file that had grown too long.
+pub(crate) fn file_too_long(signal: i32) -> Option<String> {
+    (signal == SIGXFSZ).then(|| {
+        format!(
+            "the program was killed when it had written a file longer than {} MiB",
+            FILE_BYTES >> 20
+        )
+    })
+}
+
 /// Watches the program until `over` is hung up; what it finds is set once.
 pub(crate) fn watch(
     pid: Pid,
@@ -79,7 +102,8 @@ fn look(pid: Pid, outputs: &[Arc<Output>], whole_group: bool) -> Option<Excess> 
     if outputs.iter().map(|output| output.bytes()).sum::<u64>() > OUTPUT_BYTES {
         return Some(Excess::Output);
     }
-    if process::look(pid)?.resident_bytes > MEMORY_BYTES {
+    // It may have ended, and left others.
+    if process::look(pid).is_some_and(|p| p.resident_bytes > MEMORY_BYTES) {
         return Some(Excess::Memory);
     }
     if !whole_group {

@@ -384,6 +384,45 @@ fn children_end_with_the_check_wherever_they_went() {
 }
 
 #[test]
+fn a_child_that_is_nobodys_ends_with_the_check_although_its_parent_ended_first() {
+    let report = judge(|c| {
+        let program = c.spawn(zoo(), &["leaves-a-stray", &mark("leaves-a-stray")])?;
+        assert!(program.ends()?.success());
+        Ok(())
+    });
+    assert_green(report, "leaves-a-stray");
+}
+
+#[test]
+fn a_crowd_is_stopped_although_its_parent_has_ended() {
+    let report = judge(|c| {
+        let program = c.spawn(zoo(), &["leaves-a-crowd", &mark("leaves-a-crowd")])?;
+        program.ends()?;
+        let soon = Instant::now() + Duration::from_secs(5);
+        let stopped = wait::until(soon, || (!is_left(&mark("leaves-a-crowd"))).then_some(()));
+        assert!(stopped.is_some(), "it is stopped before the check ends");
+        Err(program.red("it has left a crowd"))
+    });
+    assert_red(report, "leaves-a-crowd", "more than 64 processes");
+}
+
+#[test]
+fn a_file_without_end_is_stopped() {
+    let report = judge(|c| {
+        let program = c.spawn(zoo(), &["fills-the-disk", &mark("fills-the-disk")])?;
+        let core = fs::read_to_string(format!("/proc/{}/limits", program.pid()))?;
+        let core = core
+            .lines()
+            .find(|line| line.starts_with("Max core file size"));
+        let core = core.and_then(|line| line.split_whitespace().nth(4));
+        assert_eq!(core, Some("0"), "no file of its last memory");
+        program.owes_within(Duration::from_secs(10), || None::<()>);
+        Err(program.red("it fills the disk"))
+    });
+    assert_red(report, "fills-the-disk", "a file longer than 256 MiB");
+}
+
+#[test]
 fn a_program_that_ignores_sigterm_ends_all_the_same() {
     let report = judge(|c| echoes(c, "stays"));
     assert_green(report, "stays");

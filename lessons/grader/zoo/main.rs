@@ -6,7 +6,7 @@
 use std::env;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, exit};
+use std::process::{Command, Stdio, exit};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -59,11 +59,23 @@ fn main() -> io::Result<()> {
                     .args([child, &mark])
                     .spawn()?;
             }
+            spawn_nobodys_child(&mark)?;
             serve(&listen()?, |_, _| {})
         }
+        "leaves-a-stray" => spawn_nobodys_child(&mark),
+        "leaves-a-crowd" => {
+            for _ in 0..80 {
+                Command::new(env::current_exe()?)
+                    .args(["child", &mark])
+                    .spawn()?;
+            }
+            Ok(())
+        }
+        "fills-the-disk" => fill(),
         "child" => sleep_for_ever(),
         "stray" => {
             setsid()?;
+            println!("gone");
             sleep_for_ever()
         }
         "stays" => {
@@ -168,6 +180,34 @@ fn flood() -> io::Result<()> {
     }
     drop(stdout);
     serve(&listen()?, |_, _| {})
+}
+
+/// Starts a process that is found neither by its group nor by its environment.
+fn spawn_nobodys_child(mark: &str) -> io::Result<()> {
+    let mut nobodys = Command::new(env::current_exe()?);
+    let mut child = nobodys
+        .args(["stray", mark])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .spawn()?;
+    // It has left the group when it says so.
+    child
+        .stdout
+        .take()
+        .map_or(Ok(0), |mut said| said.read(&mut [0]))?;
+    Ok(())
+}
+
+/// Makes a file longer and longer; at most 4 GiB, with nothing in it.
+fn fill() -> io::Result<()> {
+    let path = env::temp_dir().join(format!("zoo-fills-{}", std::process::id()));
+    let file = std::fs::File::create(&path)?;
+    std::fs::remove_file(&path)?;
+    for mebibytes in 1..=4096 {
+        file.set_len(mebibytes << 20)?;
+        thread::sleep(Duration::from_millis(1));
+    }
+    sleep_for_ever()
 }
 
 /// Takes memory and uses it, until someone minds; at most 4 GiB.

@@ -16,6 +16,8 @@ pub struct Process {
     pub parent: i32,
     /// Its process group.
     pub group: i32,
+    /// Its session.
+    pub session: i32,
     /// `R` running, `S` asleep, `T` stopped, `Z` ended and not yet waited for, and so on.
     pub state: char,
     /// Time on a core in code of its own, since it began; a multiple of a tick, which is 10 ms mostly.
@@ -50,7 +52,8 @@ pub fn look(pid: Pid) -> Option<Process> {
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
-    let in_own_code = time(fields.nth(8)?)?;
+    let session = fields.next()?.parse().ok()?;
+    let in_own_code = time(fields.nth(7)?)?;
     let in_kernel = time(fields.next()?)?;
     let reserved_bytes = fields.nth(7)?.parse().ok()?;
     let resident_pages: u64 = fields.next()?.parse().ok()?;
@@ -58,6 +61,7 @@ pub fn look(pid: Pid) -> Option<Process> {
         pid,
         parent,
         group,
+        session,
         state,
         in_own_code,
         in_kernel,
@@ -77,12 +81,22 @@ fn time(ticks: &str) -> Option<Duration> {
 /// Whether the process was started with exactly `variable` (`NAME=VALUE`) in its environment.
 #[must_use]
 pub fn was_started_with(pid: Pid, variable: &str) -> bool {
-    let path = format!("/proc/{}/environ", pid.as_raw_nonzero());
-    fs::read(Path::new(&path)).is_ok_and(|environ| {
-        environ
-            .split(|b| *b == 0)
-            .any(|entry| entry == variable.as_bytes())
+    has_in_environment(pid, |entry| entry == variable.as_bytes())
+}
+
+/// Whether the process was started with a variable of this name in its environment, whatever its value.
+#[must_use]
+pub fn was_started_with_any(pid: Pid, name: &str) -> bool {
+    has_in_environment(pid, |entry| {
+        entry
+            .strip_prefix(name.as_bytes())
+            .is_some_and(|rest| rest.first() == Some(&b'='))
     })
+}
+
+fn has_in_environment(pid: Pid, is_it: impl Fn(&[u8]) -> bool) -> bool {
+    let path = format!("/proc/{}/environ", pid.as_raw_nonzero());
+    fs::read(Path::new(&path)).is_ok_and(|environ| environ.split(|b| *b == 0).any(is_it))
 }
 
 #[cfg(test)]
@@ -93,6 +107,8 @@ mod tests {
     fn a_process_sees_itself() {
         let me = look(rustix::process::getpid()).expect("this process exists");
         assert_eq!(me.group, rustix::process::getpgrp().as_raw_nonzero().get());
+        let session = rustix::process::getsid(None).expect("every process has one");
+        assert_eq!(me.session, session.as_raw_nonzero().get());
         assert!(me.resident_bytes > 100_000, "{me:?}");
         assert!(me.reserved_bytes > me.resident_bytes, "{me:?}");
         assert!(all().iter().any(|p| p.pid == me.pid));
