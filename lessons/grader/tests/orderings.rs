@@ -1,10 +1,11 @@
 //! A model of threads and the orderings of atomics: what is right by `std`'s promises is green in every order, and what
 //! counts on more than they say is red.
 
+use std::ptr::dangling_mut;
 use std::sync::Arc;
 
 use grader::model::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use grader::model::sync::atomic::{AtomicBool, fence};
+use grader::model::sync::atomic::{AtomicBool, AtomicPtr, fence};
 use grader::model::sync::thread::{self as sleep, Thread};
 use grader::model::{Ending, Tally, calls, every_order, must_see, rings, thread};
 use grader::{Check, Checked, Moral, Steps, Verdict, judge};
@@ -71,6 +72,32 @@ impl Flags {
 #[test]
 fn two_who_look_after_they_have_told_are_never_both_late() {
     is_green(|c| c.apart(one_call(Flags::calls_then_looks, Flags::says_then_looks)));
+}
+
+#[test]
+fn pointers_do_the_same() {
+    is_green(|c| {
+        c.apart(|steps| {
+            every_order(steps, "each points, then looks", 4, "left", moral, || {
+                let [left, right] = [(); 2].map(|()| Arc::new(AtomicPtr::<u8>::default()));
+                let (mine, yours) = (Arc::clone(&right), Arc::clone(&left));
+                let seen = Arc::new(Tally::new());
+                let counted = Arc::clone(&seen);
+                let points_then_looks =
+                    |mine: &AtomicPtr<u8>, yours: &AtomicPtr<u8>, seen: &Tally| {
+                        mine.store(dangling_mut(), SeqCst);
+                        if !yours.load(SeqCst).is_null() {
+                            seen.add_one();
+                        }
+                    };
+                let other = thread("right", move || points_then_looks(&mine, &yours, &counted));
+                points_then_looks(&left, &right, &seen);
+                other.join().expect("no panic");
+                must_see(&seen, 1, "neither has seen the other");
+            });
+            Ok(())
+        })
+    });
 }
 
 #[test]

@@ -19,12 +19,13 @@
 
 use std::fmt;
 use std::panic::Location;
+use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::diary;
 
-pub use loom::sync::atomic::{AtomicPtr, Ordering};
+pub use loom::sync::atomic::Ordering;
 
 /// What a step with `SeqCst` was taken on in this telling. Never locked across a step of the model.
 static IN_ONE_ORDER: Mutex<Vec<Weak<dyn Look>>> = Mutex::new(Vec::new());
@@ -60,19 +61,18 @@ fn in_one_order<T>(f: impl FnOnce(&mut Vec<Weak<dyn Look>>) -> T) -> T {
 
 /// One atomic type, on the model's type of the same name.
 macro_rules! atomic {
-    ($name:ident, $value:ty, $keep:expr, [$($fetch:ident: $leaves:expr),+ $(,)?]) => {
+    ($name:ident $(<$t:ident>)?, $value:ty, $keep:expr, [$($fetch:ident: $leaves:expr),* $(,)?]) => {
         #[doc = concat!("As `std::sync::atomic::", stringify!($name), "`.")]
-        #[derive(Default)]
-        pub struct $name(Arc<loom::sync::atomic::$name>);
+        pub struct $name$(<$t>)?(Arc<loom::sync::atomic::$name$(<$t>)?>);
 
-        impl Look for loom::sync::atomic::$name {
+        impl$(<$t: 'static>)? Look for loom::sync::atomic::$name$(<$t>)? {
             fn look(&self) {
                 let keep: fn(&Self, Ordering) -> $value = $keep;
                 keep(self, Relaxed);
             }
         }
 
-        impl $name {
+        impl$(<$t: 'static>)? $name$(<$t>)? {
             /// Holds `value` to begin with.
             #[must_use]
             #[track_caller]
@@ -84,12 +84,12 @@ macro_rules! atomic {
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $value {
                 let found = if order == SeqCst {
-                    let keep: fn(&loom::sync::atomic::$name, Ordering) -> $value = $keep;
+                    let keep: fn(&loom::sync::atomic::$name$(<$t>)?, Ordering) -> $value = $keep;
                     keep(self.taken(order), Acquire)
                 } else {
                     self.0.load(order)
                 };
-                told(format!("loads {found}"));
+                told(format!("loads {found:?}"));
                 found
             }
 
@@ -98,14 +98,14 @@ macro_rules! atomic {
             pub fn store(&self, value: $value, order: Ordering) {
                 let release = if order == SeqCst { Release } else { order };
                 self.taken(order).swap(value, release);
-                told(format!("stores {value}"));
+                told(format!("stores {value:?}"));
             }
 
             /// Puts `value` in, and takes what was there.
             #[track_caller]
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 let found = self.taken(order).swap(value, order);
-                told(format!("swaps in {value}, finds {found}"));
+                told(format!("swaps in {value:?}, finds {found:?}"));
                 found
             }
 
@@ -124,8 +124,8 @@ macro_rules! atomic {
                 let taken = self.taken(if failure == SeqCst { failure } else { success });
                 let found = taken.compare_exchange(current, new, success, failure);
                 told(match found {
-                    Ok(found) => format!("finds {found}, swaps in {new}"),
-                    Err(found) => format!("finds {found} and not {current}, leaves it so"),
+                    Ok(found) => format!("finds {found:?}, swaps in {new:?}"),
+                    Err(found) => format!("finds {found:?} and not {current:?}, leaves it so"),
                 });
                 found
             }
@@ -172,13 +172,13 @@ macro_rules! atomic {
                 pub fn $fetch(&self, value: $value, order: Ordering) -> $value {
                     let found = self.taken(order).$fetch(value, order);
                     let leaves: fn($value, $value) -> $value = $leaves;
-                    told(format!("finds {found}, makes it {}", leaves(found, value)));
+                    told(format!("finds {found:?}, makes it {:?}", leaves(found, value)));
                     found
                 }
-            )+
+            )*
 
             /// The model's own, on which a step of this ordering is about to be taken.
-            fn taken(&self, order: Ordering) -> &loom::sync::atomic::$name {
+            fn taken(&self, order: Ordering) -> &loom::sync::atomic::$name$(<$t>)? {
                 if order == SeqCst {
                     let inner: Arc<dyn Look> = Arc::clone(&self.0) as _;
                     let inner = Arc::downgrade(&inner);
@@ -193,13 +193,20 @@ macro_rules! atomic {
         }
 
         /// Without a step of the model: what it holds is not told.
-        impl fmt::Debug for $name {
+        impl$(<$t>)? fmt::Debug for $name$(<$t>)? {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name)).finish_non_exhaustive()
             }
         }
 
-        impl From<$value> for $name {
+        impl$(<$t>)? Default for $name$(<$t>)? {
+            #[track_caller]
+            fn default() -> Self {
+                Self(Arc::default())
+            }
+        }
+
+        impl$(<$t: 'static>)? From<$value> for $name$(<$t>)? {
             #[track_caller]
             fn from(value: $value) -> Self {
                 Self::new(value)
@@ -228,6 +235,17 @@ atomic!(AtomicBool, bool, |inner, order| inner.fetch_or(false, order), [
     fetch_or: |a, b| a | b,
     fetch_xor: |a, b| a ^ b,
 ]);
+atomic!(
+    AtomicPtr<T>,
+    *mut T,
+    |inner, order| {
+        // Null in the place of null changes nothing, and whoever finds anything else leaves it so.
+        inner
+            .compare_exchange(ptr::null_mut(), ptr::null_mut(), order, order)
+            .unwrap_or_else(|found| found)
+    },
+    []
+);
 numbers!(
     AtomicU8: u8,
     AtomicU16: u16,

@@ -37,7 +37,8 @@ pub struct MutexGuard<'a, T: 'static> {
     found: Option<String>,
 }
 
-/// As `std::sync::Condvar`; it may wake a sleeper for no reason.
+/// As `std::sync::Condvar`; it may wake a sleeper for no reason. Who is woken sees what was done before the call, which in
+/// `std` only the lock promises.
 #[derive(Default)]
 pub struct Condvar {
     /// Counted up before every step, so that a model tries who comes first.
