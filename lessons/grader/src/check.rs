@@ -61,7 +61,7 @@ impl Seed {
 /// Skipped and could-not-judge are printed and pass, except where `CI` is set: there nothing may be left out.
 ///
 /// # Panics
-/// When the check is red.
+/// When the check is red; when it is skipped or could not judge, and `CI` is set; when the verdict's file cannot be written.
 pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
     check_of(test_of::<F>(), body);
 }

@@ -400,7 +400,7 @@ impl Client {
     /// Both ends of the connection, as the kernel knows them.
     ///
     /// # Errors
-    /// When `/proc/net/tcp` cannot be read.
+    /// When the kernel tells neither over netlink nor in `/proc/net/tcp`.
     pub fn ends(&self) -> io::Result<Ends> {
         ends(self.local, self.remote)
     }
@@ -409,6 +409,11 @@ impl Client {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.local
+    }
+
+    /// The address of the program's end.
+    pub(crate) fn remote(&self) -> SocketAddr {
+        self.remote
     }
 
     /// Bytes that the kernel has taken from this client so far.

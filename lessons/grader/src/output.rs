@@ -32,6 +32,8 @@ struct Lines {
     first: Vec<String>,
     /// The latest complete lines, at most `LAST_LINES`; they overlap `first` while there are few.
     last: VecDeque<String>,
+    /// How many lines were completed so far, kept or not.
+    completed: u64,
     /// The words of the latest step that was said, whatever has come after it.
     step: Option<String>,
     /// The line that is not complete yet, at most `LINE_BYTES`.
@@ -70,6 +72,11 @@ impl Output {
         let waited = self.grown.wait_timeout_while(self.lock(), at_most, silent);
         drop(waited);
         self.bytes() > bytes
+    }
+
+    /// How many lines were printed so far.
+    pub(crate) fn lines(&self) -> u64 {
+        self.lock().completed
     }
 
     /// The first complete lines, in order.
@@ -128,6 +135,7 @@ impl Lines {
             .trim_end_matches('\r')
             .to_owned();
         self.begun.clear();
+        self.completed += 1;
         if let Some(words) = line.strip_prefix(STEP) {
             self.step = Some(words.to_owned());
         }

@@ -157,7 +157,7 @@ impl Client {
         let Some((mine, programs)) = ends.mine.zip(ends.programs) else {
             return Ok(None);
         };
-        let held = match tcp::traffic(self.program().address(), self.address()) {
+        let held = match tcp::traffic(self.remote(), self.address()) {
             Ok(Some(traffic)) => traffic.read.saturating_sub(traffic.written),
             // A byte that has arrived and is not acknowledged yet stands in two queues for a moment.
             _ => {

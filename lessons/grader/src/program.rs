@@ -208,7 +208,7 @@ impl Program {
     /// Red, when no such line comes; `what` names it.
     pub fn says<T>(&self, what: &str, found: impl Fn(&str) -> Option<T>) -> Checked<T> {
         self.owes(|| self.0.stdout.find(&found)).ok_or_else(|| {
-            let lines = self.lines().len();
+            let lines = self.0.stdout.lines();
             self.red(format!("no line {what} among the {lines} lines it printed"))
         })
     }

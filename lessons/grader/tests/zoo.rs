@@ -285,6 +285,33 @@ fn a_program_that_spins_while_its_client_does_not_read_is_told_so() {
 }
 
 #[test]
+fn a_program_that_calls_can_be_pressed_too() {
+    let report = judge(|c| {
+        let host = Host::open()?;
+        let program = c.spawn(zoo(), &["calls", &mark("pressed"), &host.address()])?;
+        let stream = Stream::new(c.payload(1_000_003));
+        let mut near = host.receives(&program)?;
+        // It reads and writes nothing: all of it is in its own hands.
+        assert!(near.press(&stream)?.held > 0);
+        Ok(())
+    });
+    assert_green(report, "pressed");
+}
+
+#[test]
+fn a_line_that_never_comes_is_missed_among_all_that_were_printed() {
+    let report = judge(|c| {
+        let program = c.spawn(zoo(), &["chatters", &mark("chatters")])?;
+        program.says("of farewell", |line| (line == "farewell").then_some(()))
+    });
+    assert_red(
+        report,
+        "chatters",
+        "no line of farewell among the 3000 lines it printed",
+    );
+}
+
+#[test]
 fn a_client_has_left_once_its_goodbye_has_arrived() {
     let report = judge(|c| {
         let server = c.start_with(zoo(), &["never-accepts", &mark("is left")])?;

@@ -52,6 +52,12 @@ fn main() -> io::Result<()> {
         "dozes" => beside_the_server(|| thread::sleep(Duration::from_millis(1))),
         "naps" => beside_the_server(|| thread::sleep(Duration::from_millis(700))),
         "floods" => flood(),
+        "chatters" => {
+            for line in 0..3000 {
+                println!("{line}");
+            }
+            sleep_for_ever()
+        }
         "eats" => eat(),
         "multiplies" => {
             for child in ["child", "stray"] {
