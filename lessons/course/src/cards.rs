@@ -2,6 +2,8 @@
 //!
 //! Invariant: nothing is written twice. The first paragraph of a check's doc comment says what must
 //! hold; each `# Hint` section after it is one hint, in the order to give them.
+//!
+//! A grader with many checks stands in modules: a file for each story, named by `#[path = …]` in `grade.rs`.
 
 use std::fs;
 use std::path::Path;
@@ -13,6 +15,8 @@ use anyhow::{Context, Result};
 pub struct Card {
     /// The check's name, a sentence in snake case.
     pub check: String,
+    /// The test's path, as libtest's `--exact` wants it: the module that it stands in, if any, and its name.
+    pub test: String,
     /// The line of its `fn`, from 1.
     pub line: usize,
     /// What must hold, in one paragraph.
@@ -21,14 +25,41 @@ pub struct Card {
     pub hints: Vec<String>,
 }
 
-/// The cards of a grader, in the order of its file.
+/// The cards of a grader: those of its modules, in the order in which it names them, then those of the file itself.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// When a file cannot be read.
 pub fn read(grader: &Path) -> Result<Vec<Card>> {
-    let text =
-        fs::read_to_string(grader).with_context(|| format!("cannot read {}", grader.display()))?;
-    Ok(parse(&text))
+    let text_of = |file: &Path| {
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+    };
+    let text = text_of(grader)?;
+    let folder = grader.parent().unwrap_or(Path::new(""));
+    let mut cards = Vec::new();
+    for (module, path) in modules(&text) {
+        let of_it = parse(&text_of(&folder.join(path))?);
+        cards.extend(of_it.into_iter().map(|card| Card {
+            test: format!("{module}::{}", card.check),
+            ..card
+        }));
+    }
+    cards.extend(parse(&text));
+    Ok(cards)
+}
+
+/// The modules that a grader names a file for, and the files, relative to its own.
+fn modules(text: &str) -> Vec<(&str, &str)> {
+    let mut path = None;
+    let mut modules = Vec::new();
+    for line in text.lines() {
+        if let Some(named) = line.strip_prefix("#[path = \"") {
+            path = named.strip_suffix("\"]");
+        } else if !line.starts_with("#[") {
+            let module = line.strip_prefix("mod ").and_then(|m| m.strip_suffix(';'));
+            modules.extend(module.zip(path.take()));
+        }
+    }
+    modules
 }
 
 /// The cards in a grader's text. Lines are enough: rustfmt puts each attribute on its own.
@@ -75,6 +106,7 @@ fn card(check: &str, line: usize, doc: &[&str]) -> Card {
         .unwrap_or_default();
     Card {
         check: check.to_owned(),
+        test: check.to_owned(),
         line,
         holds: holds.join(" ").trim().to_owned(),
         hints: sections
@@ -120,6 +152,21 @@ fn has_no_card() {}
         let cards = parse(GRADER);
         let names: Vec<_> = cards.iter().map(|card| card.check.as_str()).collect();
         assert_eq!(names, ["echoes_every_byte", "has_no_card"]);
+    }
+
+    #[test]
+    fn the_modules_of_a_grader_come_before_its_own_checks() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let put = |name: &str, text: &str| fs::write(folder.path().join(name), text);
+        let names_two =
+            "#[path = \"gaps.rs\"]\nmod gaps;\n#[cfg(unix)]\n#[path = \"ends.rs\"]\nmod ends;\n";
+        put("grade.rs", &format!("{names_two}{GRADER}")).expect("written");
+        put("gaps.rs", "/// Holds.\n#[test]\nfn closes() {}\n").expect("written");
+        put("ends.rs", "fn helper() {}\n").expect("written");
+        let cards = read(&folder.path().join("grade.rs")).expect("it is read");
+        let tests: Vec<_> = cards.iter().map(|card| card.test.as_str()).collect();
+        assert_eq!(tests, ["gaps::closes", "echoes_every_byte", "has_no_card"]);
+        assert_eq!(cards[0].check, "closes");
     }
 
     #[test]

@@ -114,6 +114,7 @@ impl Claim {
     pub fn card(&self) -> Card {
         Card {
             check: self.test(),
+            test: self.test(),
             line: self.line,
             holds: self.holds.clone(),
             hints: Vec::new(),

@@ -138,7 +138,7 @@ impl Grading<'_> {
             if cancel.is_cancelled() {
                 return;
             }
-            if let Some(judged) = self.judge(&card.check, folder, cancel) {
+            if let Some(judged) = self.judge(card, folder, cancel) {
                 // Nobody listens any more only when the grading as a whole has ended.
                 let _ = results.send((index, judged));
             }
@@ -146,12 +146,13 @@ impl Grading<'_> {
     }
 
     /// Runs one check; `None` when it was cancelled.
-    fn judge(&self, check: &str, folder: &Path, cancel: &Cancel) -> Option<Judged> {
+    fn judge(&self, card: &Card, folder: &Path, cancel: &Cancel) -> Option<Judged> {
         let begun = Instant::now();
+        let check = &card.check;
         let verdict = folder.join(format!("{check}.json"));
         let output = folder.join(format!("{check}.out"));
         let ended = self
-            .command(check, &verdict, &output)
+            .command(&card.test, &verdict, &output)
             .and_then(|mut command| process::run(&mut command, Some(LIMIT), cancel));
         let how = match ended {
             Ok(Ended::Cancelled) => return None,
@@ -185,12 +186,12 @@ impl Grading<'_> {
     }
 
     /// What a check prints goes to a file: a pipe would stay open as long as a stray descendant lives.
-    fn command(&self, check: &str, verdict: &Path, output: &Path) -> std::io::Result<Command> {
+    fn command(&self, test: &str, verdict: &Path, output: &Path) -> std::io::Result<Command> {
         let output = File::create(output)?;
         let mut command = Command::new(&self.executable);
         process::without_marks(&mut command, &["CARGO_HOME", "CARGO_TARGET_DIR"]);
         command
-            .args(["--exact", check, "--nocapture", "--test-threads=1"])
+            .args(["--exact", test, "--nocapture", "--test-threads=1"])
             .current_dir(&self.subject.folder)
             .env("COURSE_VERDICT", verdict)
             .stdout(output.try_clone()?)
