@@ -216,10 +216,20 @@ impl Client {
 
     /// A red verdict on an exchange that went wrong.
     fn wronged(&self, fault: &Fault, before: u64, of: u64) -> Checked {
-        let hung_up = matches!(fault, Fault::Closed { .. } | Fault::Lost { .. });
-        let cause = hung_up.then_some(Cause::HungUp);
+        let cause = match fault {
+            Fault::Closed { .. } | Fault::Lost { .. } => Some(Cause::HungUp),
+            Fault::Silence { .. } => self.is_unheard().then_some(Cause::Unheard),
+            Fault::Wrong { .. } => None,
+        };
         self.red(fault.tell(before, of))
             .map_err(|stop| stop.caused(cause))
+    }
+
+    /// Whether bytes of this client lie unread while every thread of the program sleeps.
+    fn is_unheard(&self) -> bool {
+        let ends = ends(self.local, self.remote).ok();
+        let programs = ends.and_then(|ends| ends.programs);
+        programs.is_some_and(|end| end.receive_queue > 0) && self.program.asleep().is_some()
     }
 
     fn converse(&mut self, outgoing: &[u8], incoming: &[u8]) -> Result<(), Fault> {

@@ -12,6 +12,12 @@ use crate::verdict::Cause;
 /// Memory that a server may need for a client that never reads; the kernel's own buffers are not the server's.
 const GROWTH_BYTES: u64 = 16 << 20;
 
+/// Of bytes that lie unread while the program sleeps.
+const UNHEARD: &str = "bytes of this client lie unread, and the program sleeps: it waits for something else, or the news of them has \
+                       not come to him who is to read. It came when nobody waited, and was not kept; or he who waits has \
+                       left no word that he does";
+const AT_THE_NEWS: &str = "how the program comes to hear of bytes, and what becomes of the news when nobody waits for it just then";
+
 /// Any bytes, of any length, come back as they were.
 ///
 /// # Errors
@@ -28,6 +34,7 @@ pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
              has taken something else for the goodbye, or has served it once and was done",
             "what ends the serving of a client, and when its socket is dropped",
         );
+        let echoed = echoed.explain_when(Cause::Unheard, UNHEARD, AT_THE_NEWS);
         echoed.plainly().explain(
             "every byte comes back as it was sent, whatever its value and whatever came before it",
             "a read gives some of the bytes and says how many; a write takes some of them and says how many; bytes are \
@@ -263,11 +270,18 @@ pub fn sleeps_with_silent_clients(server: &Program, count: usize, calls: &[Call]
 /// Red, when it does not.
 pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &[Call]) -> Checked {
     let mut client = server.connect()?;
-    let sleeps = client
-        .echo(&check.payload(100))
-        .and_then(|()| server.sleeps_in(calls));
-    sleeps.plainly().explain(
-        "a client is served, and then the program sleeps until more comes",
+    let at_rest = "a client is served, and then the program sleeps until more comes";
+    let served = client.echo(&check.payload(100));
+    served
+        .explain_when(Cause::Unheard, UNHEARD, AT_THE_NEWS)
+        .plainly()
+        .explain(
+            at_rest,
+            "nothing has been stopped yet: this is a client like any other, and it has not got back what it sent",
+            "what happens to a byte between the read and the write",
+        )?;
+    server.sleeps_in(calls).plainly().explain(
+        at_rest,
         "nothing has been stopped yet. What wakes a program without end is a time-out, or readiness that is asked for and \
          not used",
         "what the program does once it has answered",
@@ -278,10 +292,20 @@ pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &
         server.resume()?;
         client.echo(&check.payload(100))
     });
-    goes_on.explain(
-        "a program that was stopped and continued goes on as if nothing had happened",
-        "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever leaves the \
-         loop for it, or throws away what it knew, does not hear what comes next",
-        "what you do with an error of the call that waits for events",
-    )
+    goes_on
+        .explain_when(
+            Cause::Unheard,
+            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever leaves the \
+             loop for it, or throws away what it knew, does not hear what comes next. Where that is in order, the bytes \
+             that lie there were missed without a stop: their event came when nobody waited, and was not kept, or he who \
+             waits has left no word that he does",
+            "what you do with an error of the call that waits for events, and what becomes of an event for which nobody \
+             waits just then",
+        )
+        .explain(
+            "a program that was stopped and continued goes on as if nothing had happened",
+            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever leaves the \
+             loop for it, or throws away what it knew, does not hear what comes next",
+            "what you do with an error of the call that waits for events",
+        )
 }

@@ -81,6 +81,8 @@ pub enum Cause {
     Spins,
     /// It sleeps, but in another call than it should.
     Elsewhere,
+    /// It sleeps, and a client's bytes lie unread in the kernel.
+    Unheard,
 }
 
 /// A `todo!` that the learner has not replaced yet.
