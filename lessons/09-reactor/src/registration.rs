@@ -4,7 +4,7 @@
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{self, Context, Poll};
 
 use mio::event::Source;
 use mio::{Interest, Token};
@@ -24,7 +24,7 @@ pub struct Registration<S: Source> {
     /// `None` only between `into_inner` and the drop that follows.
     source: Option<S>,
     token: Token,
-    /// Shared with the reactor.
+    /// Shared with the reactor, which holds it as well, and has to be told when this comes to its end.
     io: Arc<ScheduledIo>,
     handle: Handle,
 }

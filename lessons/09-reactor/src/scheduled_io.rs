@@ -3,17 +3,10 @@
 //! Invariant: the lock is never held while a waker is called, cloned or dropped. All three are somebody else's code,
 //! which may come back here.
 
-use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+// what you need of std, of mio and of the other files
 
-use mio::event::Event;
-
-use crate::handle;
-use crate::readiness::{Direction, Tick};
-
-/// The shared state of one source. It lives as long as the registration, and a moment longer when an event is
-/// being dispatched.
+/// The shared state of one source. Two hold it: the registration, and the switchboard, until it is told that the
+/// registration has gone; and for a moment the event that is being dispatched.
 #[derive(Debug, Default)]
 pub(crate) struct ScheduledIo {
     // what is remembered of a source between an event and a poll, whichever comes first

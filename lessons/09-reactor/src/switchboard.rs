@@ -3,15 +3,11 @@
 //! Invariant: a token means one source for as long as the reactor lives. When the source has gone, its token means
 //! nothing, and never anything else.
 
-use std::collections::HashMap;
-use std::io;
-use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+// what you need of std
 
 use mio::Token;
 
-use crate::handle;
-use crate::scheduled_io::ScheduledIo;
+// and what of the other files
 
 /// The token of the bell. Sources have others.
 pub(crate) const BELL: Token = Token(0);

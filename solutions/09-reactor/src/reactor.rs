@@ -50,7 +50,7 @@ impl Reactor {
     /// each event and wakes whoever waits for it.
     ///
     /// Returns how many events were passed on: 0 when the time was over, the bell has rung or the sleep was
-    /// interrupted. The bell itself is not counted.
+    /// interrupted. The bell itself is not counted; an event whose source has gone meanwhile may be counted or not.
     ///
     /// # Errors
     /// When waiting fails, and when the reactor has been shut down.

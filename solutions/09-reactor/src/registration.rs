@@ -4,7 +4,7 @@
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{self, Context, Poll};
 
 use mio::event::Source;
 use mio::{Interest, Token};
@@ -24,7 +24,7 @@ pub struct Registration<S: Source> {
     /// `None` only between `into_inner` and the drop that follows.
     source: Option<S>,
     token: Token,
-    /// Shared with the reactor.
+    /// Shared with the reactor, which holds it as well, and has to be told when this comes to its end.
     io: Arc<ScheduledIo>,
     handle: Handle,
 }
@@ -96,7 +96,7 @@ impl<S: Source> Registration<S> {
     ) -> Poll<io::Result<R>> {
         // todo: try when it is ready; when it is refused, it was not
         loop {
-            let tick = ready!(self.poll_ready(cx, direction))?;
+            let tick = task::ready!(self.poll_ready(cx, direction))?;
             match io(self.get_ref()) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.clear(tick),
                 answer => return Poll::Ready(answer),

@@ -3,6 +3,7 @@
 //! Invariant: the lock is never held while a waker is called, cloned or dropped. All three are somebody else's code,
 //! which may come back here.
 
+// yours: what you need of std, of mio and of the other files
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -11,9 +12,10 @@ use mio::event::Event;
 
 use crate::handle;
 use crate::readiness::{Direction, Tick};
+// end
 
-/// The shared state of one source. It lives as long as the registration, and a moment longer when an event is
-/// being dispatched.
+/// The shared state of one source. Two hold it: the registration, and the switchboard, until it is told that the
+/// registration has gone; and for a moment the event that is being dispatched.
 #[derive(Debug, Default)]
 pub(crate) struct ScheduledIo {
     // yours: what is remembered of a source between an event and a poll, whichever comes first
@@ -59,7 +61,8 @@ impl ScheduledIo {
                     .happen(event.is_writable() || error, event.is_write_closed()),
             ]
         };
-        wake(wakers);
+        // The lock is free again.
+        wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
     /// Looks whether the direction is ready, and leaves the waker if it is not: both under one lock, so no event
@@ -95,14 +98,11 @@ impl ScheduledIo {
         }
     }
 
-    /// Makes every poll err from now on, and wakes whoever waits to be told so.
-    pub(crate) fn shut_down(&self) {
-        let wakers = {
-            let mut state = self.lock();
-            state.shut_down = true;
-            [state.read.waker.take(), state.write.waker.take()]
-        };
-        wake(wakers);
+    /// Makes every poll err from now on, and hands out whom to wake to be told so.
+    pub(crate) fn shut_down(&self) -> [Option<Waker>; 2] {
+        let mut state = self.lock();
+        state.shut_down = true;
+        [state.read.waker.take(), state.write.waker.take()]
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -129,13 +129,6 @@ impl Side {
         self.closed |= closed;
         self.tick += 1;
         self.waker.take()
-    }
-}
-
-/// Calls wakers that were taken out of the state. Whoever calls this holds no lock.
-fn wake(wakers: [Option<Waker>; 2]) {
-    for waker in wakers.into_iter().flatten() {
-        waker.wake();
     }
 }
 // end

@@ -1,118 +1,51 @@
 //! A reactor on a thread of its own, and the same turned by hand.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use grader::kernel::threads::{self, Call, Thread};
-use grader::{Checked, Steps, WakerProbe, wait};
-use mio::event::Source;
+use grader::{Checked, Explain, Steps, WakerProbe, check, wait};
 use mio::net::TcpStream;
-use mio::{Interest, Registry, Token};
 use reactor::{Direction, Handle, Registration};
 use rustix::process::getpid;
 
-use crate::ending::a_thread_sleeps_in_turn;
 use crate::wire::{self, Peer, violation};
+use crate::{task, turning};
 
-/// How long a registration lasts for its event to be fetched meanwhile, unless a lock is in the way.
-const MEANWHILE: Duration = Duration::from_secs(1);
-
-/// Registers while the reactor's own thread is asleep, and hears what comes.
-pub(crate) fn takes_sources_in_its_sleep(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (reactor, _entered) = wire::reactor()?;
-    let background = wire::must("`background`", reactor.background())?;
-    a_thread_sleeps_in_turn()?;
-    steps.now("`Registration::new`, while another thread sleeps in `turn`");
-    let (line, mut peer) = wire::line()?;
-    let mut probe = WakerProbe::new();
-    wire::waits(&line, &mut probe)?;
-    a_thread_sleeps_in_turn()?;
-    steps.now("the wake for bytes that came afterwards");
-    peer.send(bytes)?;
-    probe.woken()?;
-    wire::reads(&line, &mut probe, &mut [0; 4096], bytes.len())?;
-    steps.now("the drop of a registration, while another thread sleeps in `turn`");
-    a_thread_sleeps_in_turn()?;
-    drop(line);
-    drop(background);
-    Ok(())
-}
-
-/// A source that was ready before it is registered, and takes its time in the kernel: until its event has been fetched.
-struct Late(TcpStream);
-
-impl Source for Late {
-    fn register(
-        &mut self,
-        registry: &Registry,
-        token: Token,
-        interest: Interest,
-    ) -> io::Result<()> {
-        self.0.register(registry, token, interest)?;
-        // The kernel has woken the thread in the turn by now. When it sleeps again, it has dealt with the event. Where
-        // it cannot, because somebody holds a lock meanwhile, it will later.
-        let _ = wait::until(Instant::now() + MEANWHILE, || {
-            let sleeps = |t: &Thread| t.sleeps_in(&[Call::Epoll]);
-            threads::of(getpid()).iter().any(sleeps).then_some(())
-        });
-        Ok(())
-    }
-
-    fn reregister(
-        &mut self,
-        registry: &Registry,
-        token: Token,
-        interest: Interest,
-    ) -> io::Result<()> {
-        self.0.reregister(registry, token, interest)
-    }
-
-    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        self.0.deregister(registry)
-    }
-}
-
-/// Registers a source that is ready already, and whose event is fetched before its registration has ended.
-pub(crate) fn hears_of_what_was_there(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (reactor, _entered) = wire::reactor()?;
-    let background = wire::must("`background`", reactor.background())?;
-    a_thread_sleeps_in_turn()?;
-    let (end, mut peer) = wire::connection()?;
-    peer.send(bytes)?;
-    steps.now("`Registration::new` of a socket that has bytes already, while another thread turns");
-    let line = wire::register(Late(end), Interest::READABLE)?;
-    let mut probe = WakerProbe::new();
-    match probe.poll_with(|cx| line.poll_ready(cx, Direction::Read))? {
-        Poll::Ready(Ok(_)) => {}
-        Poll::Pending => {
-            let woken = || (probe.wakes() > 0).then_some(());
-            wait::until(Instant::now() + Duration::from_secs(2), woken).ok_or_else(|| {
-                violation(
-                    "bytes lay there when `Registration::new` was called; `poll_ready` is pending, and nobody was woken",
-                )
-            })?;
-        }
-        Poll::Ready(Err(error)) => {
-            return Err(violation(format!("`poll_ready` failed: {error}")));
-        }
-    }
-    drop(background);
-    Ok(())
+/// A reactor in the background tells the same story as one that is turned by hand: one code path, two ways to drive it.
+///
+/// # Hint
+/// The background is a thread that calls `turn(None)` until it errs. Which of your turns err, and which return 0?
+///
+/// # Hint
+/// An `unpark` makes a turn return 0, and the next one is as good as any other. Only the end is an error.
+#[test]
+fn background_and_caller_driven_agree() {
+    check(|c| {
+        let messages = [c.payload(100), c.payload(1), c.payload(3000)];
+        c.apart(|steps| tells_the_same(steps, &messages)).explain_rest(
+            "three messages with a ring of the bell between them, and a goodbye: the same, turned by hand and in the \
+             background; and the background ends when it is dropped",
+            "a turn that has brought nothing is no reason to stop, and one that errs is no reason to go on: the thread \
+             in the background knows its reactor only by what `turn` returns",
+            "what your turns return: after a ring, and after the end",
+        )
+    });
 }
 
 /// The same story twice: turned by hand, and in the background.
-pub(crate) fn tells_the_same(steps: &Steps, messages: &[Vec<u8>]) -> Checked {
-    let (mut reactor, entered) = wire::reactor()?;
+fn tells_the_same(steps: &Steps, messages: &[Vec<u8>]) -> Checked {
+    let (mut reactor, entered) = turning::reactor()?;
     let by_hand = story(
         steps,
         "turned by hand",
         &reactor.handle(),
         messages,
-        |probe| wire::turn_until_woken(&mut reactor, probe, "the task").map(drop),
+        |probe| turning::until_woken(&mut reactor, probe, "the task").map(drop),
     )?;
     drop((reactor, entered));
-    let (reactor, _entered) = wire::reactor()?;
+    let (reactor, _entered) = turning::reactor()?;
     let background = wire::must("`background`", reactor.background())?;
     let handle = background.handle().clone();
     let by_itself = story(
@@ -129,7 +62,7 @@ pub(crate) fn tells_the_same(steps: &Steps, messages: &[Vec<u8>]) -> Checked {
     }
     let (line, _peer) = wire::line()?;
     let mut probe = WakerProbe::new();
-    wire::waits(&line, &mut probe)?;
+    task::waits(&line, &mut probe)?;
     steps.now("the drop of the background");
     drop(background);
     probe.woken()?;
@@ -182,10 +115,7 @@ impl<W: FnMut(&WakerProbe) -> Checked> Task<W> {
         let mut happens = Some(happens);
         loop {
             let read = |mut source: &TcpStream| source.read(&mut [0; 4096]);
-            match self
-                .probe
-                .poll_with(|cx| self.line.poll_io(cx, Direction::Read, read))?
-            {
+            match task::poll_io(&self.line, &mut self.probe, Direction::Read, read)? {
                 Poll::Ready(Ok(bytes)) if happens.is_none() => return Ok(bytes),
                 Poll::Ready(answer) => {
                     return Err(violation(format!("`poll_io` returned `Ready({answer:?})`")));

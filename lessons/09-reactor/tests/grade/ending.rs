@@ -1,121 +1,77 @@
-//! Turns that are ended from outside, and reactors that end.
+//! The end of a reactor: who is told, what, and in which order.
 
-use std::net::Shutdown;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::{Duration, Instant};
 
-use grader::kernel::threads::{self, Call};
-use grader::{Checked, Steps, WakerProbe, wait};
+use grader::{Checked, Explain, Failure, Moral, Steps, WakerProbe, check};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
-use reactor::{Direction, Handle, Reactor, Registration};
-use rustix::process::getpid;
+use reactor::{Direction, Reactor, Registration};
 
-use crate::dispatch::full_line;
+use crate::bell::a_thread_sleeps_in_turn;
 use crate::wire::{self, violation};
+use crate::{task, turning};
 
-/// A time-out that is to pass.
-const WHOLE: Duration = Duration::from_millis(50);
+/// The ways in which a reactor can end. What is left of it is returned.
+const ENDS: [(&str, End); 2] = [
+    ("`shutdown`", |reactor| {
+        reactor.handle().shutdown();
+        Some(reactor)
+    }),
+    ("the drop of the reactor", |reactor| {
+        drop(reactor);
+        None
+    }),
+];
 
-/// Waits until a thread of this process sleeps in a turn.
-pub(crate) fn a_thread_sleeps_in_turn() -> Checked {
-    let sleeps = || {
-        threads::of(getpid())
-            .iter()
-            .any(|t| t.sleeps_in(&[Call::Epoll]))
-    };
-    let soon = Instant::now() + Duration::from_secs(2);
-    wait::until(soon, || sleeps().then_some(()))
-        .ok_or_else(|| violation("nothing is there to be told, and no thread sleeps in epoll_wait"))
-}
+type End = fn(Reactor) -> Option<Reactor>;
 
-/// Rings before a turn, during one, and along with an event; then not at all.
-pub(crate) fn by_the_bell(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
-    let (handle, bell) = (reactor.handle(), reactor.handle().bell());
-    for (what, ring) in [
-        ("`unpark`", (&|| handle.unpark()) as &dyn Fn()),
-        ("a wake of the bell", &|| bell.wake_by_ref()),
-    ] {
-        steps.now(&format!("`turn(None)` after {what}"));
-        ring();
-        uncounted(wire::turned(reactor.turn(None))?)?;
-        steps.now(&format!("`turn(None)` when {what} comes during the sleep"));
-        rung_during(&mut reactor, ring)?;
-    }
-    steps.now("turns when the bell has rung no more");
-    let mut slept = false;
-    // Several rings may take several turns, but not many.
-    for _ in 0..8 {
-        let begun = Instant::now();
-        uncounted(wire::turn(&mut reactor, WHOLE)?)?;
-        slept |= begun.elapsed() >= WHOLE;
-    }
-    if !slept {
-        return Err(violation(
-            "the bell has ended the turns it was rung for, and it goes on ending turns",
-        ));
-    }
-    let (line, mut peer) = wire::line()?;
-    let mut probe = WakerProbe::new();
-    wire::waits(&line, &mut probe)?;
-    peer.send(bytes)?;
-    handle.unpark();
-    match wire::turn_until_woken(&mut reactor, &probe, "the task")? {
-        1 => Ok(()),
-        told => Err(violation(format!(
-            "one socket was ready while the bell rang, and `turn` returned {told}"
-        ))),
-    }
-}
-
-fn uncounted(told: usize) -> Checked {
-    match told {
-        0 => Ok(()),
-        _ => Err(violation(format!(
-            "no source had anything to tell, and `turn` returned {told}"
-        ))),
-    }
-}
-
-/// Rings while another thread sleeps in a turn, which has to end.
-fn rung_during(reactor: &mut Reactor, ring: &dyn Fn()) -> Checked {
-    let rung = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let turns = scope.spawn(|| {
-            let mut told = 0;
-            // It may have come back for no reason before that.
-            while !rung.load(Ordering::SeqCst) {
-                told += wire::turned(reactor.turn(None))?;
-            }
-            uncounted(told)
-        });
-        let asleep = a_thread_sleeps_in_turn();
-        rung.store(true, Ordering::SeqCst);
-        ring();
-        let turned = turns.join().expect("its panic was told");
-        asleep.and(turned)
-    })
+/// After `shutdown`, and after the reactor is dropped, everybody who waits is woken, and every poll errs, even where
+/// something is ready: the first thing that a task does when it is woken by this, too. The turn that sleeps comes back or
+/// errs, and every later one errs.
+///
+/// # Hint
+/// Readers and writers, those who wait and those who will ask tomorrow, and those who are just registering. Who is told,
+/// and how?
+///
+/// # Hint
+/// First write down that it is over, where every poll and every registration looks. Then wake everybody, with no lock in
+/// your hand, then ring.
+#[test]
+fn shutdown_releases_everyone_with_an_error() {
+    check(|c| {
+        let bytes = c.payload(100);
+        let expected =
+            "whoever waits is woken when the reactor ends, and every poll from then on errs";
+        let why = "nobody will ever turn this reactor again: a task that is left waiting is left for good, and one that \
+                   goes on because something is still ready finds out later, in the middle of its work";
+        let look = "whom `shutdown` tells that it is over, and what the drop of the reactor does";
+        for (what, how) in ENDS {
+            c.apart(|steps| releases_everyone(steps, &bytes, what, how))
+                .explain_rest(expected, why, look)?;
+        }
+        for (what, how) in ENDS {
+            c.apart(|steps| is_over_when_it_wakes(steps, what, how))
+                .explain_by(what_a_woken_task_met)?;
+        }
+        c.apart(ends_the_turn_that_sleeps)
+            .explain_rest(expected, why, look)
+    });
 }
 
 /// A reader and a writer wait, a third is ready; then the reactor ends, by `end`.
-pub(crate) fn releases_everyone(
-    steps: &Steps,
-    bytes: &[u8],
-    what: &str,
-    end: impl FnOnce(Reactor) -> Option<Reactor>,
-) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
+fn releases_everyone(steps: &Steps, bytes: &[u8], what: &str, end: End) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
     let [mut reader, mut writer, mut third] = [0; 3].map(|_| WakerProbe::new());
     let (reading, _other_end) = wire::line()?;
-    wire::waits(&reading, &mut reader)?;
-    let (writing, _its_other_end, _) = full_line(&mut reactor, &mut writer)?;
+    task::waits(&reading, &mut reader)?;
+    steps.now("turns that tell of an empty socket, and writes until it is full");
+    let (writing, _its_other_end, _) = task::full_line(&mut reactor, &mut writer)?;
     let (ready, mut peer) = wire::line()?;
     peer.send(bytes)?;
-    wire::turn_until_told(&mut reactor)?;
-    wire::is_ready(&ready, &mut third)?;
+    turning::until_told(&mut reactor)?;
+    task::is_ready(&ready, &mut third)?;
     steps.now(what);
     let reactor = end(reactor);
     for (probe, whom) in [(&reader, "reader"), (&writer, "writer")] {
@@ -157,8 +113,70 @@ pub(crate) fn releases_everyone(
     )))
 }
 
+/// A waker that the end calls polls its registration, and registers another source, on the spot.
+fn is_over_when_it_wakes(steps: &Steps, what: &str, end: End) -> Checked {
+    let (reactor, _entered) = turning::reactor()?;
+    let (line, _other_end) = wire::line()?;
+    let line = Arc::new(line);
+    let met: Arc<Mutex<Vec<&str>>> = Arc::default();
+    let looks = {
+        let (line, met) = (Arc::downgrade(&line), Arc::clone(&met));
+        move || {
+            let Some(line) = line.upgrade() else { return };
+            let mut cx = Context::from_waker(Waker::noop());
+            let polled = match line.poll_ready(&mut cx, Direction::Read) {
+                Poll::Ready(Err(_)) => "an error",
+                Poll::Ready(Ok(_)) => "`poll_ready` was ready",
+                Poll::Pending => "`poll_ready` was pending",
+            };
+            let late = UdpSocket::bind(([127, 0, 0, 1], 0).into());
+            let registered = late.and_then(|late| Registration::new(late, Interest::READABLE));
+            let registered = registered.map_or("an error", |_| "a new source was registered");
+            let mut met = met.lock().unwrap_or_else(PoisonError::into_inner);
+            met.extend([polled, registered]);
+        }
+    };
+    let mut probe = WakerProbe::answering(looks);
+    task::waits(&line, &mut probe)?;
+    steps.now(&format!(
+        "{what}, which calls a waker that polls and registers"
+    ));
+    let _reactor = end(reactor);
+    let met = met.lock().unwrap_or_else(PoisonError::into_inner);
+    if met.is_empty() {
+        return Err(violation(format!(
+            "after {what}, the waker of a reader who waits was not called"
+        )));
+    }
+    match met.iter().find(|met| **met != "an error") {
+        None => Ok(()),
+        Some(met) => Err(violation(format!(
+            "{what} has called a waker, and from inside of it {met}"
+        ))),
+    }
+}
+
+/// Whoever is stuck there waits for a lock.
+fn what_a_woken_task_met(failure: &Failure) -> Moral {
+    if failure.saw.starts_with("this does not come to an end") {
+        return Moral {
+            expected: "a waker that the end calls may poll and register, on the spot",
+            why: "a thread that waits for itself waits without end: a lock is held where `wake` is called, and the one who is \
+                  woken asks for it",
+            look: "which locks are held where the end calls its wakers",
+        };
+    }
+    Moral {
+        expected: "the reactor is over before anybody is woken to be told so",
+        why: "whoever is woken looks at once, on this thread or on one that is faster. An end that is written down only after \
+              the calls shows him a reactor that seems to live: he waits again, for a call that has been, or registers with \
+              somebody who is gone",
+        look: "in which order the end writes down that it is over, and wakes",
+    }
+}
+
 fn errs(line: &Registration<TcpStream>, direction: Direction, what: &str) -> Checked {
-    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut cx = Context::from_waker(Waker::noop());
     let mut tried = false;
     let polled = line.poll_io(&mut cx, direction, |_| {
         tried = true;
@@ -174,8 +192,8 @@ fn errs(line: &Registration<TcpStream>, direction: Direction, what: &str) -> Che
 }
 
 /// A thread sleeps in a turn when the reactor is shut down.
-pub(crate) fn ends_the_turn_that_sleeps(steps: &Steps) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
+fn ends_the_turn_that_sleeps(steps: &Steps) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
     let handle = reactor.handle();
     steps.now("`shutdown` while a thread turns without end");
     thread::scope(|scope| {
@@ -184,40 +202,4 @@ pub(crate) fn ends_the_turn_that_sleeps(steps: &Steps) -> Checked {
         handle.shutdown();
         asleep
     })
-}
-
-/// Without a reactor, with one inside another, and without one again.
-pub(crate) fn the_context(steps: &Steps, bytes: &[u8]) -> Checked {
-    nowhere(steps, "before any reactor was entered")?;
-    let (mut outer, entered) = wire::reactor()?;
-    let (inner, entered_too) = wire::reactor()?;
-    drop(entered_too);
-    steps.now("a registration with the outer reactor, when the inner one was left");
-    let (line, mut peer) = wire::line()?;
-    let mut probe = WakerProbe::new();
-    wire::waits(&line, &mut probe)?;
-    peer.send(bytes)?;
-    wire::turn_until_woken(&mut outer, &probe, "a task of the outer reactor")?;
-    let elsewhere = steps.clone();
-    let told = thread::spawn(move || nowhere(&elsewhere, "on another thread"));
-    told.join().expect("its panic was told")?;
-    drop((entered, inner));
-    line.get_ref().shutdown(Shutdown::Both)?;
-    nowhere(steps, "after the last one was left")
-}
-
-fn nowhere(steps: &Steps, when: &str) -> Checked {
-    steps.now(&format!("`Handle::current` and `Registration::new` {when}"));
-    if Handle::current().is_ok() {
-        return Err(violation(format!(
-            "`Handle::current` {when} has returned a handle"
-        )));
-    }
-    let (end, _peer) = wire::connection()?;
-    match Registration::new(end, Interest::READABLE) {
-        Err(_) => Ok(()),
-        Ok(_) => Err(violation(format!(
-            "`Registration::new` {when} has registered somewhere"
-        ))),
-    }
 }

@@ -8,11 +8,12 @@ use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use grader::{Checked, Steps, WakerProbe, wait, when_cloned};
+use grader::{Checked, Explain, Steps, WakerProbe, check, wait, when_cloned};
 use mio::net::TcpStream;
 use reactor::{Direction, Reactor, Registration};
 
 use crate::wire::{self, Peer, violation};
+use crate::{task, turning};
 
 /// How long the two threads race against each other.
 const RACE: Duration = Duration::from_millis(250);
@@ -22,33 +23,70 @@ const MEANWHILE: Duration = Duration::from_secs(2);
 /// Bytes, and the turns that pass on their event, on a thread of their own.
 type Event = JoinHandle<Checked<(Reactor, Peer)>>;
 
+/// An event that comes when a read was refused and no waker is left yet is found by the poll that follows; also when
+/// the reactor turns on another thread, at the very same moment, and while the poll clones its waker.
+///
+/// # Hint
+/// Between the refused read and the stored waker there is a moment in which nobody waits. What becomes of an event
+/// that comes then?
+///
+/// # Hint
+/// An event has to leave something behind, whether somebody waits or not. And a poll must not leave its waker without
+/// having looked for that.
+///
+/// # Hint
+/// Look and leave the waker under one and the same lock, with a clone that was made before; the event sets readiness and
+/// takes the waker under that lock too. Or look again when the waker is left.
+#[test]
+fn an_event_between_would_block_and_the_waker_is_not_lost() {
+    check(|c| {
+        let (bytes, seed) = (c.payload(100), c.payload(997));
+        let expected = "an event that comes between the refused read and the waker is found by the poll that leaves the waker";
+        let why = "the edge is told once, and at that moment there is nobody to wake. It has to be written down, and to \
+                   be looked for in one step with leaving the waker";
+        c.apart(|steps| outlives_a_refusal(steps, &bytes))
+            .explain_rest(expected, why, "what an event does where no waker is")?;
+        c.apart(|steps| outlives_a_look(steps, &bytes)).explain_rest(
+            expected,
+            "the look and the leaving are two steps there, and an event may come between them. It finds no waker, and sets \
+             a flag that this poll has looked at already; the waker is left for an event that has been",
+            "what lies between the look at the readiness and the place where the waker is put",
+        )?;
+        c.apart(|steps| wins_every_race(steps, &seed)).explain_rest(
+            expected,
+            why,
+            "whether an event can come between your look at the readiness and your leaving the waker",
+        )
+    });
+}
+
 /// An event comes after a refused read and before the next poll.
-pub(crate) fn outlives_a_refusal(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
+fn outlives_a_refusal(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
     let (line, mut peer) = wire::line()?;
     let mut probe = WakerProbe::new();
     peer.send(bytes)?;
-    wire::turn_until_told(&mut reactor)?;
-    let tick = wire::is_ready(&line, &mut probe)?;
+    turning::until_told(&mut reactor)?;
+    let tick = task::is_ready(&line, &mut probe)?;
     wire::empty(&line)?;
     line.clear(tick);
     peer.send(bytes)?;
     steps.now("an event, when a read was refused and nobody has left a waker yet");
-    wire::turn_until_told(&mut reactor)?;
-    wire::is_ready(&line, &mut probe).map(drop)
+    turning::until_told(&mut reactor)?;
+    task::is_ready(&line, &mut probe).map(drop)
 }
 
 /// An event comes in the very moment in which a poll clones its waker.
-pub(crate) fn outlives_a_look(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
+fn outlives_a_look(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
     let (line, mut peer) = wire::line()?;
-    wire::settle(&mut reactor)?;
+    turning::settle(&mut reactor)?;
     let bytes = bytes.to_vec();
     // On another thread: who clones under a lock lets the event wait until the waker is left, and loses nothing.
     let comes = Mutex::new(Some(move || {
         thread::spawn(move || {
             peer.send(&bytes)?;
-            wire::turn_until_told(&mut reactor)?;
+            turning::until_told(&mut reactor)?;
             Ok((reactor, peer))
         })
     }));
@@ -90,8 +128,8 @@ pub(crate) fn outlives_a_look(steps: &Steps, bytes: &[u8]) -> Checked {
 }
 
 /// A reactor turns on a thread of its own, and a byte comes at about the time of each poll.
-pub(crate) fn wins_every_race(steps: &Steps, seed: &[u8]) -> Checked {
-    let (reactor, _entered) = wire::reactor()?;
+fn wins_every_race(steps: &Steps, seed: &[u8]) -> Checked {
+    let (reactor, _entered) = turning::reactor()?;
     let background = wire::must("`background`", reactor.background())?;
     let (line, mut peer) = wire::line()?;
     let mut probe = WakerProbe::new();
@@ -132,7 +170,7 @@ pub(crate) fn wins_every_race(steps: &Steps, seed: &[u8]) -> Checked {
 fn hears_one_byte(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked {
     let read = |mut source: &TcpStream| source.read(&mut [0; 8]);
     loop {
-        match probe.poll_with(|cx| line.poll_io(cx, Direction::Read, read))? {
+        match task::poll_io(line, probe, Direction::Read, read)? {
             Poll::Ready(Ok(1)) => return Ok(()),
             Poll::Ready(answer) => {
                 return Err(violation(format!(

@@ -3,12 +3,55 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use grader::{Checked, Steps, WakerProbe};
+use grader::{Checked, Explain, Steps, WakerProbe, check};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
 use reactor::{Direction, Handle, Registration};
 
 use crate::wire::{self, violation};
+use crate::{task, turning};
+
+/// A waker may do anything when it is called or dropped: poll, register, drop a registration. Nothing is locked
+/// meanwhile, and what it is called for is noted already.
+///
+/// # Hint
+/// Which lines of yours run somebody else's code? The calls of `wake`; and each place where a waker, or something with a
+/// waker in it, goes out of scope.
+///
+/// # Hint
+/// Take the waker out under the lock, end the lock's scope, then call it. A replaced waker: carry it out of the scope,
+/// too, and let it drop there.
+///
+/// # Hint
+/// A poll clones a waker, and that is somebody else's code as well. Clone it before the lock, needed or not; or look, let
+/// go, clone, and look again under the lock in which you leave it.
+///
+/// # Hint
+/// A guard in a `match` or at the end of an expression lives longer than it looks: until the end of the statement.
+#[test]
+fn waking_never_holds_the_lock() {
+    check(|c| {
+        let bytes = c.payload(100);
+        c.apart(|steps| a_call_comes_back(steps, &bytes)).explain_rest(
+            "a waker that is called may poll, register and drop, on the spot",
+            "to wake is to run somebody else's code. It may ask for the very lock that its caller holds, and a thread \
+             that waits for itself waits for ever",
+            "which locks are held where `wake` is called",
+        )?;
+        c.apart(|steps| finds_it_noted(steps, &bytes)).explain_rest(
+            "a poll from inside of the waker that an event calls is ready",
+            "whoever is woken may look at once, on this thread or on one that is faster. An event that calls first and \
+             notes afterwards sends him to a flag that is still down: he leaves a waker for an event that has been",
+            "what an event does first, to note or to wake",
+        )?;
+        c.apart(a_drop_comes_back).explain_rest(
+            "a waker that is replaced may do the same when it is dropped",
+            "the last clone of a waker takes its task along, and the task what it owns: its registrations, for example, \
+             whose drop comes back to you. An assignment drops the old value on the spot, under the lock if there is one",
+            "where a waker goes that is replaced by another",
+        )
+    });
+}
 
 /// Something to be done once.
 type Deed = Box<dyn FnOnce() + Send>;
@@ -50,8 +93,8 @@ fn use_everything(line: &Registration<TcpStream>, handle: &Handle) {
 }
 
 /// A waker that is called polls, registers and drops on the spot: at an event, and at the reactor's end.
-pub(crate) fn a_call_comes_back(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
+fn a_call_comes_back(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
     let handle = reactor.handle();
     let (line, mut peer) = wire::line()?;
     let line = Arc::new(line);
@@ -64,16 +107,13 @@ pub(crate) fn a_call_comes_back(steps: &Steps, bytes: &[u8]) -> Checked {
         }
     };
     let mut probe = WakerProbe::answering(answer);
-    wire::waits(&line, &mut probe)?;
+    task::waits(&line, &mut probe)?;
     peer.send(bytes)?;
     steps.now("a waker that polls, registers and drops when an event calls it");
-    wire::turn_until_woken(&mut reactor, &probe, "the task")?;
+    turning::until_woken(&mut reactor, &probe, "the task")?;
     // Nothing is left there, nor noted as ready.
     wire::empty(&line)?;
-    if let Poll::Ready(Ok(tick)) = probe.poll_with(|cx| line.poll_ready(cx, Direction::Read))? {
-        line.clear(tick);
-        wire::waits(&line, &mut probe)?;
-    }
+    task::is_cleared(&line, &mut probe, Direction::Read)?;
     steps.now("a waker that polls, registers and drops when `shutdown` calls it");
     handle.shutdown();
     match probe.wakes() {
@@ -82,9 +122,40 @@ pub(crate) fn a_call_comes_back(steps: &Steps, bytes: &[u8]) -> Checked {
     }
 }
 
+/// A waker polls the registration whose event has called it.
+fn finds_it_noted(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
+    let (line, mut peer) = wire::line()?;
+    let line = Arc::new(line);
+    let found = Arc::new(Mutex::new(None));
+    let looks = {
+        let (line, found) = (Arc::downgrade(&line), Arc::clone(&found));
+        move || {
+            let Some(line) = line.upgrade() else { return };
+            let mut cx = Context::from_waker(Waker::noop());
+            let polled = format!("{:?}", line.poll_ready(&mut cx, Direction::Read));
+            let ready = polled.starts_with("Ready(Ok");
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.get_or_insert((ready, polled));
+        }
+    };
+    let mut probe = WakerProbe::answering(looks);
+    task::waits(&line, &mut probe)?;
+    peer.send(bytes)?;
+    steps.now("a waker that looks for the event that calls it");
+    turning::until_woken(&mut reactor, &probe, "the task")?;
+    match found.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some((true, _)) => Ok(()),
+        Some((false, polled)) => Err(violation(format!(
+            "an event has called a waker, and `poll_ready` from inside of it is {polled}"
+        ))),
+        None => unreachable!("it was woken while the registration lives"),
+    }
+}
+
 /// A waker is replaced by another, and its drop polls the same registration and drops a second one.
-pub(crate) fn a_drop_comes_back(steps: &Steps) -> Checked {
-    let (reactor, _entered) = wire::reactor()?;
+fn a_drop_comes_back(steps: &Steps) -> Checked {
+    let (reactor, _entered) = turning::reactor()?;
     let handle = reactor.handle();
     let (line, _peer) = wire::line()?;
     let line = Arc::new(line);

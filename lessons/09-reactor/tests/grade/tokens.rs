@@ -6,19 +6,76 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use grader::kernel::{epoll, process};
-use grader::{Checked, Steps, Stop, WakerProbe};
+use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
 use reactor::{Direction, Registration};
 use rustix::process::getpid;
 
 use crate::wire::{self, Peer, violation};
+use crate::{task, turning};
 
-/// How many registrations are looked at, and how many more only come and go.
-const LOOKED_AT: usize = 10_000;
+/// How many registrations are looked at, then only come and go, then are looked at again: more in all than sixteen bits
+/// can number.
+const LOOKED_AT: usize = 5_000;
 const UNSEEN: usize = 60_000;
 /// What all of those may leave behind.
 const GROWTH_BYTES: u64 = 2 << 20;
+
+/// No token is given twice while the reactor lives, and nothing is left of those that are gone. An event for a source
+/// that was dropped in the same batch is never the newcomer's.
+///
+/// # Hint
+/// A batch of events is a list of tokens as they were when the kernel was asked. What may have happened to the second by
+/// the time that the first is dealt with?
+///
+/// # Hint
+/// Never reuse a token: count them, or give each place in a list a generation that is part of the token. How many
+/// generations are there, and what becomes of a place that has had them all?
+///
+/// # Hint
+/// You may look a token up when its event has its turn, or all of them before the first waker is called. What is not found
+/// is skipped; what was found is the old source's state, and can do a newcomer no harm.
+#[test]
+fn a_token_is_never_used_twice() {
+    check(|c| {
+        let bytes = c.payload(100);
+        c.apart(|steps| mean_nobody_else(steps, &bytes)).explain_rest(
+            "an event for a source that was dropped earlier in the batch does not reach a newcomer",
+            "the events of a batch were fetched before its first waker was called, and that waker may drop sources and \
+             register others. If a newcomer gets the number of one who has gone, it gets his post too",
+            "how a new token is chosen",
+        )?;
+        c.apart(are_all_different).explain_rest(
+            "thousands of registrations have as many tokens",
+            "an event may lie in a batch, or in the kernel, for longer than its source lives. Only a number that never \
+             comes back can be told from one that means something else by now; one that comes back late does it seldom, \
+             and when it does, nobody knows why",
+            "what becomes of a token when its source is gone, and how many different ones there can be",
+        )
+    });
+}
+
+/// What `into_inner` gives back, and what a drop leaves behind, is no longer registered with the kernel.
+///
+/// # Hint
+/// Two parties know of a source. Which of them does your `into_inner` tell, and which does your drop?
+///
+/// # Hint
+/// `Registry::deregister` is `EPOLL_CTL_DEL`. That closing a descriptor makes epoll forget it is true only as long as
+/// nobody has a duplicate.
+#[test]
+fn into_inner_gives_back_a_socket_that_is_no_longer_registered() {
+    check(|c| {
+        let bytes = c.payload(100);
+        c.apart(|steps| are_forgotten(steps, &bytes)).explain_rest(
+            "after `into_inner`, and after a drop, the kernel has the socket registered no more",
+            "epoll watches what is open, not your registration. As long as the socket, or a duplicate of its \
+             descriptor, is open somewhere, it reports under a token that means nothing any more",
+            "who calls `deregister`, on each way that a registration can end",
+        )
+    });
+}
 
 /// How the kernel knows a descriptor, if it does.
 fn registered(fd: RawFd) -> Option<epoll::Registration> {
@@ -27,30 +84,14 @@ fn registered(fd: RawFd) -> Option<epoll::Registration> {
 }
 
 /// One socket is registered and given back, thousands of times.
-pub(crate) fn are_all_different(steps: &Steps) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
+fn are_all_different(steps: &Steps) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
     let mut socket = UdpSocket::bind(([127, 0, 0, 1], 0).into())?;
-    let (mut seen, mut epoll) = (BTreeSet::new(), None);
+    let mut tokens = Tokens::default();
     steps.now("registrations that come and go");
     for number in 1..=LOOKED_AT {
-        let registration = wire::register(socket, Interest::READABLE)?;
-        let fd = registration.get_ref().as_raw_fd();
-        let epoll = epoll.get_or_insert_with(|| registered(fd).map(|r| r.epoll));
-        let watched = epoll.map(|epoll| epoll::watched_by(getpid(), epoll));
-        let found = watched.iter().flatten().find(|r| r.fd == fd);
-        let Some(token) = found.map(|found| found.data) else {
-            return Err(violation(
-                "a socket was registered, and the kernel does not know of it",
-            ));
-        };
-        if !seen.insert(token) {
-            return Err(violation(format!(
-                "registration {number} has token {token}, and an earlier one has had it"
-            )));
-        }
-        socket = wire::must("`into_inner`", registration.into_inner())?;
+        socket = tokens.are_new(socket, number)?;
     }
-    drop(seen);
     let before = resident_bytes()?;
     for _ in 0..UNSEEN {
         let registration = wire::register(socket, Interest::READABLE)?;
@@ -59,11 +100,50 @@ pub(crate) fn are_all_different(steps: &Steps) -> Checked {
     let grown = resident_bytes()?.saturating_sub(before);
     if grown > GROWTH_BYTES {
         return Err(violation(format!(
-            "{UNSEEN} registrations came and went, none is left, and {} KiB are",
+            "{UNSEEN} registrations came and went, not one is left, and the memory has grown by {} KiB",
             grown >> 10
-        )));
+        ))
+        .explained(
+            "a registration that has gone leaves no memory behind",
+            "two know of a source beside its owner: the kernel, and whatever leads from a token to the state. A state that is \
+             shared lives for as long as anybody holds it; when its owner has gone, the other has to let go of it too",
+            "who holds the state of a source, and which of them is told when it ends, on each way that it can end",
+        ));
     }
-    wire::settle(&mut reactor)
+    for number in (1..=LOOKED_AT).map(|later| LOOKED_AT + UNSEEN + later) {
+        socket = tokens.are_new(socket, number)?;
+    }
+    turning::settle(&mut reactor)
+}
+
+/// The tokens that were seen.
+#[derive(Default)]
+struct Tokens {
+    seen: BTreeSet<u64>,
+    /// The descriptor of the epoll instance, once a registration was found there.
+    epoll: Option<i32>,
+}
+
+impl Tokens {
+    /// Registers the socket, looks up its token, which has to be a new one, and gives it back.
+    fn are_new(&mut self, socket: UdpSocket, number: usize) -> Checked<UdpSocket> {
+        let registration = wire::register(socket, Interest::READABLE)?;
+        let fd = registration.get_ref().as_raw_fd();
+        self.epoll = self.epoll.or_else(|| registered(fd).map(|r| r.epoll));
+        let watched = self.epoll.map(|epoll| epoll::watched_by(getpid(), epoll));
+        let Some(found) = watched.iter().flatten().find(|r| r.fd == fd) else {
+            return Err(violation(
+                "a socket was registered, and the kernel does not know of it",
+            ));
+        };
+        if !self.seen.insert(found.data) {
+            return Err(violation(format!(
+                "registration {number} has token {}, and an earlier one has had it",
+                found.data
+            )));
+        }
+        wire::must("`into_inner`", registration.into_inner())
+    }
 }
 
 fn resident_bytes() -> Checked<u64> {
@@ -78,8 +158,8 @@ type Held = Arc<Mutex<Option<Registration<TcpStream>>>>;
 type Newcomer = Arc<Mutex<Option<(Registration<TcpStream>, Peer)>>>;
 
 /// Two sockets are ready in one batch, and the waker of each drops the other and registers a newcomer.
-pub(crate) fn mean_nobody_else(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
+fn mean_nobody_else(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
     let mut peers = Vec::new();
     let mut held: Vec<Held> = Vec::new();
     for _ in 0..2 {
@@ -104,12 +184,12 @@ pub(crate) fn mean_nobody_else(steps: &Steps, bytes: &[u8]) -> Checked {
     ];
     for ((line, probe), peer) in held.iter().zip(&mut probes).zip(&mut peers) {
         let line = line.lock().unwrap_or_else(PoisonError::into_inner);
-        wire::waits(line.as_ref().expect("nobody was woken yet"), probe)?;
+        task::waits(line.as_ref().expect("nobody was woken yet"), probe)?;
         peer.send(bytes)?;
     }
     steps.now("a turn with two events, where the first waker drops the other's source and registers a new one");
-    wire::turn_until_told(&mut reactor)?;
-    wire::settle(&mut reactor)?;
+    turning::until_told(&mut reactor)?;
+    turning::settle(&mut reactor)?;
     let newcomer = newcomer.lock().unwrap_or_else(PoisonError::into_inner);
     let Some((line, _peer)) = newcomer.as_ref() else {
         return Err(violation("two sockets were ready, and no waker was called"));
@@ -124,8 +204,8 @@ pub(crate) fn mean_nobody_else(steps: &Steps, bytes: &[u8]) -> Checked {
 }
 
 /// A source is given back; another is dropped while its descriptor lives on in a duplicate.
-pub(crate) fn are_forgotten(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (mut reactor, _entered) = wire::reactor()?;
+fn are_forgotten(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
     let others = epoll::registrations(getpid());
     let (line, mut peer) = wire::line()?;
     steps.now("`into_inner`");
@@ -139,10 +219,10 @@ pub(crate) fn are_forgotten(steps: &Steps, bytes: &[u8]) -> Checked {
     let entered = second.handle().enter();
     let line = wire::register(source, Interest::READABLE)?;
     let mut probe = WakerProbe::new();
-    wire::waits(&line, &mut probe)?;
+    task::waits(&line, &mut probe)?;
     peer.send(bytes)?;
     steps.now("a turn of a second reactor, which has the socket now");
-    wire::turn_until_woken(&mut second, &probe, "the second reactor's task")?;
+    turning::until_woken(&mut second, &probe, "the second reactor's task")?;
     drop(entered);
     drop((line, second));
     steps.now("a drop, when the socket has a duplicate");
@@ -158,7 +238,7 @@ pub(crate) fn are_forgotten(steps: &Steps, bytes: &[u8]) -> Checked {
         )));
     }
     peer.send(bytes)?;
-    let told = wire::turn(&mut reactor, std::time::Duration::ZERO)?;
+    let told = turning::turn(&mut reactor, std::time::Duration::ZERO)?;
     drop(duplicate);
     match told {
         0 => Ok(()),

@@ -1,34 +1,20 @@
-//! A reactor, a registration, and the other end of its connection, all in this process.
+//! A connection whose one end is registered, all in this process; and what is said where something goes wrong with it.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener};
-use std::task::Poll;
-use std::time::{Duration, Instant};
 
 use grader::kernel::tcp::{self, Socket, State};
-use grader::{Checked, Failure, Stop, WakerProbe, reach};
+use grader::{Checked, Failure, Stop, reach};
 use mio::Interest;
+use mio::event::Source;
 use mio::net::TcpStream;
-use reactor::{Direction, Entered, Reactor, Registration, Tick};
-
-/// The most that one turn may sleep where something is to come. An event that is there ends it at once.
-const TURN: Duration = Duration::from_millis(200);
-
-/// How long turns may take to bring a wake for what the kernel shows as arrived.
-const PATIENCE: Duration = Duration::from_secs(2);
+use reactor::Registration;
 
 /// The other end of a connection.
 pub(crate) struct Peer {
     stream: std::net::TcpStream,
     /// The registered end.
     ours: SocketAddr,
-}
-
-/// A reactor, in whose context this thread now is.
-pub(crate) fn reactor() -> Checked<(Reactor, Entered)> {
-    let reactor = must("`Reactor::new`", Reactor::new())?;
-    let entered = reactor.handle().enter();
-    Ok((reactor, entered))
 }
 
 /// Lays a connection. The first end never blocks.
@@ -49,10 +35,7 @@ pub(crate) fn line() -> Checked<(Registration<TcpStream>, Peer)> {
 }
 
 /// Registers a source where nothing stands against it.
-pub(crate) fn register<S: mio::event::Source>(
-    source: S,
-    interest: Interest,
-) -> Checked<Registration<S>> {
+pub(crate) fn register<S: Source>(source: S, interest: Interest) -> Checked<Registration<S>> {
     must("`Registration::new`", Registration::new(source, interest))
 }
 
@@ -96,45 +79,6 @@ impl Peer {
     }
 }
 
-/// The registration has to be pending for reading, with the probe's waker left behind.
-pub(crate) fn waits(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked {
-    match probe.poll_with(|cx| line.poll_ready(cx, Direction::Read))? {
-        Poll::Pending => Ok(()),
-        Poll::Ready(answer) => Err(violation(format!(
-            "nothing has come, and `poll_ready` is {answer:?} instead of pending"
-        ))),
-    }
-}
-
-/// The registration has to be ready for reading.
-pub(crate) fn is_ready(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked<Tick> {
-    match probe.poll_with(|cx| line.poll_ready(cx, Direction::Read))? {
-        Poll::Ready(Ok(tick)) => Ok(tick),
-        Poll::Ready(Err(error)) => Err(violation(format!("`poll_ready` failed: {error}"))),
-        Poll::Pending => Err(violation(
-            "there is something to read, its event was dispatched, and `poll_ready` is pending",
-        )),
-    }
-}
-
-/// A read through `poll_io` has to bring this many bytes.
-pub(crate) fn reads(
-    line: &Registration<TcpStream>,
-    probe: &mut WakerProbe,
-    buffer: &mut [u8],
-    bytes: usize,
-) -> Checked {
-    match probe.poll_with(|cx| line.poll_io(cx, Direction::Read, |mut s| s.read(buffer)))? {
-        Poll::Ready(Ok(n)) if n == bytes => Ok(()),
-        Poll::Ready(answer) => Err(violation(format!(
-            "{bytes} bytes were to be read, and `poll_io` returned `Ready({answer:?})`"
-        ))),
-        Poll::Pending => Err(violation(format!(
-            "{bytes} bytes were to be read, and `poll_io` is pending"
-        ))),
-    }
-}
-
 /// Reads past the reactor, until the socket refuses. Returns how many bytes there were.
 pub(crate) fn empty(line: &Registration<TcpStream>) -> Checked<usize> {
     let (mut source, mut bytes) = (line.get_ref(), 0);
@@ -148,74 +92,6 @@ pub(crate) fn empty(line: &Registration<TcpStream>) -> Checked<usize> {
     }
 }
 
-/// Turns the reactor once. Returns how many events it says it has passed on.
-pub(crate) fn turn(reactor: &mut Reactor, at_most: Duration) -> Checked<usize> {
-    turned(reactor.turn(Some(at_most)))
-}
-
-/// Turns the reactor until it has nothing more to tell.
-pub(crate) fn settle(reactor: &mut Reactor) -> Checked {
-    let deadline = Instant::now() + PATIENCE;
-    while turn(reactor, Duration::ZERO)? > 0 {
-        if Instant::now() >= deadline {
-            return Err(violation(format!(
-                "nothing happens, and `turn` passes on events for {} s",
-                PATIENCE.as_secs()
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Turns the reactor until it has passed on an event. The kernel has one to tell.
-pub(crate) fn turn_until_told(reactor: &mut Reactor) -> Checked {
-    let mut told = 0;
-    turn_until(
-        reactor,
-        &mut told,
-        |told| told > 0,
-        || "the kernel has an event, and no turn has passed one on".into(),
-    )
-}
-
-/// Turns the reactor until a turn has woken the probe. Returns how many events were passed on meanwhile.
-pub(crate) fn turn_until_woken(
-    reactor: &mut Reactor,
-    probe: &WakerProbe,
-    whom: &str,
-) -> Checked<usize> {
-    let mut told = 0;
-    turn_until(
-        reactor,
-        &mut told,
-        |_| probe.wakes() > 0,
-        || {
-            let held = match probe.held() {
-                0 => "nobody holds it any more",
-                _ => "somebody holds it",
-            };
-            format!("the reactor has turned, and the waker of {whom} was not called; {held}")
-        },
-    )?;
-    Ok(told)
-}
-
-fn turn_until(
-    reactor: &mut Reactor,
-    told: &mut usize,
-    mut done: impl FnMut(usize) -> bool,
-    otherwise: impl FnOnce() -> String,
-) -> Checked {
-    let deadline = Instant::now() + PATIENCE;
-    while !done(*told) {
-        if Instant::now() >= deadline {
-            return Err(violation(otherwise()));
-        }
-        *told += turn(reactor, TURN)?;
-    }
-    Ok(())
-}
-
 /// What has to succeed here, where nothing stands against it.
 pub(crate) fn must<T>(what: &str, done: io::Result<T>) -> Checked<T> {
     done.map_err(|error| {
@@ -226,11 +102,6 @@ pub(crate) fn must<T>(what: &str, done: io::Result<T>) -> Checked<T> {
             "where this error is made, or passed on",
         )
     })
-}
-
-/// A turn that has to succeed. What its error means is for the check to say.
-pub(crate) fn turned(told: io::Result<usize>) -> Checked<usize> {
-    told.map_err(|error| violation(format!("`turn` failed: {error}")))
 }
 
 /// A red verdict: the contract is broken, and this sentence says how.

@@ -1,0 +1,213 @@
+//! What a task does at a registration: it polls, is pending or ready, reads, and writes until there is no more room.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::task::Poll;
+use std::time::Duration;
+
+use grader::{Checked, Explain, Moral, Stop, WakerProbe};
+use mio::Interest;
+use mio::event::Source;
+use mio::net::TcpStream;
+use reactor::{Direction, Reactor, Registration, Tick};
+use rustix::net::sockopt::set_socket_send_buffer_size;
+
+use crate::turning;
+use crate::wire::{self, Peer, violation};
+
+/// So often may a try be refused within one `poll_io`. One event, or two, may come meanwhile, but not as many.
+const REFUSALS: usize = 100;
+
+/// A poll that left no waker with anybody.
+const LEFT_NO_WAKER: Moral = Moral {
+    expected: "a poll that is pending has left its waker",
+    why: "`Pending` is a promise: \"you will be called\". Where nothing was ready, the waker that came with the poll is the \
+          only one that can ever be called for it",
+    look: "what `poll_ready` does with its waker when there is nothing",
+};
+/// A `poll_io` that was refused, and left no waker with anybody.
+const LEFT_NO_WAKER_AFTER_A_CLEAR: Moral = Moral {
+    expected: "when a try was refused, `poll_io` is pending only once its waker is left",
+    why: "`poll_ready` had said that it is ready, and so it has left no waker. A refusal changes that: whoever clears and \
+          returns `Pending` on the spot has promised a call for which nobody holds a waker",
+    look: "what `poll_io` does after the clear",
+};
+/// A clear that changes nothing.
+const CLEARS_NOTHING: Moral = Moral {
+    expected: "a refused try is cleared, and `poll_io` is pending until something has happened",
+    why: "nothing has happened since the poll that gave out the tick, so this clear has to count. Either nothing is cleared, \
+          or the tick is compared with a number that is not the one which was handed out",
+    look: "what `clear` compares the tick with, and what it changes",
+};
+
+/// Polls once for readiness.
+pub(crate) fn poll_ready<S: Source>(
+    line: &Registration<S>,
+    probe: &mut WakerProbe,
+    direction: Direction,
+) -> Checked<Poll<io::Result<Tick>>> {
+    let polled = probe.poll_with(|cx| line.poll_ready(cx, direction));
+    polled.map_err(|stop| without_a_waker(stop, LEFT_NO_WAKER))
+}
+
+/// Tries `io` in a `poll_io`.
+pub(crate) fn poll_io<S: Source, R>(
+    line: &Registration<S>,
+    probe: &mut WakerProbe,
+    direction: Direction,
+    mut io: impl FnMut(&S) -> io::Result<R>,
+) -> Checked<Poll<io::Result<R>>> {
+    let mut refusals = 0;
+    let polled = probe.poll_with(|cx| {
+        line.poll_io(cx, direction, |source| {
+            let answer = io(source);
+            if answer.as_ref().is_err_and(is_refusal) {
+                refusals += 1;
+                if refusals == REFUSALS {
+                    return Err(io::Error::other("refused too often"));
+                }
+            }
+            answer
+        })
+    });
+    if refusals == REFUSALS {
+        let saw = format!(
+            "`poll_io` has tried {refusals} times and was refused each time, while nothing happened: it spins"
+        );
+        return Err(violation(saw)).explain_by(|_| CLEARS_NOTHING);
+    }
+    polled.map_err(|stop| match refusals {
+        0 => without_a_waker(stop, LEFT_NO_WAKER),
+        _ => without_a_waker(stop, LEFT_NO_WAKER_AFTER_A_CLEAR),
+    })
+}
+
+fn without_a_waker(stop: Stop, moral: Moral) -> Stop {
+    match stop {
+        Stop::Red(failure) if failure.saw.contains("nobody holds a waker") => {
+            Stop::Red(failure).explained(moral.expected, moral.why, moral.look)
+        }
+        other => other,
+    }
+}
+
+fn is_refusal(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::WouldBlock
+}
+
+/// A readiness that is cleared while nothing happens has to be gone, whoever had it.
+pub(crate) fn is_cleared<S: Source>(
+    line: &Registration<S>,
+    probe: &mut WakerProbe,
+    direction: Direction,
+) -> Checked {
+    let Poll::Ready(Ok(tick)) = poll_ready(line, probe, direction)? else {
+        return Ok(());
+    };
+    line.clear(tick);
+    match poll_ready(line, probe, direction)? {
+        Poll::Pending => Ok(()),
+        Poll::Ready(_) => {
+            let saw = "`poll_ready` was ready; it was cleared, with the tick of that poll, and is ready again";
+            Err(violation(saw)).explain_by(|_| CLEARS_NOTHING)
+        }
+    }
+}
+
+/// The registration has to be pending for reading, with the probe's waker left behind.
+pub(crate) fn waits(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked {
+    match poll_ready(line, probe, Direction::Read)? {
+        Poll::Pending => Ok(()),
+        Poll::Ready(answer) => Err(violation(format!(
+            "nothing has come, and `poll_ready` is {answer:?} instead of pending"
+        ))),
+    }
+}
+
+/// The registration has to be ready for reading.
+pub(crate) fn is_ready(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked<Tick> {
+    match poll_ready(line, probe, Direction::Read)? {
+        Poll::Ready(Ok(tick)) => Ok(tick),
+        Poll::Ready(Err(error)) => Err(violation(format!("`poll_ready` failed: {error}"))),
+        Poll::Pending => Err(violation(
+            "there is something to read, its event was dispatched, and `poll_ready` is pending",
+        )),
+    }
+}
+
+/// A read through `poll_io` has to bring this many bytes.
+pub(crate) fn reads(
+    line: &Registration<TcpStream>,
+    probe: &mut WakerProbe,
+    buffer: &mut [u8],
+    bytes: usize,
+) -> Checked {
+    match poll_io(line, probe, Direction::Read, |mut s| s.read(buffer))? {
+        Poll::Ready(Ok(n)) if n == bytes => Ok(()),
+        Poll::Ready(answer) => Err(violation(format!(
+            "{bytes} bytes were to be read, and `poll_io` returned `Ready({answer:?})`"
+        ))),
+        Poll::Pending => Err(violation(format!(
+            "{bytes} bytes were to be read, and `poll_io` is pending"
+        ))),
+    }
+}
+
+/// A read through `poll_io` from an empty socket, which has to be pending.
+pub(crate) fn is_refused(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked {
+    let read = |mut s: &TcpStream| s.read(&mut [0; 64]);
+    match poll_io(line, probe, Direction::Read, read)? {
+        Poll::Pending => Ok(()),
+        Poll::Ready(answer) => Err(violation(format!(
+            "the socket is empty, and `poll_io` returned `Ready({answer:?})`"
+        ))),
+    }
+}
+
+/// A registered socket that is full, with a writer who waits for room, and how many bytes are in it.
+pub(crate) fn full_line(
+    reactor: &mut Reactor,
+    writer: &mut WakerProbe,
+) -> Checked<(Registration<TcpStream>, Peer, usize)> {
+    let (end, peer) = wire::connection()?;
+    set_socket_send_buffer_size(end.as_fd(), 16 * 1024)?;
+    let line = wire::register(end, Interest::READABLE | Interest::WRITABLE)?;
+    turning::settle(reactor)?;
+    let mut written = 0;
+    loop {
+        written += fill(&line, writer)?;
+        // The kernel moves bytes to the other end for a while, and there is room again.
+        turning::turn(reactor, Duration::from_millis(20))?;
+        if writer.wakes() == 0 {
+            break;
+        }
+    }
+    match written {
+        0 => Err(violation(
+            "a socket with room, whose event was dispatched, is not ready to be written to",
+        )),
+        _ => Ok((line, peer, written)),
+    }
+}
+
+/// Writes until there is no more room and the writer is pending. Returns how many bytes went in.
+pub(crate) fn fill<S: Source>(line: &Registration<S>, writer: &mut WakerProbe) -> Checked<usize>
+where
+    for<'s> &'s S: Write,
+{
+    let (mut written, chunk) = (0, [0; 16 * 1024]);
+    loop {
+        match poll_io(line, writer, Direction::Write, |mut s| s.write(&chunk))? {
+            Poll::Pending => return Ok(written),
+            Poll::Ready(Ok(n)) => written += n,
+            Poll::Ready(Err(error)) if is_refusal(&error) => {
+                return Err(violation("`poll_io` has returned WouldBlock"));
+            }
+            Poll::Ready(Err(error)) => {
+                return Err(violation(format!(
+                    "a write through `poll_io` failed: {error}"
+                )));
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A reactor that is turned by hand, until it has told what the kernel has to tell.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use grader::{Checked, WakerProbe};
+use reactor::{Entered, Reactor};
+
+use crate::wire::{must, violation};
+
+/// The most that one turn may sleep where something is to come. An event that is there ends it at once.
+const TURN: Duration = Duration::from_millis(200);
+/// How long turns may take to bring a wake for what the kernel shows as arrived.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A reactor, in whose context this thread now is.
+pub(crate) fn reactor() -> Checked<(Reactor, Entered)> {
+    let reactor = must("`Reactor::new`", Reactor::new())?;
+    let entered = reactor.handle().enter();
+    Ok((reactor, entered))
+}
+
+/// Turns the reactor once. Returns how many events it says it has passed on.
+pub(crate) fn turn(reactor: &mut Reactor, at_most: Duration) -> Checked<usize> {
+    turned(reactor.turn(Some(at_most)))
+}
+
+/// A turn that has to succeed. What its error means is for the check to say.
+pub(crate) fn turned(told: io::Result<usize>) -> Checked<usize> {
+    told.map_err(|error| violation(format!("`turn` failed: {error}")))
+}
+
+/// Turns the reactor until it has nothing more to tell.
+pub(crate) fn settle(reactor: &mut Reactor) -> Checked {
+    let deadline = Instant::now() + PATIENCE;
+    while turn(reactor, Duration::ZERO)? > 0 {
+        if Instant::now() >= deadline {
+            return Err(violation(format!(
+                "nothing happens, and `turn` passes on events for {} s",
+                PATIENCE.as_secs()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Turns the reactor until it has passed on an event. The kernel has one to tell.
+pub(crate) fn until_told(reactor: &mut Reactor) -> Checked {
+    let mut told = 0;
+    until(
+        reactor,
+        &mut told,
+        |told| told > 0,
+        || "the kernel has an event, and no turn has passed one on".into(),
+    )
+}
+
+/// Turns the reactor until a turn has woken the probe. Returns how many events were passed on meanwhile.
+pub(crate) fn until_woken(reactor: &mut Reactor, probe: &WakerProbe, whom: &str) -> Checked<usize> {
+    let mut told = 0;
+    until(
+        reactor,
+        &mut told,
+        |_| probe.wakes() > 0,
+        || {
+            let held = match probe.held() {
+                0 => "nobody holds it any more",
+                _ => "somebody holds it",
+            };
+            format!("the reactor has turned, and the waker of {whom} was not called; {held}")
+        },
+    )?;
+    Ok(told)
+}
+
+fn until(
+    reactor: &mut Reactor,
+    told: &mut usize,
+    mut done: impl FnMut(usize) -> bool,
+    otherwise: impl FnOnce() -> String,
+) -> Checked {
+    let deadline = Instant::now() + PATIENCE;
+    while !done(*told) {
+        if Instant::now() >= deadline {
+            return Err(violation(otherwise()));
+        }
+        *told += turn(reactor, TURN)?;
+    }
+    Ok(())
+}
