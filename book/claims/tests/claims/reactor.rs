@@ -1,5 +1,7 @@
 //! What a reactor rests on: mio, edges, and waking from another thread (chapter 09).
 
+use std::io::ErrorKind;
+use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -10,7 +12,7 @@ use std::time::Duration;
 use claims::rt::{self, connected};
 use claims::{Call, Checked, claim, own, reach};
 use grader::kernel::threads;
-use mio::net::UnixStream;
+use mio::net::{UdpSocket, UnixStream};
 use mio::unix::pipe;
 use mio::{Events, Interest, Poll, Token};
 use rustix::process::getpid;
@@ -87,6 +89,48 @@ fn a_pipe_hangs_up_without_being_readable() {
         let says = (event.is_readable(), event.is_read_closed());
         c.saw(format!("readable: {}, read closed: {}", says.0, says.1));
         assert_eq!(says, (false, true));
+        Ok(())
+    });
+}
+
+/// A datagram that is refused comes back to its socket as EPOLLERR, without EPOLLIN: mio's `is_readable` and `is_read_closed` are
+/// false for that event, and `is_error` is true. The next `recv` fetches ECONNREFUSED, and the one after it finds an open socket
+/// without a message.
+///
+/// `is_write_closed` is true: EPOLLERR is also how a pipe says that its reader has gone, and mio does not ask which it is. See mio
+/// 1.2.4: src/sys/unix/selector/epoll.rs, is_write_closed.
+#[test]
+fn a_refused_datagram_is_an_error_and_no_end() {
+    claim(|c| {
+        let here = (Ipv4Addr::LOCALHOST, 0);
+        // It takes datagrams of its own only: what comes to its port is refused.
+        let deaf = std::net::UdpSocket::bind(here)?;
+        deaf.connect(deaf.local_addr()?)?;
+        let mut asks = UdpSocket::bind(here.into())?;
+        asks.connect(deaf.local_addr()?)?;
+        let mut poll = Poll::new()?;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        poll.registry().register(&mut asks, Token(1), both)?;
+        tokens(&mut poll, Duration::ZERO)?;
+        asks.send(b"is anybody there?")?;
+        let mut events = Events::with_capacity(8);
+        reach("an event with the error", || {
+            poll.poll(&mut events, Some(Duration::ZERO)).is_ok()
+                && events.iter().any(|event| event.is_error())
+        })?;
+        let event = events.iter().next().expect("it is there");
+        let reading = (event.is_readable(), event.is_read_closed());
+        let write_closed = event.is_write_closed();
+        let receive = || asks.recv(&mut [0; 64]).map_err(|error| error.kind());
+        let (first, second) = (receive(), receive());
+        c.saw(format!(
+            "readable: {}, read closed: {}, write closed: {write_closed}",
+            reading.0, reading.1
+        ));
+        c.saw(format!("two reads: {first:?}, {second:?}"));
+        assert_eq!((reading, write_closed), ((false, false), true));
+        assert_eq!(first, Err(ErrorKind::ConnectionRefused));
+        assert_eq!(second, Err(ErrorKind::WouldBlock));
         Ok(())
     });
 }

@@ -46,7 +46,7 @@ fn a_token_is_never_used_twice() {
              register others. If a newcomer gets the number of one who has gone, it gets his post too",
             "how a new token is chosen",
         )?;
-        c.apart(are_all_different).explain_rest(
+        c.apart_for_long(are_all_different).explain_rest(
             "thousands of registrations have as many tokens",
             "an event may lie in a batch, or in the kernel, for longer than its source lives. Only a number that never \
              comes back can be told from one that means something else by now; one that comes back late does it seldom, \
