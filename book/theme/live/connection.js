@@ -2,18 +2,57 @@
 //
 // The server tells states, never steps: `course` once and whenever it changes, `lesson` for each lesson alike. After
 // a pause, however long, everything is told again; so a page that slept, or whose server was started anew, is right.
+//
+// Invariant: there is at most one line, and only while the page is seen: browsers allow six to one server, in all
+// tabs together.
 
 const AGAIN_AFTER = 2000;
+
+// What is to be said of what `ask` has thrown.
+export function refusal({ status, message }) {
+    return status ? message : "The book's server does not answer.";
+}
 
 export class Connection extends EventTarget {
     course = null;
     lessons = new Map();
     gone = false;
+    // The line, while there is one.
     #source = null;
+    // The timer of the next try, while nobody answers.
+    #again = 0;
 
-    open() {
+    // Opens the line whenever the page is seen, from now on.
+    begin() {
+        document.addEventListener("visibilitychange", () => this.#follow());
+        // A page that is left may be kept as it is, for the way back.
+        addEventListener("pagehide", () => this.#close());
+        addEventListener("pageshow", () => this.#follow());
+        this.#follow();
+    }
+
+    // Asks for something to be done; the answer's JSON, if it has any. Throws what the server says against it.
+    async ask(path, body = {}) {
+        const answer = await fetch(`/live/${path}`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify(body),
+        });
+        const text = await answer.text();
+        if (!answer.ok) throw Object.assign(new Error(text), { status: answer.status });
+        return text ? JSON.parse(text) : null;
+    }
+
+    #follow() {
+        if (document.hidden) this.#close();
+        else if (!this.#source) this.#open();
+    }
+
+    #open() {
+        clearTimeout(this.#again);
         const source = new EventSource("/live/events");
         this.#source = source;
+        source.addEventListener("open", () => this.#tell("anew"));
         source.addEventListener("course", (event) => {
             this.#isHere(true);
             this.course = JSON.parse(event.data);
@@ -27,23 +66,15 @@ export class Connection extends EventTarget {
         source.addEventListener("error", () => {
             this.#isHere(false);
             // Some browsers try again by themselves, some give up; one way for all.
-            source.close();
-            setTimeout(() => this.open(), AGAIN_AFTER);
+            this.#close();
+            this.#again = setTimeout(() => this.#follow(), AGAIN_AFTER);
         });
-        // A page that is left lets go of the line: browsers allow six to one server.
-        addEventListener("pagehide", () => source.close(), { once: true });
     }
 
-    // Asks for something to be done; the answer's JSON, if it has any. Throws what the server says against it.
-    async ask(path, body = {}) {
-        const answer = await fetch(`/live/${path}`, {
-            method: "POST",
-            headers: { "content-type": "application/json" },
-            body: JSON.stringify(body),
-        });
-        const text = await answer.text();
-        if (!answer.ok) throw Object.assign(new Error(text), { status: answer.status });
-        return text ? JSON.parse(text) : null;
+    #close() {
+        clearTimeout(this.#again);
+        this.#source?.close();
+        this.#source = null;
     }
 
     #isHere(here) {

@@ -108,4 +108,4 @@ function take(key) {
     }
 }
 
-connection.open();
+connection.begin();
