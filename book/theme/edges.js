@@ -25,7 +25,7 @@ customElements.define("course-edges", class extends HTMLElement {
                 <div><dt>Ready list of the epoll instance</dt><dd class="edges-ready"></dd></div>
                 <div><dt>The program</dt><dd class="edges-program"></dd></div>
             </dl>
-            <p class="edges-said" role="status"></p>
+            <p class="edges-said" role="status" aria-live="off"></p>
             <div class="edges-buttons"><button type="button" value="arrive">six bytes arrive</button>
                 <button type="button" value="one">one byte arrives</button>
                 <button type="button" value="step">next step</button>
@@ -34,6 +34,9 @@ customElements.define("course-edges", class extends HTMLElement {
                 ? "Let bytes arrive, then go step by step: nothing stays behind. Then let the program read only once, and see what does."
                 : "Let bytes arrive, then go step by step. Which bytes does nobody ever read?"}</figcaption>
             </figure>`;
+        // How it stands at first is no news.
+        const speak = () => this.querySelector(".edges-said").removeAttribute("aria-live");
+        this.addEventListener("focusin", speak, { once: true });
         this.addEventListener("click", (event) => {
             const wish = event.target.closest("button")?.value;
             if (wish === "arrive") this.#arrive(6);

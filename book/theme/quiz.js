@@ -10,9 +10,13 @@ customElements.define("course-quiz", class extends HTMLElement {
         this.classList.add("quiz-live");
         this.questions = [...this.querySelectorAll("fieldset")];
         this.questions.forEach((question) => this.recall(question));
+        // What was answered before is no news. From here on it is, for whoever begins to answer.
+        const speak = () => this.querySelectorAll(".quiz-verdict").forEach((verdict) => verdict.removeAttribute("aria-live"));
+        this.addEventListener("focusin", speak, { once: true });
         this.addEventListener("change", (event) => {
             const answer = event.target.closest(".quiz-answer");
             if (!answer) return;
+            speak();
             this.explain(answer);
             this.remember(answer);
         });
@@ -43,6 +47,7 @@ customElements.define("course-quiz", class extends HTMLElement {
             .find((answer) => answer.querySelector("label").textContent.trim() === words);
         if (!chosen) return;
         chosen.querySelector("input").checked = true;
+        question.querySelector(".quiz-verdict").setAttribute("aria-live", "off");
         this.explain(chosen);
     }
 
