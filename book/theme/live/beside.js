@@ -1,44 +1,73 @@
 // Compare: the learner's program and the reference, side by side, the words that differ marked.
+//
+// Invariant: whether the reader is asked first is the server's to say; nothing is shown that it has not been asked for.
 
-import { element } from "./dom.js";
+import { refusal } from "./connection.js";
+import { element, fill, say } from "./dom.js";
 
 export class Beside {
+    // Grows with each request: an answer that is not the newest's is late.
+    #asked = 0;
+
     constructor(panel) {
         this.panel = panel;
         this.body = element("div", { class: "live-beside" });
-        this.root = element("details", { ontoggle: () => this.toggled() }, element("summary", {}, "Compare with the reference"), this.body);
-    }
-
-    show(lesson) {
-        this.lesson = lesson;
+        this.summary = element("summary", {}, "Compare with the reference");
+        this.root = element("details", { ontoggle: () => this.toggled() }, this.summary, this.body);
     }
 
     toggled() {
-        if (!this.root.open) return this.body.replaceChildren();
-        if (this.lesson && !this.lesson.green && !this.lesson.compared) return this.question();
-        return this.fetch(true);
+        if (this.root.open) this.fetch(false);
+        else this.body.replaceChildren();
+    }
+
+    // A comparison that is open may be of an older save.
+    refresh() {
+        if (this.root.open && !this.body.contains(this.yes)) this.fetch(false);
+    }
+
+    async fetch(sure) {
+        const asked = this.#asked += 1;
+        let show;
+        try {
+            const { files } = await this.panel.ask("compare", { sure });
+            show = () => this.show(files, sure);
+        } catch (error) {
+            show = () => error.status === 409 ? this.question() : this.fail(refusal(error));
+        }
+        if (asked === this.#asked && this.root.open) show();
+    }
+
+    show(files, wasAsked) {
+        fill(this.body, files.length ? files : [null], file);
+        if (wasAsked) this.body.firstElementChild.focus();
+    }
+
+    fail(words) {
+        fill(this.body, [words], (words) => element("p", { class: "live-text" }, words));
+        say(words);
     }
 
     // Once, before the lesson is green.
     question() {
-        const yes = element("button", { type: "button", onclick: () => this.fetch(true) }, "Show the reference");
-        const no = element("button", { type: "button", onclick: () => { this.root.open = false; } }, "Not yet");
+        if (this.body.contains(this.yes)) return;
+        this.yes = element("button", { type: "button", "data-asks": true, onclick: () => this.fetch(true) }, "Show the reference");
+        const no = element("button", { type: "button", onclick: () => this.fold() }, "Not yet");
         this.body.replaceChildren(
             element("p", {}, "This lesson is not green yet. The reference answers what you are asked to find out. Show it all the same?"),
-            element("div", { class: "live-bar" }, yes, no));
+            element("div", { class: "live-bar" }, this.yes, no));
     }
 
-    async fetch(sure) {
-        try {
-            const { files } = await this.panel.act("compare", { sure });
-            this.body.replaceChildren(...(files.length ? files.map(file) : [element("p", {}, "Your program and the reference are the same, line by line.")]));
-        } catch (error) {
-            if (error.status === 409) this.question();
-        }
+    fold() {
+        this.root.open = false;
+        this.summary.focus();
     }
 }
 
-function file({ path, whose, places }) {
+// A file in which the two differ; null when there is none.
+function file(compared) {
+    if (!compared) return element("p", { tabindex: -1 }, "Your program and the reference are the same, line by line.");
+    const { path, whose, places } = compared;
     const words = { both: "", yours: ", only in yours", reference: ", only in the reference" }[whose];
     const rows = places.flatMap((rows, index) => [
         ...(index ? [element("tr", { class: "live-gap" }, element("td", { colspan: 4 }, "…"))] : []),

@@ -1,4 +1,7 @@
-// Makes elements. Text is always text: whatever a program printed can never become markup here.
+// Makes elements, and keeps the reader's place among them. Text is always text: whatever a program printed can never
+// become markup here.
+
+const FOCUSABLE = "a[href], button, input, select, summary, [tabindex]";
 
 // element("p", { class: "x", onclick: f }, "text", another) – children may be missing.
 export function element(name, attributes = {}, ...children) {
@@ -17,6 +20,40 @@ export function rendered(name, attributes, html) {
     const made = element(name, attributes);
     made.innerHTML = html;
     return made;
+}
+
+// Gives `parent` one child for each of `items`, made by `make`. A child whose item is the same as before stays; a focus
+// that is taken away goes where `keepingFocus` says.
+export function fill(parent, items, make, otherwise = null) {
+    const children = items.map((item) => {
+        const madeOf = JSON.stringify(item);
+        return [...parent.children].find((child) => child.madeOf === madeOf) ?? Object.assign(make(item), { madeOf });
+    });
+    keepingFocus(parent, () => {
+        [...parent.childNodes].filter((child) => !children.includes(child)).forEach((child) => child.remove());
+        children.forEach((child, index) => {
+            if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
+        });
+    }, otherwise);
+}
+
+// Changes what is in `parent`. A focus that this takes away goes to what stands in its place, or to `otherwise`.
+export function keepingFocus(parent, change, otherwise = null) {
+    const all = () => [...parent.querySelectorAll(FOCUSABLE)];
+    const index = all().indexOf(document.activeElement);
+    change();
+    if (index < 0 || parent.contains(document.activeElement)) return;
+    const now = all();
+    (now[Math.min(index, now.length - 1)] ?? otherwise)?.focus({ preventScroll: true });
+}
+
+// Where a screen reader is told what happens elsewhere: the page's one live region of these parts.
+const region = element("div", { class: "live-unseen", role: "status", id: "live-said" });
+document.body.append(region);
+
+// Tells it in a sentence; with nothing, what was told last can be told again.
+export function say(words) {
+    region.textContent = words;
 }
 
 export function seconds(millis) {

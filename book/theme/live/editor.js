@@ -1,6 +1,6 @@
 // Ways into the editor: a link that VS Code opens, and the path to copy for any other.
 
-import { element } from "./dom.js";
+import { element, say } from "./dom.js";
 
 // A link to `line` of the file at `place`, shown as `path`, with a button that copies the path.
 export function place({ path, place, line }) {
@@ -8,12 +8,10 @@ export function place({ path, place, line }) {
     const link = encodeURI(place).replace(/[?#]/g, encodeURIComponent);
     const copy = element("button", { type: "button", class: "live-small", "aria-label": `Copy the path of ${path}` }, "copy path");
     copy.addEventListener("click", async () => {
-        try {
-            await navigator.clipboard.writeText(`${place}:${line}`);
-            copy.textContent = "copied";
-        } catch {
-            copy.textContent = `${place}:${line}`;
-        }
+        const whole = `${place}:${line}`;
+        const copied = await navigator.clipboard.writeText(whole).then(() => true, () => false);
+        copy.textContent = copied ? "copied" : whole;
+        say(copied ? "Copied." : whole);
         setTimeout(() => { copy.textContent = "copy path"; }, 4000);
     });
     return element("span", { class: "live-place" },

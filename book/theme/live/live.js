@@ -1,11 +1,13 @@
 // Makes a page live. The server links this file in each page it serves; a page from anywhere else never asks for it.
 
 import { Connection } from "./connection.js";
-import { element } from "./dom.js";
+import { element, say } from "./dom.js";
 import "./panel.js";
 import { isDone, summary } from "./verdict.js";
 
 const SCROLL = "course-scroll";
+// How long the word on the lesson stays in sight.
+const LEAVES_AFTER = 10_000;
 const connection = new Connection();
 
 // The chapter's panel.
@@ -16,22 +18,41 @@ if (list) {
     pill(panel);
 }
 
-// A word on the lesson where the panel is out of sight, and a way to it.
+// A word on the lesson where the panel is out of sight, and a way to it. It comes with news, and goes once it was seen.
 function pill(panel) {
     const words = element("span");
-    const link = element("a", { class: "live-pill", href: `#${panel.id}`, hidden: true }, words);
+    const root = element("div", { class: "live-pill", hidden: true },
+        element("a", { href: `#${panel.id}` }, words),
+        element("button", { type: "button", "aria-label": "Close", onclick: () => { show(false); panel.focus({ preventScroll: true }); } }, "×"));
+    document.body.append(root);
     let seen = true;
     let news = false;
-    const show = () => { link.hidden = seen || !news; };
-    document.body.append(link);
-    new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; show(); }).observe(panel);
+    let timer = 0;
+    function show(isNews) {
+        news = isNews;
+        root.hidden = seen || !news;
+    }
+    function leave() {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+            if (document.hidden || root.matches(":hover, :focus-within")) leave();
+            else show(false);
+        }, LEAVES_AFTER);
+    }
+    new IntersectionObserver(([entry]) => {
+        seen = entry.isIntersecting;
+        show(news && (!seen || Boolean(panel.lesson?.doing)));
+    }).observe(panel);
     connection.addEventListener("lesson", ({ detail }) => {
-        const lesson = connection.lessons.get(detail);
         if (detail !== panel.number) return;
-        news ||= Boolean(lesson.doing);
-        link.dataset.kind = lesson.doing || lesson.stale ? "open" : isDone(lesson) ? "good" : "bad";
-        words.textContent = `Lesson ${detail}: ${summary(lesson)}`;
-        show();
+        const { lesson } = panel;
+        const now = `Lesson ${detail}: ${summary(lesson)}`;
+        const isNew = words.textContent !== "" && words.textContent !== now;
+        root.dataset.kind = lesson.doing || lesson.stale ? "open" : isDone(lesson) ? "good" : "bad";
+        words.textContent = now;
+        show(Boolean(lesson.doing) || (!seen && (isNew || news)));
+        if (lesson.doing) clearTimeout(timer);
+        else leave();
     });
 }
 
@@ -46,20 +67,28 @@ connection.addEventListener("lesson", ({ detail }) => {
     }
 });
 
-// What concerns the page as a whole: the server is gone, the book does not build.
-const banner = element("div", { class: "live-banner", role: "status", hidden: true });
+// What concerns the page as a whole: the server is gone, the book does not build. What the course has to say beside
+// that stands in the panel, where there is one.
+const banner = element("div", { class: "live-banner", hidden: true });
 document.querySelector("#mdbook-content main, main")?.before(banner);
+let shown = "";
 function announce() {
+    const { gone, course } = connection;
+    const { fault = "", note = "" } = course ?? {};
+    const now = JSON.stringify([gone, fault, note]);
+    if (shown === now) return;
+    shown = now;
     const parts = [];
-    if (connection.gone) {
+    if (gone) {
         parts.push(element("p", {}, "The book's server has ended: nothing is checked. To open it again, type ",
             element("code", {}, "just book"), " or ", element("code", {}, "cargo book"), "; this page goes on by itself."));
-    } else if (connection.course?.fault) {
-        parts.push(element("p", {}, "The book does not build, so you see its last edition:"), element("pre", { tabindex: 0 }, connection.course.fault));
+    } else if (fault) {
+        parts.push(element("p", {}, "The book does not build, so you see its last edition:"), element("pre", { tabindex: 0 }, fault));
     }
+    say([...parts.slice(0, 1).map((part) => part.textContent), note].join(" ").trim());
+    if (note && !list) parts.push(element("p", {}, note));
     banner.replaceChildren(...parts);
     banner.hidden = parts.length === 0;
-    document.documentElement.toggleAttribute("data-live-gone", connection.gone);
 }
 connection.addEventListener("gone", announce);
 connection.addEventListener("course", announce);

@@ -1,6 +1,6 @@
 // Mistakes of a lesson: choose one, predict which check goes red, run it, see.
 
-import { element, rendered } from "./dom.js";
+import { element, fill, keepingFocus, rendered } from "./dom.js";
 import { details, told } from "./verdict.js";
 
 export class Mistakes {
@@ -9,8 +9,8 @@ export class Mistakes {
         this.choice = element("select", { onchange: () => this.tell() });
         this.guess = element("select");
         this.story = element("div", { class: "live-story" });
-        this.run = element("button", { type: "submit" }, "Run it");
-        this.result = element("div", { class: "live-result", role: "status" });
+        this.run = element("button", { type: "submit", "data-asks": true }, "Run it");
+        this.result = element("div", { class: "live-result" });
         const form = element("form", { onsubmit: (event) => this.meet(event) },
             element("label", { class: "live-field" }, "Which mistake? ", this.choice), this.story,
             element("label", { class: "live-field" }, "Which check goes red? ", this.guess), this.run);
@@ -20,46 +20,43 @@ export class Mistakes {
     }
 
     describe(mistakes) {
-        const chosen = this.choice.value;
         this.mistakes = mistakes;
         this.root.hidden = mistakes.length === 0;
-        this.choice.replaceChildren(...mistakes.map(({ name, words }) => element("option", { value: name }, words)));
+        const chosen = this.choice.value;
+        fill(this.choice, mistakes.map(({ name, words }) => [name, words]), option);
         if (mistakes.some(({ name }) => name === chosen)) this.choice.value = chosen;
         this.tell();
     }
 
     tell() {
         const chosen = this.mistakes?.find(({ name }) => name === this.choice.value);
-        this.story.replaceChildren(...(chosen ? [rendered("div", {}, chosen.story)] : []));
+        fill(this.story, chosen ? [chosen.story] : [], (story) => rendered("div", {}, story));
     }
 
     show(lesson) {
-        if (this.guess.options.length !== lesson.checks.length + 1) {
-            this.guess.replaceChildren(element("option", { value: "" }, "I do not know"),
-                ...lesson.checks.map(({ check, sentence }) => element("option", { value: check }, sentence)));
-        }
-        this.run.disabled = lesson.doing === "mistake";
+        fill(this.guess, [["", "I do not know"], ...lesson.checks.map(({ check, sentence }) => [check, sentence])], option);
         const shown = JSON.stringify([lesson.mistake, lesson.doing === "mistake"]);
         if (this.shown === shown) return;
         this.shown = shown;
-        this.result.replaceChildren(...this.results(lesson));
+        keepingFocus(this.result, () => this.result.replaceChildren(...this.results(lesson)), this.run);
     }
 
     results(lesson) {
         const mistake = lesson.mistake;
         if (!mistake) return [];
-        const words = (check) => lesson.checks.find((view) => view.check === check)?.sentence ?? check;
         const title = element("p", { class: "live-label" }, `The mistake “${mistake.name.replaceAll("-", " ")}”`);
         if (mistake.fault) return [title, element("p", { class: "live-text" }, mistake.fault)];
         if (!mistake.judged) return [title, element("p", {}, "Running …")];
         const [mark, verdict, kind] = told({ judged: mistake.judged });
         const state = element("span", { class: "live-state", "data-kind": kind }, element("span", { "aria-hidden": "true" }, `${mark} `), verdict);
-        let answer = `${words(mistake.red)}.`;
-        if (mistake.guess === mistake.red) answer = `You said so: “${words(mistake.red)}” catches it.`;
-        else if (mistake.guess) answer = `You said “${words(mistake.guess)}”; “${words(mistake.red)}” catches it.`;
-        else answer = `“${words(mistake.red)}” catches it.`;
-        if (mistake.judged.verdict !== "red") answer = "It should have gone red, and did not. Your own program has not been touched.";
-        return [title, element("p", {}, state, " ", answer), ...details(mistake.judged), this.wayToEdit(mistake.name)];
+        return [title, element("p", {}, state, " ", answer(lesson)), ...details(mistake.judged), this.wayToEdit(mistake.name)];
+    }
+
+    // What came of the mistake, in a sentence.
+    outcome(lesson) {
+        const { fault, judged } = lesson.mistake ?? {};
+        if (fault) return "The mistake could not be run.";
+        return judged ? `The mistake: ${told({ judged })[1]}. ${answer(lesson)}` : "";
     }
 
     // The chapter holds what was changed, folded, further down.
@@ -76,6 +73,20 @@ export class Mistakes {
 
     meet(event) {
         event.preventDefault();
-        this.panel.act("mistake", { name: this.choice.value, guess: this.guess.value }).catch(() => {});
+        this.panel.act("mistake", { name: this.choice.value, guess: this.guess.value });
     }
+}
+
+function option([value, words]) {
+    return element("option", { value }, words);
+}
+
+// What the reader said, and what was seen.
+function answer({ mistake, checks }) {
+    const words = (name) => `“${checks.find(({ check }) => check === name)?.sentence ?? name}”`;
+    const { guess, red, judged: { verdict } } = mistake;
+    if (verdict === "green") return "It should have gone red, and did not. Your own program has not been touched.";
+    if (verdict !== "red") return `Whether ${words(red)} catches it was not seen. Your own program has not been touched.`;
+    if (guess === red) return `You said so: ${words(red)} catches it.`;
+    return guess ? `You said ${words(guess)}; ${words(red)} catches it.` : `${words(red)} catches it.`;
 }

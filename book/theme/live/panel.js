@@ -4,37 +4,51 @@
 // while results come in: only what has changed is replaced.
 
 import { Beside } from "./beside.js";
-import { element, rendered, seconds } from "./dom.js";
+import { refusal } from "./connection.js";
+import { element, fill, keepingFocus, rendered, say, seconds } from "./dom.js";
 import { place } from "./editor.js";
 import { Mistakes } from "./mistakes.js";
-import { details, summary, told } from "./verdict.js";
+import { details, outcome, summary, told } from "./verdict.js";
 
 class Panel extends HTMLElement {
+    // The words of each check when nothing was being done, and what was being done last.
+    #settled = new Map();
+    #doing = null;
+    // What the server has said against describing the lesson.
+    #undescribed = "";
+
     // Surrounds `list`, the chapter's checks.
     begin(connection, list) {
         this.connection = connection;
         this.number = list.dataset.lesson;
         this.id = "live-panel";
+        this.tabIndex = -1;
         this.setAttribute("role", "region");
         this.setAttribute("aria-label", `Checks of lesson ${this.number}`);
         list.replaceWith(this);
         document.querySelectorAll(".checks-commands").forEach((commands) => { commands.hidden = true; });
         this.rows = new Map([...list.children].map((item) => [item.dataset.check, new Row(item, this)]));
-        this.said = element("p", { class: "live-summary", role: "status" });
+        this.said = element("p", { class: "live-summary" });
         this.fault = element("div", { class: "live-fault" });
         this.files = element("ul", { class: "live-files" });
-        this.now = element("button", { type: "button", onclick: () => this.act("check") }, "Check now");
-        this.onSave = element("input", { type: "checkbox", onchange: () => this.choose() });
+        this.onSave = element("input", { type: "checkbox", "data-asks": true, onchange: () => this.choose() });
+        this.watching = element("span", { class: "live-watching" });
         this.beside = new Beside(this);
         this.mistakes = new Mistakes(this);
-        const bar = element("div", { class: "live-bar" }, this.now,
-            element("label", {}, this.onSave, " check on every save"), element("span", { class: "live-watching" }));
-        this.watching = bar.lastElementChild;
+        const bar = element("div", { class: "live-bar" },
+            element("button", { type: "button", "data-asks": true, onclick: () => this.act("check") }, "Check now"),
+            element("label", {}, this.onSave, " check on every save"), this.watching);
+        this.away = element("p", { class: "live-quiet", hidden: true }, "The book's server has ended: these buttons wait for its return.");
+        this.note = element("p", { class: "live-note", hidden: true });
         this.problem = element("p", { class: "live-problem", role: "alert", hidden: true });
-        this.append(this.said, bar, this.problem, this.fault, list, this.beside.root, this.mistakes.root,
+        this.append(this.said, bar, this.away, this.note, this.problem, this.fault, list, this.beside.root, this.mistakes.root,
             element("details", {}, element("summary", {}, "Open in the editor"), this.files));
+        this.addEventListener("click", (event) => refuseDisabled(event), { capture: true });
+        // What was fetched before a pause may be old.
+        connection.addEventListener("anew", () => { this.fetchedFor = null; });
         connection.addEventListener("lesson", ({ detail }) => { if (detail === this.number) this.show(); });
         connection.addEventListener("course", () => this.showCourse());
+        connection.addEventListener("gone", () => this.able());
     }
 
     get lesson() { return this.connection.lessons.get(this.number); }
@@ -42,10 +56,8 @@ class Panel extends HTMLElement {
     show() {
         const lesson = this.lesson;
         const stale = lesson.stale && !lesson.doing ? " Saved since: check again." : "";
-        const said = summary(lesson) + stale;
-        if (this.said.textContent !== said) this.said.textContent = said;
+        this.said.textContent = summary(lesson) + stale;
         this.toggleAttribute("busy", Boolean(lesson.doing));
-        this.toggleAttribute("stale", lesson.stale);
         this.showFault(lesson.fault);
         // Checks that met the same `todo!` are told once.
         const met = new Set();
@@ -55,42 +67,69 @@ class Panel extends HTMLElement {
             this.rows.get(check.check)?.show(check, met.has(where));
             if (where) met.add(where);
         }
-        this.beside.show(lesson);
         this.mistakes.show(lesson);
-        // The place of the next `todo!` may have moved with what was saved.
-        const saved = JSON.stringify([lesson.stale, Boolean(lesson.doing)]);
-        if (this.saved !== saved && !lesson.doing) this.describe();
-        this.saved = saved;
+        this.able();
+        this.tell(lesson);
+        // The next `todo!`, and what differs from the reference, may have changed with what was saved.
+        const now = JSON.stringify([lesson.stale, Boolean(lesson.doing)]);
+        if (this.fetchedFor !== now && !lesson.doing) {
+            this.describe();
+            this.beside.refresh();
+        }
+        this.fetchedFor = now;
     }
 
     showCourse() {
         const course = this.connection.course;
         this.onSave.checked = course["on-save"];
         this.watching.textContent = course.watching;
-        this.problem.textContent = course.note;
-        this.problem.hidden = !course.note;
+        this.note.textContent = course.note;
+        this.note.hidden = !course.note;
     }
 
     showFault(fault) {
         const same = JSON.stringify(fault);
         if (this.shownFault === same) return;
         this.shownFault = same;
-        this.fault.replaceChildren();
-        if (!fault) return;
-        if (fault.words) this.fault.append(element("p", { class: "live-text" }, fault.words));
-        if (fault.output) this.fault.append(element("pre", { tabindex: 0, "aria-label": "What cargo says" }, fault.output));
+        const { words, output } = fault ?? {};
+        keepingFocus(this.fault, () => this.fault.replaceChildren(
+            ...(words ? [element("p", { class: "live-text" }, words)] : []),
+            ...(output ? [element("pre", { tabindex: 0, role: "group", "aria-label": "What cargo says" }, output)] : [])), this);
+    }
+
+    // What asks the server waits while nobody answers. It stays where the focus can be, which is why it is not `disabled`.
+    able() {
+        this.away.hidden = !this.connection.gone;
+        for (const control of this.querySelectorAll("[data-asks]")) {
+            const waits = this.connection.gone || (control === this.mistakes.run && this.lesson?.doing === "mistake");
+            control.setAttribute("aria-disabled", String(waits));
+        }
+    }
+
+    // Tells a screen reader what came of a run, once it has ended.
+    tell(lesson) {
+        const did = this.#doing;
+        this.#doing = lesson.doing;
+        if (lesson.doing) {
+            // Whatever was said last is then news again.
+            if (!did) say("");
+            return;
+        }
+        if (did) say(did === "mistake" ? this.mistakes.outcome(lesson) : outcome(lesson, this.#settled));
+        this.#settled = new Map(lesson.checks.map((check) => [check.check, told(check)[1]]));
     }
 
     // Fetches what the panel is made of beside the board: the files, the mistakes.
     async describe() {
         const answer = await fetch(`/live/lessons/${this.number}`).catch(() => null);
-        if (!answer?.ok) {
-            if (answer) this.refused(await answer.text());
-            return;
-        }
+        if (!answer) return;
+        const words = answer.ok ? "" : await answer.text();
+        if (words || this.#undescribed) this.refused(words);
+        this.#undescribed = words;
+        if (words) return;
         this.about = await answer.json();
-        const todo = (file) => file.todo ? element("span", { class: "live-quiet" }, ` ${file.todo}`) : "";
-        this.files.replaceChildren(...this.about.files.map((file) => element("li", {}, place(file), todo(file))));
+        fill(this.files, this.about.files, (file) => element("li", {}, place(file),
+            file.todo && element("span", { class: "live-quiet" }, ` ${file.todo}`)));
         this.mistakes.describe(this.about.mistakes);
         if (this.lesson) this.show();
     }
@@ -101,30 +140,39 @@ class Panel extends HTMLElement {
         return known && place({ ...known, line });
     }
 
-    choose() {
-        this.doing(this.connection.ask("on-save", { on: this.onSave.checked }));
+    async choose() {
+        const on = this.onSave.checked;
+        if (!await this.tried(this.connection.ask("on-save", { on }))) this.onSave.checked = !on;
     }
 
-    // Asks for something about this lesson; what the server says against it is shown.
+    // Asks for something about this lesson. Throws what the server says against it.
+    ask(what, body) {
+        return this.connection.ask(`lessons/${this.number}/${what}`, body);
+    }
+
+    // The same for a click: what the server says against it is shown.
     act(what, body) {
-        return this.doing(this.connection.ask(`lessons/${this.number}/${what}`, body));
+        return this.tried(this.ask(what, body));
     }
 
-    async doing(asked) {
-        try {
-            const answer = await asked;
-            this.refused("");
-            return answer;
-        } catch (error) {
-            if (error.status !== 409) this.refused(error.status ? error.message : "The book's server does not answer.");
-            throw error;
-        }
+    // Whether what was asked has been done.
+    async tried(asked) {
+        const words = await asked.then(() => "", refusal);
+        this.refused(words);
+        return !words;
     }
 
     refused(words) {
         this.problem.textContent = words;
         this.problem.hidden = !words;
     }
+}
+
+// Anything may still be pressed; what is said to be disabled does nothing then.
+function refuseDisabled(event) {
+    if (!event.target.closest("[aria-disabled=true]")) return;
+    event.preventDefault();
+    event.stopPropagation();
 }
 
 // One check of the list.
@@ -137,13 +185,19 @@ class Row {
         this.hints = element("div", { class: "live-hints" });
         item.prepend(this.state, this.took);
         item.append(this.more, this.hints);
+        // Where the focus stays when what had it is gone.
+        item.tabIndex = -1;
         this.item = item;
     }
 
     show(check, isTold) {
-        const shown = JSON.stringify([check, isTold, Boolean(this.panel.about)]);
-        if (this.shown === shown) return;
+        const shown = JSON.stringify([check.running, check.judged, isTold, Boolean(this.panel.about)]);
+        if (this.shown !== shown) this.showResult(check, isTold);
         this.shown = shown;
+        this.showHints(check);
+    }
+
+    showResult(check, isTold) {
         const [mark, words, kind] = told(check);
         this.item.dataset.kind = kind;
         this.state.dataset.kind = kind;
@@ -151,32 +205,26 @@ class Row {
         this.took.textContent = check.judged && !check.running ? seconds(check.judged.millis) : "";
         const place = (path, line) => this.panel.place(path, line);
         const hasMore = check.judged && !check.running && !isTold;
-        this.more.replaceChildren(...(hasMore ? details(check.judged, place) : []));
-        this.showHints(check);
+        keepingFocus(this.more, () => this.more.replaceChildren(...(hasMore ? details(check.judged, place) : [])), this.item);
     }
 
     showHints(check) {
         const all = check["hints-in-all"];
-        const wanted = check.judged?.verdict === "red";
-        const key = JSON.stringify([check.hints, all, wanted]);
-        if (this.shownHints === key) return;
-        this.shownHints = key;
-        const opened = check.hints.map((html, index) => element("div", { class: "live-hint" },
-            element("p", { class: "live-label" }, `Hint ${index + 1} of ${all}`), rendered("div", {}, html)));
-        const had = this.hints.contains(document.activeElement);
-        this.hints.replaceChildren(...opened);
-        if (check.hints.length < all && (wanted || check.hints.length > 0)) {
-            const words = check.hints.length === 0 ? "A hint" : "Another hint";
-            const label = `${words} for: ${check.sentence}`;
-            const button = element("button", { type: "button", "aria-label": label, onclick: () => this.ask(check.check) }, words);
-            this.hints.append(button);
-            if (had) button.focus();
-        }
+        const offered = check.hints.length < all && (check.judged?.verdict === "red" || check.hints.length > 0);
+        const items = check.hints.map((html, index) => ({ html, label: `Hint ${index + 1} of ${all}` }));
+        if (offered) items.push({ words: check.hints.length === 0 ? "A hint" : "Another hint" });
+        // A hint takes the place of the button that asked for it, and so its focus.
+        fill(this.hints, items, (item) => item.words ? this.button(item.words, check) : hint(item), this.item);
     }
 
-    ask(check) {
-        this.panel.act("hint", { check }).catch(() => {});
+    button(words, check) {
+        const ask = () => this.panel.act("hint", { check: check.check });
+        return element("button", { type: "button", "data-asks": true, "aria-label": `${words} for: ${check.sentence}`, onclick: ask }, words);
     }
+}
+
+function hint({ html, label }) {
+    return element("div", { class: "live-hint", tabindex: -1 }, element("p", { class: "live-label" }, label), rendered("div", {}, html));
 }
 
 customElements.define("course-panel", Panel);

@@ -72,6 +72,16 @@ export function summary(lesson) {
     return `${parts.join(", ")}.`;
 }
 
+// How many checks are named one by one when a run has changed them.
+const NAMED = 3;
+
+// What came of a run, in a sentence or two; `before` has the words of each check as they were.
+export function outcome(lesson, before) {
+    const turned = lesson.fault ? [] : lesson.checks.filter((check) => told(check)[1] !== before.get(check.check));
+    const named = turned.length > NAMED ? [] : turned.map((check) => ` “${check.sentence}”: ${told(check)[1]}.`);
+    return `Lesson ${lesson.number}: ${summary(lesson)}${named.join("")}`;
+}
+
 export function isDone(lesson) {
     const words = lesson.checks.map((check) => told(check)[1]);
     return !lesson.fault && !lesson.stale && words.includes("holds") && words.every((word) => word === "holds" || word === "skipped");
