@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 
 // What waits for a build, and what does not.
 export const LONG = 120_000;
-const SOON = 20_000;
+export const SOON = 20_000;
 
 const axe = readFileSync(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
@@ -28,21 +28,38 @@ export async function serve(reader, folder, port = 0) {
     };
 }
 
-// A page that keeps what went wrong on it.
+// A page, in a browser that keeps what goes wrong on any of its pages, and what they would tell a screen reader.
 export async function reader(options = {}) {
-    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(SOON);
+    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"], ...options });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
+    context.setDefaultTimeout(SOON);
+    await context.addInitScript(listen);
     const wrong = [];
     const elsewhere = [];
-    page.on("console", (message) => { if (message.type() === "error") wrong.push(`${page.url()}: ${message.text()}`); });
-    page.on("pageerror", (error) => wrong.push(`${page.url()}: ${error.message}`));
-    page.on("request", (request) => {
+    context.on("console", (message) => { if (message.type() === "error") wrong.push(`${message.page()?.url()}: ${message.text()}`); });
+    context.on("weberror", (fault) => wrong.push(`${fault.page()?.url()}: thrown: ${fault.error().message}`));
+    context.on("request", (request) => {
         const { hostname, protocol } = new URL(request.url());
         if (protocol !== "data:" && !["127.0.0.1", "localhost"].includes(hostname)) elsewhere.push(request.url());
     });
-    return { browser, page, wrong, elsewhere };
+    return { browser, page: await context.newPage(), wrong, elsewhere };
+}
+
+// Keeps the text of each live region whenever something comes into it; this runs in the page.
+function listen() {
+    globalThis.heard = [];
+    new MutationObserver((changes) => {
+        for (const { target } of changes) {
+            const region = (target.closest ? target : target.parentElement)?.closest("[aria-live], [role=status], [role=alert]");
+            const words = region?.textContent.trim();
+            if (words && region.getAttribute("aria-live") !== "off" && globalThis.heard.at(-1) !== words) globalThis.heard.push(words);
+        }
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
+// What a screen reader was told since this was asked last.
+export function heard(page) {
+    return page.evaluate(() => globalThis.heard.splice(0));
 }
 
 export function holds(is, words) {
@@ -53,10 +70,10 @@ export function equal(one, other, words) {
     holds(one === other, `${words}: ${JSON.stringify(one)}, and not ${JSON.stringify(other)}`);
 }
 
-// What axe-core calls serious or critical, a line each.
-export async function faults(page) {
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+// What axe-core calls serious or critical in the part of the page that `within` selects, a line each.
+export async function faults(page, within = "html") {
+    if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe);
+    const { violations } = await page.evaluate((within) => globalThis.axe.run(within, { resultTypes: ["violations"] }), within);
     return violations
         .filter(({ impact }) => impact === "serious" || impact === "critical")
         .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary.split("\n")[1]?.trim()}`));

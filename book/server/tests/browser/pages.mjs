@@ -11,10 +11,17 @@ async function bytes(page, address) {
     await session.send("Network.enable");
     await session.send("Network.setCacheDisabled", { cacheDisabled: true });
     let sum = 0;
-    session.on("Network.loadingFinished", ({ encodedDataLength }) => { sum += encodedDataLength; });
+    let arrived = () => {};
+    const underway = new Set();
+    const finished = (id) => { if (underway.delete(id) && underway.size === 0) arrived(); };
+    // The line to the server stays open.
+    session.on("Network.requestWillBeSent", ({ requestId, type }) => { if (type !== "EventSource") underway.add(requestId); });
+    session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => { sum += encodedDataLength; finished(requestId); });
+    session.on("Network.loadingFailed", ({ requestId }) => finished(requestId));
     await page.goto(address);
+    await settled(page);
     await page.evaluate(() => document.fonts.ready);
-    await page.waitForTimeout(300);
+    if (underway.size > 0) await new Promise((resolve) => { arrived = resolve; });
     await session.detach();
     return sum;
 }
