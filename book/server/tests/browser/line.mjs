@@ -10,9 +10,7 @@ const DOES_NOT_ANSWER = "The book's server does not answer.";
 const says = (words) => `document.querySelector(".live-summary")?.textContent.includes("${words}") === true`;
 const isOnSave = (page, is) => page.waitForFunction((is) => document.querySelector(".live-bar input").checked === is, is);
 
-export async function a_seventh_tab_is_as_live_as_the_first({ page, address }) {
-    // Lets go of its own line.
-    await page.goto("about:blank");
+export async function a_seventh_tab_is_as_live_as_the_first({ address }) {
     await withTabs(async (open) => {
         const tabs = [];
         for (let count = 0; count < 8; count += 1) {
@@ -28,7 +26,6 @@ export async function a_seventh_tab_is_as_live_as_the_first({ page, address }) {
         save(SOLVED);
         await tabs[0].until(says("3 of 3 hold."), LONG);
     });
-    await chapter({ page, address });
 }
 
 export async function a_page_goes_on_when_the_reader_comes_back_to_it({ address }) {
