@@ -13,6 +13,8 @@ customElements.define("course-quiz", class extends HTMLElement {
         // What was answered before is no news. From here on it is, for whoever begins to answer.
         const speak = () => this.querySelectorAll(".quiz-verdict").forEach((verdict) => verdict.removeAttribute("aria-live"));
         this.addEventListener("focusin", speak, { once: true });
+        // In here the arrow keys choose; outside they turn the book's pages.
+        this.addEventListener("keydown", (event) => event.stopPropagation());
         this.addEventListener("change", (event) => {
             const answer = event.target.closest(".quiz-answer");
             if (!answer) return;

@@ -219,6 +219,36 @@ fn every_lesson_has_a_chapter() {
     assert_eq!(empty, None, "a part without lessons is no part of the map");
 }
 
+/// What a program printed can become markup only where a script makes elements of text.
+#[test]
+fn only_two_scripts_make_elements_of_text() {
+    let theme = book().join("theme");
+    let makes_elements = |path: &PathBuf| {
+        let text = fs::read_to_string(theme.join(path)).unwrap();
+        [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "createContextualFragment",
+            "DOMParser",
+            "HTMLUnsafe",
+            "document.write",
+            "eval(",
+            "srcdoc",
+        ]
+        .iter()
+        .any(|way| text.contains(way))
+    };
+    let is_script = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "js");
+    let scripts = files(&theme).into_iter().filter(is_script);
+    let found: Vec<_> = scripts.filter(makes_elements).collect();
+    assert_eq!(
+        found,
+        [Path::new("edges.js"), Path::new("live/dom.js")],
+        "one draws a fixed picture, the other shows what the course's own files say"
+    );
+}
+
 #[test]
 #[ignore = "not a test: builds the demo into target/demo, to look at"]
 fn leave_the_demo_to_look_at() {

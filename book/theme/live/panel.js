@@ -44,6 +44,8 @@ class Panel extends HTMLElement {
         this.append(this.said, bar, this.away, this.note, this.problem, this.fault, list, this.beside.root, this.mistakes.root,
             element("details", {}, element("summary", {}, "Open in the editor"), this.files));
         this.addEventListener("click", (event) => refuseDisabled(event), { capture: true });
+        // There the arrow keys choose, or scroll; elsewhere they turn the book's pages.
+        this.addEventListener("keydown", (event) => { if (event.target.matches("select, [tabindex='0']")) event.stopPropagation(); });
         // What was fetched before a pause may be old.
         connection.addEventListener("anew", () => { this.fetchedFor = null; });
         connection.addEventListener("lesson", ({ detail }) => { if (detail === this.number) this.show(); });

@@ -125,7 +125,7 @@ export async function a_server_that_ends_is_said_and_its_return_noticed(context)
     await folded(page, "Compare").getByText(DOES_NOT_ANSWER).waitFor();
     context.server = await serve(READER, BOOK, context.server.port);
     await banner.waitFor({ state: "hidden", timeout: LONG });
-    await folded(page, "Compare").locator("table").waitFor();
+    await folded(page, "Compare").getByText(DOES_NOT_ANSWER).waitFor({ state: "hidden" });
     save(WRONG);
     await comesTo(page, "1 of 3 hold");
     await press(page, "Check now");
