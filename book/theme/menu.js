@@ -13,3 +13,16 @@
         toggle.click();
     });
 })();
+
+// mdBook's search opens at the top of the page. Whoever closes it without following a result is taken back.
+(() => {
+    const search = document.getElementById("mdbook-search-wrapper");
+    if (!search) return;
+    let before = 0;
+    const remember = () => { if (search.classList.contains("hidden")) before = scrollY; };
+    addEventListener("keydown", remember, { capture: true });
+    addEventListener("pointerdown", remember, { capture: true });
+    new MutationObserver(() => {
+        if (search.classList.contains("hidden")) scrollTo({ top: before, behavior: "instant" });
+    }).observe(search, { attributeFilter: ["class"] });
+})();

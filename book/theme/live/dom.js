@@ -15,6 +15,17 @@ export function element(name, attributes = {}, ...children) {
     return made;
 }
 
+// Words with `code` in them, as nodes; what is not in pairs of backticks is shown as it stands. `way` makes a link of a place
+// in a file, `main.rs:51`, or returns nothing.
+export function prose(text, way = () => undefined) {
+    const linked = (words) => words.split(/((?:[\w-]+\/)*[\w-]+\.rs:\d+)/).map((piece, index) => {
+        if (index % 2 === 0) return piece;
+        const at = piece.lastIndexOf(":");
+        return way(piece.slice(0, at), Number(piece.slice(at + 1))) ?? piece;
+    });
+    return text.split(/`([^`\n]+)`/).flatMap((piece, index) => index % 2 ? [element("code", {}, ...linked(piece))] : linked(piece));
+}
+
 // An element with HTML of the course's own files in it: hints and stories, rendered by the server.
 export function rendered(name, attributes, html) {
     const made = element(name, attributes);

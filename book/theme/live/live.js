@@ -43,6 +43,13 @@ function pill(panel) {
         seen = entry.isIntersecting;
         show(news && (!seen || Boolean(panel.lesson?.doing)));
     }).observe(panel);
+    connection.addEventListener("gone", () => {
+        if (!connection.gone) return;
+        words.textContent = "The book's server has ended.";
+        root.dataset.kind = "bad";
+        clearTimeout(timer);
+        show(true);
+    });
     connection.addEventListener("lesson", ({ detail }) => {
         if (detail !== panel.number) return;
         const { lesson } = panel;
@@ -56,14 +63,17 @@ function pill(panel) {
     });
 }
 
-// Which lessons are green, in the sidebar and on the map.
+// Which lessons are green, begun, or being checked, in the sidebar and on the map.
 connection.addEventListener("lesson", ({ detail }) => {
     const lesson = connection.lessons.get(detail);
     const links = document.querySelectorAll(`#mdbook-sidebar a[href$="${lesson.name}.html"], ul.map a[href$="${lesson.name}.html"]`);
     for (const link of links) {
-        const mark = link.querySelector(".live-green");
-        if (lesson.green && !mark) link.append(element("span", { class: "live-green" }, " ✓", element("span", { class: "live-unseen" }, " green")));
-        else if (!lesson.green) mark?.remove();
+        const [mark, words] = lesson.doing ? ["…", "is being checked"] : lesson.green ? ["✓", "green"] : lesson.begun ? ["○", "begun"] : [];
+        const before = link.querySelector(".live-mark");
+        if (before?.firstChild.data === ` ${mark}`) continue;
+        before?.remove();
+        const kind = lesson.green ? "live-mark live-green" : "live-mark";
+        if (mark) link.append(element("span", { class: kind }, ` ${mark}`, element("span", { class: "live-unseen" }, ` ${words}`)));
     }
 });
 

@@ -46,10 +46,15 @@ export class Mistakes {
         if (!mistake) return [];
         const title = element("p", { class: "live-label" }, `The mistake “${mistake.name.replaceAll("-", " ")}”`);
         if (mistake.fault) return [title, element("p", { class: "live-text" }, mistake.fault)];
-        if (!mistake.judged) return [title, element("p", {}, "Running …")];
-        const [mark, verdict, kind] = told({ judged: mistake.judged });
-        const state = element("span", { class: "live-state", "data-kind": kind }, element("span", { "aria-hidden": "true" }, `${mark} `), verdict);
-        return [title, element("p", {}, state, " ", answer(lesson)), ...details(mistake.judged), this.wayToEdit(mistake.name)];
+        if (!mistake.judged) return [title, element("p", {}, "Building and running …")];
+        const { guess, red, judged } = mistake;
+        const words = element("p", {}, answer(lesson));
+        if (guess && judged.verdict === "red") {
+            const [mark, kind, word] = guess === red ? ["✓", "good", "right"] : ["✗", "bad", "not so"];
+            words.prepend(element("span", { class: "live-state", "data-kind": kind }, element("span", { "aria-hidden": "true" }, `${mark} `), word), " ");
+        }
+        const said = judged.verdict === "red" ? [element("p", { class: "live-label" }, "What that check says of it")] : [];
+        return [title, words, ...said, ...details(judged), this.wayToEdit(mistake.name)];
     }
 
     // What came of the mistake, in a sentence.

@@ -5,10 +5,10 @@
 
 import { Beside } from "./beside.js";
 import { refusal } from "./connection.js";
-import { element, fill, keepingFocus, rendered, say, seconds } from "./dom.js";
-import { place } from "./editor.js";
+import { element, fill, keepingFocus, prose, rendered, say, seconds } from "./dom.js";
+import { place, way } from "./editor.js";
 import { Mistakes } from "./mistakes.js";
-import { details, outcome, summary, told } from "./verdict.js";
+import { details, isDone, outcome, summary, told } from "./verdict.js";
 
 class Panel extends HTMLElement {
     // The words of each check when nothing was being done, and what was being done last.
@@ -29,19 +29,23 @@ class Panel extends HTMLElement {
         document.querySelectorAll(".checks-commands").forEach((commands) => { commands.hidden = true; });
         this.rows = new Map([...list.children].map((item) => [item.dataset.check, new Row(item, this)]));
         this.said = element("p", { class: "live-summary" });
+        this.next = element("p", { hidden: true });
         this.fault = element("div", { class: "live-fault" });
         this.files = element("ul", { class: "live-files" });
         this.onSave = element("input", { type: "checkbox", "data-asks": true, onchange: () => this.choose() });
         this.watching = element("span", { class: "live-watching" });
         this.beside = new Beside(this);
         this.mistakes = new Mistakes(this);
-        const bar = element("div", { class: "live-bar" },
-            element("button", { type: "button", "data-asks": true, onclick: () => this.act("check") }, "Check now"),
-            element("label", {}, this.onSave, " check on every save"), this.watching);
-        this.away = element("p", { class: "live-quiet", hidden: true }, "The book's server has ended: these buttons wait for its return.");
+        this.now = element("button", { type: "button", "data-asks": true, onclick: () => this.act("check") }, "Check now");
+        this.stop = element("button", { type: "button", "data-asks": true, hidden: true, onclick: () => this.tried(this.connection.ask("stop")) }, "Stop");
+        const bar = element("div", { class: "live-bar" }, this.now, element("label", {}, this.onSave, " check on every save"), this.stop, this.watching);
+        this.away = element("p", { hidden: true }, "Nothing is checked: the book's server has ended, and these buttons wait for its return. To open it again, type ",
+            element("code", {}, "just book"), " or ", element("code", {}, "cargo book"), "; this page goes on by itself.");
+        this.warned = element("details", { hidden: true }, element("summary", {}, "What the compiler warns of"),
+            element("pre", { tabindex: 0, role: "group", "aria-label": "What the compiler warns of" }));
         this.note = element("p", { class: "live-note", hidden: true });
         this.problem = element("p", { class: "live-problem", role: "alert", hidden: true });
-        this.append(this.said, bar, this.away, this.note, this.problem, this.fault, list, this.beside.root, this.mistakes.root,
+        this.append(this.said, this.next, bar, this.away, this.note, this.problem, this.fault, this.warned, list, this.beside.root, this.mistakes.root,
             element("details", {}, element("summary", {}, "Open in the editor"), this.files));
         this.addEventListener("click", (event) => refuseDisabled(event), { capture: true });
         // There the arrow keys choose, or scroll; elsewhere they turn the book's pages.
@@ -50,17 +54,23 @@ class Panel extends HTMLElement {
         connection.addEventListener("anew", () => { this.fetchedFor = null; });
         connection.addEventListener("lesson", ({ detail }) => { if (detail === this.number) this.show(); });
         connection.addEventListener("course", () => this.showCourse());
-        connection.addEventListener("gone", () => this.able());
+        connection.addEventListener("gone", () => this.lesson ? this.show() : this.able());
     }
 
     get lesson() { return this.connection.lessons.get(this.number); }
 
     show() {
         const lesson = this.lesson;
-        const stale = lesson.stale && !lesson.doing ? " Saved since: check again." : "";
-        this.said.textContent = summary(lesson) + stale;
-        this.toggleAttribute("busy", Boolean(lesson.doing));
+        const stale = lesson.stale && !lesson.doing && !lesson.fault ? " Saved since: check again." : "";
+        const doing = Boolean(lesson.doing) && !this.connection.gone;
+        this.said.textContent = this.connection.gone ? "The book's server has ended." : summary(lesson) + stale;
+        this.toggleAttribute("busy", doing);
+        if (!doing && this.stop === document.activeElement) this.now.focus({ preventScroll: true });
+        this.stop.hidden = !doing;
+        this.showNext(lesson);
         this.showFault(lesson.fault);
+        this.warned.hidden = !lesson.warnings;
+        this.warned.lastElementChild.replaceChildren(...prose(lesson.warnings, this.ways));
         // Checks that met the same `todo!` are told once.
         const met = new Set();
         for (const check of lesson.checks) {
@@ -89,6 +99,15 @@ class Panel extends HTMLElement {
         this.note.hidden = !course.note;
     }
 
+    // What was learned, and the chapter that comes next, once everything holds.
+    showNext(lesson) {
+        const next = document.querySelector("a[rel~=next]")?.href;
+        this.next.hidden = !isDone(lesson) || Boolean(lesson.doing);
+        if (this.next.hidden || !this.about) return;
+        this.next.replaceChildren(`${this.about.learned} Compare it with the reference below, meet the mistakes`,
+            ...(next ? [", or ", element("a", { href: next }, "go on to the next chapter"), "."] : ["."]));
+    }
+
     showFault(fault) {
         const same = JSON.stringify(fault);
         if (this.shownFault === same) return;
@@ -96,7 +115,7 @@ class Panel extends HTMLElement {
         const { words, output } = fault ?? {};
         keepingFocus(this.fault, () => this.fault.replaceChildren(
             ...(words ? [element("p", { class: "live-text" }, words)] : []),
-            ...(output ? [element("pre", { tabindex: 0, role: "group", "aria-label": "What cargo says" }, output)] : [])), this);
+            ...(output ? [element("pre", { tabindex: 0, role: "group", "aria-label": "What cargo says" }, ...prose(output, this.ways))] : [])), this);
     }
 
     // What asks the server waits while nobody answers. It stays where the focus can be, which is why it is not `disabled`.
@@ -136,15 +155,27 @@ class Panel extends HTMLElement {
         if (this.lesson) this.show();
     }
 
-    // A place in the learner's program that a failure names, as a way into the editor.
+    // A file of the learner's program that a text names, from the course's folder or from the lesson's.
+    named(path) {
+        return this.about?.files.find((file) => `/${file.path}`.endsWith(`/${path}`) || path.endsWith(`/${file.path}`));
+    }
+
+    // A place in it as a way into the editor, with a button to copy it.
     place(path, line) {
-        const known = this.about?.files.find((file) => file.path === path || path.endsWith(`/${file.path}`));
+        const known = this.named(path);
         return known && place({ ...known, line });
     }
+
+    // The link alone.
+    ways = (path, line) => {
+        const known = this.named(path);
+        return known && way({ ...known, line }, `${path}:${line}`);
+    };
 
     async choose() {
         const on = this.onSave.checked;
         if (!await this.tried(this.connection.ask("on-save", { on }))) this.onSave.checked = !on;
+        else if (on && this.lesson?.stale) this.act("check");
     }
 
     // Asks for something about this lesson. Throws what the server says against it.
@@ -205,9 +236,9 @@ class Row {
         this.state.dataset.kind = kind;
         this.state.replaceChildren(element("span", { "aria-hidden": "true" }, `${mark} `), words);
         this.took.textContent = check.judged && !check.running ? seconds(check.judged.millis) : "";
-        const place = (path, line) => this.panel.place(path, line);
+        const ways = { place: (path, line) => this.panel.place(path, line), way: this.panel.ways };
         const hasMore = check.judged && !check.running && !isTold;
-        keepingFocus(this.more, () => this.more.replaceChildren(...(hasMore ? details(check.judged, place) : [])), this.item);
+        keepingFocus(this.more, () => this.more.replaceChildren(...(hasMore ? details(check.judged, ways) : [])), this.item);
     }
 
     showHints(check) {

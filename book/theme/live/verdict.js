@@ -1,6 +1,6 @@
 // Verdicts in the words of the terminal.
 
-import { element } from "./dom.js";
+import { element, prose } from "./dom.js";
 
 // The mark, the words and the kind (which colours them) of a check on the board.
 export function told(check) {
@@ -15,12 +15,13 @@ export function told(check) {
     }
 }
 
-// What is to be said of a result beside its verdict: nothing, for a check that holds without a note.
-export function details(judged, place) {
+// What is to be said of a result beside its verdict: nothing, for a check that holds without a note. `place` makes a link of a
+// place in a file with a button to copy it, `way` the link alone.
+export function details(judged, { place, way } = {}) {
     const parts = [];
     for (const note of judged.notes ?? []) parts.push(element("p", {}, note));
-    if (judged.verdict === "red") parts.push(failure(judged.failure, place));
-    else if (judged.reason) parts.push(element("p", { class: "live-text" }, judged.reason));
+    if (judged.verdict === "red") parts.push(failure(judged.failure, place, way));
+    else if (judged.reason) parts.push(element("p", { class: "live-text" }, ...prose(judged.reason)));
     if (judged.broke?.length) {
         const words = "This is a fault of the course, not of your program. The last lines of its output:";
         parts.push(element("p", {}, words), element("pre", { tabindex: 0 }, judged.broke.join("\n")));
@@ -28,14 +29,14 @@ export function details(judged, place) {
     return parts;
 }
 
-function failure(failure, place) {
+function failure(failure, place, way) {
     if (failure.unwritten) {
         const { file, line, words } = failure.unwritten;
-        return element("p", { class: "live-text" }, `${words} `, place?.(file, line) ?? element("code", {}, `${file}:${line}`));
+        return element("p", { class: "live-text" }, ...prose(words), " ", place?.(file, line) ?? element("code", {}, `${file}:${line}`));
     }
     const list = element("dl", { class: "live-failure" });
     for (const label of ["expected", "saw", "why", "look"]) {
-        if (failure[label]) list.append(element("dt", {}, label), element("dd", { class: "live-text" }, failure[label]));
+        if (failure[label]) list.append(element("dt", {}, label), element("dd", { class: "live-text" }, ...prose(failure[label], way)));
     }
     if (failure.autopsy?.length) {
         list.append(element("dt", {}, "autopsy"), element("dd", {}, element("pre", { tabindex: 0 }, failure.autopsy.join("\n"))));
@@ -50,10 +51,13 @@ export function summary(lesson) {
         building: "Building …",
         running: "Running the checks …",
         model: "Last, a model of threads: every order of steps. The first time, a minute may pass.",
-        mistake: "Running a mistake …",
+        mistake: "Building and running a mistake …",
     }[lesson.doing];
     if (doing && lesson.doing !== "running") return doing;
-    if (lesson.fault) return lesson.fault.output ? "It does not compile." : "It could not be checked.";
+    if (lesson.fault) {
+        const older = lesson.checks.some((check) => check.judged) ? " What stands below is of an older program." : "";
+        return `${lesson.fault.output ? "It does not compile." : "It could not be checked."}${older}`;
+    }
     const count = (wanted) => lesson.checks.filter((check) => !check.running && wanted.includes(told(check)[1])).length;
     const all = lesson.checks.length;
     const ran = lesson.checks.filter((check) => check.judged && !check.running).length;

@@ -67,6 +67,42 @@ async function a_saved_solution_turns_green_everywhere({ page }) {
     save(SOLVED);
     await comesTo(page, "3 of 3 hold.");
     await page.waitForSelector("#mdbook-sidebar a[href$='01-tiny.html'] .live-green", { state: "attached" });
+    await page.locator("course-panel").getByText("Compare it with the reference below").waitFor();
+}
+
+async function what_the_compiler_warns_of_is_shown({ page }) {
+    save(SOLVED.replace("let mut buffer", "let spare = 1;\n    let mut buffer"));
+    await page.locator("course-panel").getByText("What the compiler warns of").waitFor({ timeout: LONG });
+    await comesTo(page, "3 of 3 hold.");
+    await unfold(page, "What the compiler warns of");
+    const warned = folded(page, "What the compiler warns of");
+    holds((await warned.textContent()).includes("unused variable: spare"), "the warning, with its names as code");
+    holds((await warned.locator("a[href^='vscode:']").first().textContent()).includes("main.rs:"), "a way to the place");
+    save(SOLVED);
+    await warned.waitFor({ state: "hidden", timeout: LONG });
+    await comesTo(page, "3 of 3 hold.");
+}
+
+async function a_check_can_be_stopped({ page }) {
+    save(SOLVED.replace("let mut buffer", "loop { std::thread::park(); }\n    #[allow(unreachable_code)]\n    let mut buffer"));
+    await page.waitForSelector("course-panel[busy]");
+    await press(page, "Stop");
+    await comesTo(page, "Saved since: check again.");
+    holds(!await page.getByRole("button", { name: "Stop" }).isVisible(), "there is nothing to stop");
+    save(SOLVED);
+    await comesTo(page, "3 of 3 hold.");
+}
+
+// Switched off and on, a save in between is caught up with.
+async function on_save_catches_up({ page }) {
+    const onSave = page.getByLabel("check on every save");
+    await onSave.uncheck();
+    save(WRONG);
+    await comesTo(page, "Saved since");
+    await onSave.check();
+    await comesTo(page, "1 of 3 hold");
+    save(SOLVED);
+    await comesTo(page, "3 of 3 hold.");
 }
 
 async function what_a_program_says_is_text({ page }) {
@@ -93,6 +129,9 @@ async function what_does_not_compile_is_shown({ page }) {
     save(saying('let n: u8 = "n";'));
     await comesTo(page, "It does not compile.");
     holds((await page.textContent(".live-fault pre")).includes("mismatched types"), "cargo's words");
+    holds((await page.locator(".live-fault a[href^='vscode:']").first().textContent()).includes("main.rs:"), "a way to the place");
+    const told = await summary(page);
+    holds(told.includes("of an older program") && !told.includes("Saved since"), told);
     save(SOLVED);
     await comesTo(page, "3 of 3 hold.");
     equal(await page.locator(".live-fault pre").count(), 0, "cargo's words after it compiles");
@@ -103,6 +142,20 @@ async function search_finds_a_word({ page, address }) {
     await page.click("#mdbook-search-toggle");
     await page.locator("#mdbook-searchbar").pressSequentially("small");
     await page.waitForSelector("#mdbook-searchresults a[href*='01-tiny.html']");
+}
+
+async function a_search_that_is_closed_leaves_the_reader_where_they_were(context) {
+    const { page } = context;
+    await chapter(context);
+    await page.setViewportSize({ width: 1280, height: 500 });
+    await page.evaluate(() => scrollTo({ top: 400, behavior: "instant" }));
+    const before = await page.evaluate(() => scrollY);
+    holds(before > 100, `the page is long enough: ${before}`);
+    await page.keyboard.press("/");
+    await page.locator("#mdbook-searchbar").pressSequentially("small");
+    await page.keyboard.press("Escape");
+    await page.waitForFunction((before) => scrollY === before, before);
+    await page.setViewportSize({ width: 1280, height: 1000 });
 }
 
 async function every_theme_is_readable_in_every_state(context) {
@@ -125,9 +178,13 @@ async function every_theme_is_readable_in_every_state(context) {
             await page.getByLabel("check on every save").uncheck();
             save(STUB);
             await comesTo(page, "Saved since");
-            await page.getByLabel("check on every save").check();
         },
-        green: async () => { save(SOLVED); await comesTo(page, "3 of 3 hold."); },
+        green: async () => {
+            await page.getByLabel("check on every save").check();
+            await comesTo(page, "3 are not written yet.");
+            save(SOLVED);
+            await comesTo(page, "3 of 3 hold.");
+        },
     };
     for (const [state, comeTo] of Object.entries(states)) {
         await comeTo();
@@ -191,11 +248,15 @@ const failed = await run([
     a_saved_solution_turns_green_everywhere,
     what_a_program_says_is_text,
     what_does_not_compile_is_shown,
+    what_the_compiler_warns_of_is_shown,
+    a_check_can_be_stopped,
+    on_save_catches_up,
     place.the_keyboard_is_enough,
     place.a_run_is_told_in_a_sentence,
     place.a_remembered_answer_is_not_told_again,
     place.the_word_beside_the_text_can_be_closed_and_goes_by_itself,
     search_finds_a_word,
+    a_search_that_is_closed_leaves_the_reader_where_they_were,
     every_theme_is_readable_in_every_state,
     a_phone_is_wide_enough,
     a_saved_solution_turns_green_everywhere,

@@ -111,6 +111,7 @@ export async function a_server_that_ends_is_said_and_its_return_noticed(context)
     await context.server.end();
     await banner.getByText("The book's server has ended").waitFor();
     await page.getByText("these buttons wait for its return").waitFor();
+    await page.waitForFunction(() => document.querySelector(".live-summary").textContent === "The book's server has ended.");
     const asked = [];
     page.on("request", (request) => { if (request.method() === "POST") asked.push(request.url()); });
     for (const control of [page.getByRole("button", { name: "Check now" }), page.locator(".live-bar input")]) {
@@ -121,6 +122,7 @@ export async function a_server_that_ends_is_said_and_its_return_noticed(context)
     }
     equal(asked.join(), "", "what was asked of nobody");
     holds(await page.isChecked(".live-bar input"), "nothing was chosen");
+    await folded(page, "Compare").evaluate((details) => { details.open = false; });
     await folded(page, "Compare").locator("summary").click();
     await folded(page, "Compare").getByText(DOES_NOT_ANSWER).waitFor();
     context.server = await serve(READER, BOOK, context.server.port);
