@@ -28,8 +28,8 @@ const ENDS: [(&str, End); 2] = [
 type End = fn(Reactor) -> Option<Reactor>;
 
 /// After `shutdown`, and after the reactor is dropped, everybody who waits is woken, and every poll errs, even where
-/// something is ready: the first thing that a task does when it is woken by this, too. The turn that sleeps comes back or
-/// errs, and every later one errs.
+/// something is ready. It is over before anybody is woken. The turn that sleeps comes back or errs, and every later one
+/// errs.
 ///
 /// # Hint
 /// Readers and writers, those who wait and those who will ask tomorrow, and those who are just registering. Who is told,
