@@ -13,9 +13,10 @@
 //!
 //! The price: what is wrong in one of these ways is told as right. A swap hands on what earlier stores of others have
 //! released, which a store cuts off. A step with `SeqCst` never overlooks what a weaker one has stored, so `SeqCst` on one
-//! side of two flags seems enough. A fence with `SeqCst` acquires from every other, and a fence with Acquire from what was
-//! only stored over or looked at. An exchange that fails meets the newest value, whatever its ordering, and none ever fails
-//! for no reason. Weaker loads are left to the model, old values and all.
+//! side of two flags seems enough. A fence with `SeqCst` acquires from every other; a fence with `Acquire` also from what was
+//! only stored over or looked at; and after one with `Release` a load with `SeqCst` hands on. An exchange that fails meets
+//! the newest value, whatever its ordering, and none ever fails for no reason. Weaker loads are left to the model, old
+//! values and all.
 
 use std::fmt;
 use std::panic::Location;
