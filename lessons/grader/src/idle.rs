@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::getpid;
 
 use crate::apart::Steps;
-use crate::kernel::process;
+use crate::kernel::process::{self, Process};
 use crate::kernel::threads::{self, Call, Thread};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
@@ -44,9 +44,10 @@ const BURNING: f64 = 0.5;
 const IDLE: f64 = 0.1;
 /// So long runs at most who gets up to try something once.
 const INSTANT: Duration = Duration::from_millis(2);
-/// Whoever asks the kernel for something, round after round, spends more than this share of his time there; so much processor
-/// time has to be looked at before it can be told.
-const ASKING: f64 = 0.03;
+/// Whoever asks the kernel for something round after round spends more than this share of his time there, beside what it
+/// took to start him; so much time has to be looked at before that can be told, on a loaded machine too.
+const ASKING: f64 = 0.02;
+const STARTING: Duration = Duration::from_millis(10);
 const ENOUGH: Duration = Duration::from_millis(500);
 /// Retries a second that are no harm, where a program has to try again by itself.
 const RETRIES: u64 = 200;
@@ -193,12 +194,15 @@ impl Program {
     /// none was spent there. With a call in each round, a read that is refused or a look for events, a tenth is.
     #[must_use]
     pub fn spins_in_its_own_code(&self) -> bool {
-        let spins = self.observe(WINDOW).is_ok_and(|conduct| conduct.spins());
-        let Some(process) = process::look(self.pid()).filter(|_| spins) else {
+        if !self.observe(WINDOW).is_ok_and(|conduct| conduct.spins()) {
             return false;
-        };
-        let had = process.in_own_code + process.in_kernel;
-        had >= ENOUGH && process.in_kernel.as_secs_f64() < ASKING * had.as_secs_f64()
+        }
+        let had = |process: &Process| process.in_own_code + process.in_kernel;
+        let (deadline, _) = wait::deadline(wait::PATIENCE);
+        let process = wait::until(deadline, || {
+            process::look(self.pid()).filter(|process| had(process) >= ENOUGH)
+        });
+        process.is_some_and(|process| process.in_kernel <= STARTING + had(&process).mul_f64(ASKING))
     }
 
     /// Its threads, when all of them are asleep just now; equal to a later answer when none has woken meanwhile.
