@@ -190,19 +190,19 @@ impl Program {
         })
     }
 
-    /// Whether it spins without asking the kernel for anything: of all the processor time that it has had so far, next to
-    /// none was spent there. With a call in each round, a read that is refused or a look for events, a tenth is.
+    /// Whether it is awake all the while and asks the kernel for nothing: of all the processor time that it has had so far,
+    /// next to none was spent there. With a call in each round, a read that is refused or a look for events, a tenth is.
     #[must_use]
     pub fn spins_in_its_own_code(&self) -> bool {
-        if !self.observe(WINDOW).is_ok_and(|conduct| conduct.spins()) {
-            return false;
-        }
         let had = |process: &Process| process.in_own_code + process.in_kernel;
-        let (deadline, _) = wait::deadline(wait::PATIENCE);
-        let process = wait::until(deadline, || {
-            process::look(self.pid()).filter(|process| had(process) >= ENOUGH)
+        let busy = self.owes(|| match self.asleep() {
+            Some(_) => Some(None),
+            None => process::look(self.pid())
+                .filter(|process| had(process) >= ENOUGH)
+                .map(Some),
         });
-        process.is_some_and(|process| process.in_kernel <= STARTING + had(&process).mul_f64(ASKING))
+        busy.flatten()
+            .is_some_and(|process| process.in_kernel <= STARTING + had(&process).mul_f64(ASKING))
     }
 
     /// Its threads, when all of them are asleep just now; equal to a later answer when none has woken meanwhile.

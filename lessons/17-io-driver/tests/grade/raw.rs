@@ -44,9 +44,12 @@ pub(crate) fn sleeps_in_try_io(program: &Program) -> Checked {
          message that the second loop is for has not been sent yet",
         "what the answer WouldBlock of `try_io` makes the second loop do",
     );
-    calm.explain_by(|failure| {
-        let alone = failure.cause == Some(Cause::Spins) && program.spins_in_its_own_code();
-        let [why, look] = if alone { UNASKED } else { UNHEARD };
+    calm.explain_by(|_| {
+        let [why, look] = if program.spins_in_its_own_code() {
+            UNASKED
+        } else {
+            UNHEARD
+        };
         Moral {
             expected: "the second loop is refused once; then it sleeps until there is something to read",
             why,
