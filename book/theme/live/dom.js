@@ -15,15 +15,18 @@ export function element(name, attributes = {}, ...children) {
     return made;
 }
 
-// Words with `code` in them, as nodes; what is not in pairs of backticks is shown as it stands. `way` makes a link of a place
-// in a file, `main.rs:51`, or returns nothing.
-export function prose(text, way = () => undefined) {
-    const linked = (words) => words.split(/((?:[\w-]+\/)*[\w-]+\.rs:\d+)/).map((piece, index) => {
+// Text as it stands, as nodes; `way` makes a link of a place in a file, `main.rs:51`, or returns nothing.
+export function linked(text, way = () => undefined) {
+    return text.split(/((?:[\w-]+\/)*[\w-]+\.rs:\d+)/).map((piece, index) => {
         if (index % 2 === 0) return piece;
         const at = piece.lastIndexOf(":");
         return way(piece.slice(0, at), Number(piece.slice(at + 1))) ?? piece;
     });
-    return text.split(/`([^`\n]+)`/).flatMap((piece, index) => index % 2 ? [element("code", {}, ...linked(piece))] : linked(piece));
+}
+
+// The same for words with `code` in them; what is not in pairs of backticks stays as it stands.
+export function prose(text, way) {
+    return text.split(/`([^`\n]+)`/).flatMap((piece, index) => index % 2 ? [element("code", {}, ...linked(piece, way))] : linked(piece, way));
 }
 
 // An element with HTML of the course's own files in it: hints and stories, rendered by the server.

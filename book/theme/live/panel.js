@@ -5,7 +5,7 @@
 
 import { Beside } from "./beside.js";
 import { refusal } from "./connection.js";
-import { element, fill, keepingFocus, prose, rendered, say, seconds } from "./dom.js";
+import { element, fill, keepingFocus, linked, rendered, say, seconds } from "./dom.js";
 import { place, way } from "./editor.js";
 import { Mistakes } from "./mistakes.js";
 import { details, isDone, outcome, summary, told } from "./verdict.js";
@@ -70,7 +70,7 @@ class Panel extends HTMLElement {
         this.showNext(lesson);
         this.showFault(lesson.fault);
         this.warned.hidden = !lesson.warnings;
-        this.warned.lastElementChild.replaceChildren(...prose(lesson.warnings, this.ways));
+        this.warned.lastElementChild.replaceChildren(...linked(lesson.warnings, this.ways));
         // Checks that met the same `todo!` are told once.
         const met = new Set();
         for (const check of lesson.checks) {
@@ -115,7 +115,7 @@ class Panel extends HTMLElement {
         const { words, output } = fault ?? {};
         keepingFocus(this.fault, () => this.fault.replaceChildren(
             ...(words ? [element("p", { class: "live-text" }, words)] : []),
-            ...(output ? [element("pre", { tabindex: 0, role: "group", "aria-label": "What cargo says" }, ...prose(output, this.ways))] : [])), this);
+            ...(output ? [element("pre", { tabindex: 0, role: "group", "aria-label": "What cargo says" }, ...linked(output, this.ways))] : [])), this);
     }
 
     // What asks the server waits while nobody answers. It stays where the focus can be, which is why it is not `disabled`.

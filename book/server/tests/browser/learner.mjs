@@ -76,7 +76,7 @@ async function what_the_compiler_warns_of_is_shown({ page }) {
     await comesTo(page, "3 of 3 hold.");
     await unfold(page, "What the compiler warns of");
     const warned = folded(page, "What the compiler warns of");
-    holds((await warned.textContent()).includes("unused variable: spare"), "the warning, with its names as code");
+    holds((await warned.textContent()).includes("unused variable: `spare`"), "the warning");
     holds((await warned.locator("a[href^='vscode:']").first().textContent()).includes("main.rs:"), "a way to the place");
     save(SOLVED);
     await warned.waitFor({ state: "hidden", timeout: LONG });
