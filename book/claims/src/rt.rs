@@ -1,5 +1,6 @@
 //! Runtimes and futures, for claims about tokio.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -65,10 +66,17 @@ pub fn at_once<F: Future>(future: F) -> Option<F::Output> {
 /// # Errors
 /// Could not judge, when it does not within the patience of a check.
 pub async fn in_time<F: Future>(what: &str, future: F) -> Checked<F::Output> {
-    let late = |_| Stop::CouldNotJudge(format!("this did not come to an end: {what}"));
-    tokio::time::timeout(wait::PATIENCE, future)
-        .await
-        .map_err(late)
+    let mut future = pin!(future);
+    let mut deadline = pin!(tokio::time::sleep(wait::PATIENCE));
+    poll_fn(|cx| {
+        // The deadline first: its wake must not make good a wake that the future has missed.
+        if deadline.as_mut().poll(cx).is_ready() {
+            let words = format!("this did not come to an end: {what}");
+            return Poll::Ready(Err(Stop::CouldNotJudge(words)));
+        }
+        future.as_mut().poll(cx).map(Ok)
+    })
+    .await
 }
 
 /// Lets a runtime of one thread turn its driver until `seen`.

@@ -93,7 +93,7 @@ fn registering_tells_of_what_came_before() {
 }
 
 /// An event tells all that is true of a socket at that moment. Where both directions were asked for, arriving bytes tell of
-/// room to write as well, and wake whoever waits for that.
+/// room to write as well, if there is any, and wake whoever waits for that.
 #[test]
 fn arriving_bytes_tell_of_room_to_write_as_well() {
     claim(|c| {
@@ -106,6 +106,13 @@ fn arriving_bytes_tell_of_room_to_write_as_well() {
         c.saw(format!("after one byte: {second:?}"));
         assert!(first[0].is_writable() && !first[0].is_readable());
         assert!(second[0].is_writable() && second[0].is_readable());
+        let (mut poll, mut full, mut far) = registered(both)?;
+        while full.write(&[0; 4096]).is_ok() {}
+        let _ = told(&mut poll)?;
+        far.write_all(b"x")?;
+        let third = told(&mut poll)?;
+        c.saw(format!("after one byte for a full socket: {third:?}"));
+        assert!(third[0].is_readable() && !third[0].is_writable());
         Ok(())
     });
 }
@@ -138,8 +145,8 @@ fn events_without_room_in_the_buffer_wait_in_the_kernel() {
     });
 }
 
-/// Clients that connect while nobody asks are one edge of the listener. Who accepts one of them per event leaves the others
-/// in the backlog, and no event will tell of them until somebody else connects.
+/// Clients that connect while nobody asks are one edge of the listener. Whoever accepts one of them per event leaves the
+/// others in the backlog, and no event will tell of them until somebody else connects.
 #[test]
 fn five_connects_are_one_edge() {
     claim(|c| {
@@ -196,7 +203,8 @@ fn a_duplicate_keeps_a_dropped_socket_registered() {
     });
 }
 
-/// mio's `Waker` is an eventfd that nobody reads. Each wake adds one to its counter and is an edge of its own, so the counter only grows.
+/// mio's `Waker` is an eventfd that nobody reads. Each wake adds one to its counter, which only grows, and a wake that comes after you were
+/// told of the last one is told of again.
 ///
 /// It is read when it would overflow. See mio 1.2.4: src/sys/unix/waker/eventfd.rs, reset.
 #[test]

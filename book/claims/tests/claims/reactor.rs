@@ -155,7 +155,7 @@ fn two_rings_end_one_wait() {
     });
 }
 
-/// What `epoll_wait` has returned nobody corrects. The event of a source that is deregistered and closed after the call still stands in
+/// Nobody corrects what `epoll_wait` has returned. The event of a source that is deregistered and closed after the call still stands in
 /// the list, under its token.
 #[test]
 fn a_batch_is_not_corrected() {
@@ -221,8 +221,7 @@ fn tokio_drops_a_replaced_waker_under_its_lock() {
         let runtime = rt::current_thread()?;
         let (socket, _far) = runtime.block_on(connected())?;
         let socket = Arc::new(socket);
-        let had_to_wait = Arc::new(AtomicBool::new(false));
-        let (other, waited) = (Arc::clone(&socket), Arc::clone(&had_to_wait));
+        let other = Arc::clone(&socket);
         let (give, polling) = mpsc::channel();
         let deed = move || {
             let done = Arc::new(AtomicBool::new(false));
@@ -235,20 +234,19 @@ fn tokio_drops_a_replaced_waker_under_its_lock() {
             });
             let id = who.recv().expect("it says who it is");
             let is_done = || done.load(Ordering::SeqCst);
-            let _ = reach("it asleep, or done", || {
+            let seen = reach("it asleep, or done", || {
                 is_done() || sleeps(id, Call::Futex)
             });
-            waited.store(!is_done(), Ordering::SeqCst);
-            let _ = give.send(thread);
+            let _ = give.send((thread, seen.map(|()| !is_done())));
         };
         let first = Waker::from(Arc::new(Dropped(Mutex::new(Some(Box::new(deed))))));
         assert!(!polls(&socket, &first), "nothing has come");
         drop(first);
         assert!(polling.try_recv().is_err(), "tokio holds the waker");
         assert!(!polls(&socket, Waker::noop()), "nothing has come");
-        let thread = polling.recv().expect("the first waker was dropped");
+        let (thread, waited) = polling.recv().expect("the first waker was dropped");
         thread.join().expect("the other poll comes to its end");
-        let waited = had_to_wait.load(Ordering::SeqCst);
+        let waited = waited?;
         c.saw(format!(
             "during the drop another thread's poll had to wait: {waited}"
         ));

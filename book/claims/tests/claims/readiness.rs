@@ -1,17 +1,25 @@
 //! What tokio believes of a socket, when it asks the kernel, and what it forgets.
 
-use std::io::{ErrorKind, Read, Write};
+use std::future::poll_fn;
+use std::io::{ErrorKind, IoSlice, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::fd::AsFd;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use claims::rt::{self, accepted, at_once, connected, in_time, turn_until};
 use claims::trace::mark;
 use claims::{Checked, claim, peer, reach};
-use rustix::net::RecvFlags;
-use tokio::io::{AsyncReadExt, Interest};
-use tokio::net::TcpStream;
+use grader::kernel::tcp;
+use rustix::event::{self, PollFd, PollFlags, Timespec};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::net::{self, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+use samples::word::Word;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, Interest, Ready};
+use tokio::net::unix::pipe;
+use tokio::net::{TcpStream, UdpSocket, UnixStream};
 use tokio::task;
 
 /// Whether an event of the socket has come and has not been used up: tokio answers from what it has noted, no system call.
@@ -191,6 +199,57 @@ fn only_poll_read_learns_from_a_short_read() {
     });
 }
 
+/// Reads once, and begins to read again. Says how many bytes the first read has brought, and whether the second waits although the driver turns.
+async fn read_twice(socket: &mut (impl AsyncRead + Unpin)) -> Checked<(usize, bool)> {
+    let mut buffer = [0; 64];
+    let first = in_time("the first read", socket.read(&mut buffer)).await??;
+    let mut second = pin!(socket.read(&mut buffer));
+    let mut waits = at_once(second.as_mut()).is_none();
+    for _ in 0..100 {
+        task::yield_now().await;
+        waits = waits && at_once(second.as_mut()).is_none();
+    }
+    Ok((first, waits))
+}
+
+/// A read may bring less than its buffer takes and leave bytes behind: it ends before TCP's urgent byte, and behind a descriptor that was passed
+/// over a Unix socket. tokio takes that for an empty queue as well, and its next `read` waits while bytes lie there.
+#[test]
+fn a_short_read_is_no_proof_where_the_kernel_ends_it_early() {
+    claim(|c| {
+        rt::current_thread()?.block_on(async {
+            let (mut tcp, mut far) = connected().await?;
+            far.write_all(b"ab")?;
+            net::send(&far, b"!", SendFlags::OOB)?;
+            far.write_all(b"cd")?;
+            let ends = (tcp.local_addr()?, tcp.peer_addr()?);
+            reach("five bytes in the queue", || {
+                let end = tcp::connection(ends.0, ends.1).ok().flatten();
+                end.is_some_and(|end| end.receive_queue == 5)
+            })?;
+            let urgent = read_twice(&mut tcp).await?;
+            let mut rest = [0; 64];
+            let (_, left) = net::recv(&tcp, &mut rest, RecvFlags::empty())?;
+            c.saw(format!("ab, an urgent byte, cd: the first read brings {}, the second waits: {}; a raw recv brings {left}", urgent.0, urgent.1));
+            assert_eq!((urgent, left), ((2, true), 2));
+
+            let (mut unix, far) = UnixStream::pair()?;
+            let far = far.into_std()?;
+            let passed = [far.as_fd()];
+            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+            let mut beside = SendAncillaryBuffer::new(&mut space);
+            assert!(beside.push(SendAncillaryMessage::ScmRights(&passed)));
+            net::sendmsg(&far, &[IoSlice::new(b"four")], &mut beside, SendFlags::empty())?;
+            (&far).write_all(b"more")?;
+            let behind = read_twice(&mut unix).await?;
+            let (_, left) = net::recv(&unix, &mut rest, RecvFlags::empty())?;
+            c.saw(format!("four with a descriptor, more: the first read brings {}, the second waits: {}; a raw recv brings {left}", behind.0, behind.1));
+            assert_eq!((behind, left), ((4, true), 4));
+            Ok(())
+        })
+    });
+}
+
 /// A refused read clears the note "readable", but not if an event has come since the read began: each event counts a tick further, and a clear
 /// that names an older tick is ignored.
 ///
@@ -225,41 +284,42 @@ fn a_refusal_does_not_erase_a_newer_event() {
     });
 }
 
-/// Ten tasks wait in `readable()` for one socket, and one message comes: all ten are woken, one reads it, nine are refused.
+/// tokio has one tick for both directions of a socket. A reader's refusal is ignored also when the event in between was for the writer alone. It
+/// costs one more try, which is refused as well.
 #[test]
-fn everyone_who_awaits_readable_is_woken() {
+fn a_writer_s_event_keeps_a_reader_s_refusal_from_counting() {
     claim(|c| {
-        rt::current_thread()?.block_on(async {
-            let (socket, mut far) = connected().await?;
-            let socket = Arc::new(socket);
-            let tasks: Vec<_> = (0..10)
-                .map(|_| {
-                    let socket = Arc::clone(&socket);
-                    task::spawn(async move {
-                        socket.readable().await?;
-                        socket.try_read(&mut [0; 16])
-                    })
-                })
-                .collect();
-            task::yield_now().await;
-            far.write_all(b"one message")?;
-            let (mut served, mut refused) = (0, 0);
-            for task in tasks {
-                match in_time("a task that waits in `readable()`", task)
-                    .await?
-                    .expect("no panic")
-                {
-                    Ok(_) => served += 1,
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => refused += 1,
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            c.saw(format!(
-                "ten tasks, one message: {served} read it, {refused} were refused"
-            ));
-            assert_eq!((served, refused), (1, 9));
-            Ok(())
-        })
+        // A worker of its own drives, also while this thread is in the middle of a read.
+        let runtime = rt::workers(1)?;
+        let (socket, mut far) = runtime.block_on(connected())?;
+        let word = Word::of(&socket)?;
+        far.write_all(b"x")?;
+        reach("an event of the socket", || is_noted(&socket))?;
+        let taken = net::recv(&socket, &mut [0; 16], RecvFlags::empty())?.1;
+        far.set_nonblocking(true)?;
+        let (bytes, mut sink) = (vec![0; 1 << 20], vec![0; 1 << 20]);
+        let mut newer = Ok(());
+        let _ = socket.try_io(Interest::READABLE, || {
+            let before = word.look()?;
+            // Nothing comes to be read any more. The event is of the room that there is again.
+            newer = reach("an event of the socket", || {
+                while net::send(&socket, &bytes, SendFlags::DONTWAIT).is_ok() {}
+                while far.read(&mut sink).is_ok_and(|n| n > 0) {}
+                word.look().is_ok_and(|now| now != before)
+            });
+            Err::<(), _>(ErrorKind::WouldBlock.into())
+        });
+        newer?;
+        let still = is_noted(&socket);
+        let again = socket.try_read(&mut [0; 16]).map_err(|error| error.kind());
+        let then = is_noted(&socket);
+        c.saw(format!(
+            "{taken} byte, taken; refused, with room to write in between: readable {still}"
+        ));
+        c.saw(format!("one more try: {again:?}; readable {then}"));
+        assert_eq!((taken, still), (1, true));
+        assert_eq!((again, then), (Err(ErrorKind::WouldBlock), false));
+        Ok(())
     });
 }
 
@@ -392,10 +452,17 @@ fn somebody_else_may_have_read_the_bytes() {
     });
 }
 
+/// What is noted of a socket after a call for `interest` was refused.
+fn after_a_refusal(socket: &TcpStream, interest: Interest) -> Option<Ready> {
+    let refused = || Err::<(), _>(ErrorKind::WouldBlock.into());
+    let _ = socket.try_io(interest, refused);
+    at_once(socket.ready(interest)).and_then(Result::ok)
+}
+
 /// The peer's goodbye is noted for good: after it has shut its write half `readable()` returns at once for ever, whatever is read and
-/// refused. That a direction is closed never stops being true.
+/// refused. When both halves are shut, so does `writable()`. A refusal takes everything back but these two bits.
 ///
-/// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, clear_readiness.
+/// Of TCP they never stop being true. See tokio 1.54.1: src/runtime/io/scheduled_io.rs, clear_readiness.
 #[test]
 fn a_goodbye_is_noted_for_good() {
     claim(|c| {
@@ -403,16 +470,104 @@ fn a_goodbye_is_noted_for_good() {
             let (mut socket, far) = connected().await?;
             far.shutdown(Shutdown::Write)?;
             turn_until("the goodbye", || is_noted(&socket)).await?;
-            let mut at_once = 0;
-            while at_once < 1000 && is_noted(&socket) {
+            let mut at_once_and_empty = 0;
+            while at_once_and_empty < 1000 && is_noted(&socket) {
                 assert_eq!(socket.read(&mut [0; 16]).await?, 0);
-                at_once += 1;
+                at_once_and_empty += 1;
             }
-            let ready = socket.ready(Interest::READABLE).await?;
+            // No read of this socket is ever refused. A closure can say that it was.
+            let for_reading = after_a_refusal(&socket, Interest::READABLE);
             c.saw(format!(
-                "readable at once and 0 bytes: {at_once} times; {ready:?}"
+                "readable at once and 0 bytes: {at_once_and_empty} times; and after a refusal: {for_reading:?}"
             ));
-            assert!(at_once == 1000 && ready.is_read_closed() && ready.is_readable());
+            assert_eq!(at_once_and_empty, 1000);
+            assert_eq!(for_reading, Some(Ready::READ_CLOSED));
+            assert!(is_noted(&socket));
+            socket.shutdown().await?;
+            let noted = || at_once(socket.ready(Interest::WRITABLE)).and_then(Result::ok);
+            turn_until("both directions shut", || noted().is_some_and(Ready::is_write_closed)).await?;
+            let for_writing = after_a_refusal(&socket, Interest::WRITABLE);
+            c.saw(format!("both shut; after a refusal: {for_writing:?}"));
+            assert_eq!(for_writing, Some(Ready::WRITE_CLOSED));
+            assert!(at_once(socket.writable()).is_some());
+            Ok(())
+        })
+    });
+}
+
+/// "Closed" is not final for everything that tokio registers. A FIFO whose writer has left is noted as read-closed, and still is when another writer has
+/// opened it: a `read` that should wait for that one is polled again and again, and burns a core.
+#[test]
+fn a_fifo_that_is_opened_again_stays_read_closed() {
+    claim(|c| {
+        rt::current_thread()?.block_on(async {
+            let folder = tempfile::tempdir()?;
+            let path = folder.path().join("fifo");
+            mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0)?;
+            let mut reader = pipe::OpenOptions::new().open_receiver(&path)?;
+            let open = || std::fs::OpenOptions::new().write(true).open(&path);
+            drop(open()?);
+            let noted = || at_once(reader.ready(Interest::READABLE)).and_then(Result::ok);
+            turn_until("the goodbye", || noted().is_some_and(Ready::is_read_closed)).await?;
+            let _silent = open()?;
+            let raw = rustix::io::read(&reader, &mut [0; 16]);
+            c.saw(format!(
+                "another writer has opened it and is silent: a raw read: {raw:?}; the note: {:?}",
+                noted()
+            ));
+            assert_eq!(raw, Err(rustix::io::Errno::AGAIN));
+            let polls = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&polls);
+            let read = task::spawn(async move {
+                let mut buffer = [0; 16];
+                let mut read = pin!(reader.read(&mut buffer));
+                poll_fn(|cx| {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    read.as_mut().poll(cx)
+                })
+                .await
+            });
+            for _ in 0..100 {
+                task::yield_now().await;
+            }
+            let (polls, is_over) = (polls.load(Ordering::SeqCst), read.is_finished());
+            read.abort();
+            c.saw(format!(
+                "in 100 turns a `read` was polled {polls} times; it is over: {is_over}"
+            ));
+            assert!(polls > 90 && !is_over);
+            Ok(())
+        })
+    });
+}
+
+/// A connected UDP socket that an ICMP error has reached is noted as write-closed, and as failed. No later event takes that back, although the socket
+/// sends and receives as before.
+#[test]
+fn a_udp_socket_stays_write_closed_after_an_icmp_error() {
+    claim(|c| {
+        rt::current_thread()?.block_on(async {
+            let socket = UdpSocket::bind("127.0.0.1:0").await?;
+            let peer = std::net::UdpSocket::bind("127.0.0.1:0")?;
+            // As long as it is connected to itself, its port is shut for everybody else.
+            peer.connect(peer.local_addr()?)?;
+            socket.connect(peer.local_addr()?).await?;
+            socket.send(b"is anybody there?").await?;
+            let all = Interest::READABLE | Interest::WRITABLE | Interest::ERROR;
+            let noted = || at_once(socket.ready(all)).and_then(Result::ok);
+            turn_until("the error", || noted().is_some_and(Ready::is_error)).await?;
+            c.saw(format!("noted: {:?}; {:?}", noted(), socket.take_error()?));
+            let mut asked = [PollFd::new(&socket, PollFlags::all())];
+            event::poll(&mut asked, Some(&Timespec::default()))?;
+            let now = asked[0].revents();
+            peer.connect(socket.local_addr()?)?;
+            peer.send(b"yes")?;
+            turn_until("an answer", || noted().is_some_and(Ready::is_readable)).await?;
+            let (sent, received) = (socket.try_send(b"?")?, socket.try_recv(&mut [0; 16])?);
+            let later = noted().unwrap_or(Ready::EMPTY);
+            c.saw(format!("the kernel, asked anew: {now:?}; sent {sent} byte, received {received}; and noted: {later:?}"));
+            assert!(now.contains(PollFlags::OUT) && !now.intersects(PollFlags::ERR | PollFlags::HUP));
+            assert!(later.is_write_closed() && later.is_error());
             Ok(())
         })
     });
@@ -469,6 +624,37 @@ fn ready_for_either_returns_at_once() {
             c.saw(format!("nothing has been sent: {ready:?}"));
             let ready = ready.expect("it is ready at once")?;
             assert!(ready.is_writable() && !ready.is_readable());
+            Ok(())
+        })
+    });
+}
+
+/// `try_io` takes exactly one interest. With two joined it is always WouldBlock and does not call its closure, although `ready` says that one of the
+/// two holds.
+///
+/// See tokio 1.54.1: src/io/interest.rs, mask.
+#[test]
+fn try_io_with_two_interests_calls_nothing() {
+    claim(|c| {
+        rt::current_thread()?.block_on(async {
+            let (socket, _silent) = connected().await?;
+            let both = Interest::READABLE | Interest::WRITABLE;
+            let ready = at_once(socket.ready(both)).expect("it is writable")?;
+            let mut calls = 0;
+            let mut tried = |interest| {
+                let answer = socket.try_io(interest, || {
+                    calls += 1;
+                    Ok(())
+                });
+                (answer.map_err(|error| error.kind()), calls)
+            };
+            let (joined, one) = (tried(both), tried(Interest::WRITABLE));
+            c.saw(format!(
+                "ready: {ready:?}; answer and calls, with both: {joined:?}, with writable: {one:?}"
+            ));
+            assert!(ready.is_writable());
+            assert_eq!(joined, (Err(ErrorKind::WouldBlock), 0));
+            assert_eq!(one, (Ok(()), 1));
             Ok(())
         })
     });

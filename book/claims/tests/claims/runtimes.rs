@@ -1,21 +1,26 @@
 //! What belongs to which runtime, who drives it, and what happens when nobody does.
 
-use std::io::Write;
-use std::os::fd::AsFd;
+use std::future::poll_fn;
+use std::io::{ErrorKind, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use claims::rt::{at_once, block_on, connected, current_thread, in_time, workers};
 use claims::{Call, Checked, Stop, claim, own, peer, reach};
+use grader::WakerProbe;
+use grader::kernel::threads::Thread;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 /// Of four idle workers exactly one sleeps in `epoll_wait`, for all of them. The other three sleep on a condition variable: whoever is
 /// first gets the driver, by a `try_lock`.
 ///
-/// See tokio 1.54.1: src/runtime/scheduler/multi_thread/park.rs, park_driver.
+/// See tokio 1.54.1: src/runtime/scheduler/multi_thread/park.rs, Inner::park.
 #[test]
 fn one_worker_waits_in_epoll_and_the_others_beside_it() {
     claim(|c| {
@@ -28,56 +33,109 @@ fn one_worker_waits_in_epoll_and_the_others_beside_it() {
     });
 }
 
-/// There is no I/O thread that your code cannot hold up. A worker that was woken by the driver and then blocks leaves nobody in
-/// `epoll_wait`, although three others are idle: bytes for another socket lie unread until it is done.
+/// What became of an event of which a worker's turn had made some tasks ready, when the first of them blocks.
+struct Blocked {
+    /// The threads of the runtime, in rest.
+    threads: Vec<Thread>,
+    /// Those threads after a byte has come for another socket.
+    later: Vec<Thread>,
+    /// Whether that byte was read meanwhile.
+    served: bool,
+}
+
+/// On a runtime of four workers, wakes `ready` tasks by one event. The first that is polled blocks.
+fn block_after_an_event(ready: usize) -> Checked<Blocked> {
+    let runtime = workers(4)?;
+    let ((a, mut far_a), (mut b, mut far_b)) =
+        runtime.block_on(async { Checked::Ok((connected().await?, connected().await?)) })?;
+    let (blocks, is_blocked) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let (a, released) = (Arc::new(a), Arc::new(Mutex::new(Some(released))));
+    let tasks: Vec<_> = (0..ready)
+        .map(|_| {
+            let (a, released, blocks) = (Arc::clone(&a), Arc::clone(&released), blocks.clone());
+            runtime.spawn(async move {
+                let readable = a.readable().await;
+                let first = released.lock().expect("nobody panics").take();
+                if let Some(released) = first {
+                    let _ = blocks.send(());
+                    let _ = released.recv();
+                }
+                readable
+            })
+        })
+        .collect();
+    let other = runtime.spawn(async move { b.read(&mut [0; 8]).await });
+    own::reach_rest()?;
+    far_a.write_all(b"a")?;
+    is_blocked.recv().expect("the first is woken");
+    let threads = own::reach_rest()?;
+    far_b.write_all(b"b")?;
+    let later = own::reach_rest()?;
+    let served = other.is_finished();
+    release.send(()).expect("it waits for this");
+    runtime.block_on(async {
+        for task in tasks {
+            in_time("a task that was woken", task)
+                .await?
+                .expect("nobody panics")?;
+        }
+        in_time("the other", other).await?.expect("nobody panics")?;
+        Checked::Ok(())
+    })?;
+    Ok(Blocked {
+        threads,
+        later,
+        served,
+    })
+}
+
+/// There is no I/O thread that your code cannot hold up. A worker whose turn has made *one* task ready, and which then blocks in it, leaves
+/// nobody in `epoll_wait`, although three others are idle: what comes for another socket is read when it is done. If the turn has made two tasks ready,
+/// the worker wakes another one, and that one waits in epoll in the end.
 ///
-/// The unstable option `enable_eager_driver_handoff` is there for this.
+/// The unstable option `enable_eager_driver_handoff` is there for this. See tokio 1.54.1:
+/// src/runtime/scheduler/multi_thread/worker.rs, should_notify_others.
 #[test]
 fn a_worker_that_blocks_after_an_event_leaves_the_driver_to_nobody() {
     claim(|c| {
-        let runtime = workers(4)?;
-        let ((mut a, mut far_a), (mut b, mut far_b)) =
-            runtime.block_on(async { Checked::Ok((connected().await?, connected().await?)) })?;
-        let (blocks, is_blocked) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        let watched = b.as_fd().try_clone_to_owned()?;
-        let blocker = runtime.spawn(async move {
-            let read = a.read(&mut [0; 8]).await;
-            let _ = blocks.send(());
-            let _ = released.recv();
-            read
-        });
-        let other = runtime.spawn(async move { b.read(&mut [0; 8]).await });
-        c.saw(format!("idle: {}", own::told(&own::reach_rest()?)));
-        far_a.write_all(b"a")?;
-        is_blocked.recv().expect("the blocker is woken");
-        let threads = own::reach_rest()?;
-        far_b.write_all(b"b")?;
-        peer::reach_unread(&watched, 1)?;
-        let later = own::reach_rest()?;
-        c.saw(format!(
-            "one blocks: {}; a byte for another socket lies unread",
-            own::told(&later)
-        ));
-        assert!(
-            threads
-                .iter()
-                .chain(&later)
-                .all(|thread| thread.call == Call::Futex)
-        );
-        assert!(!other.is_finished());
-        release.send(()).expect("it waits for this");
-        let (first, second) = runtime.block_on(async {
-            Checked::Ok((
-                in_time("the blocker", blocker).await?,
-                in_time("the other", other).await?,
-            ))
-        })?;
-        c.saw(format!(
-            "it goes on, and both are served: {first:?}, {second:?}"
-        ));
+        for ready in [1, 2] {
+            let seen = block_after_an_event(ready)?;
+            c.saw(format!(
+                "{ready} ready, one blocks: {}; a byte for another socket is read: {}",
+                own::told(&seen.threads),
+                seen.served
+            ));
+            let in_epoll = |threads: &[Thread]| {
+                let waits = threads.iter().filter(|thread| thread.call == Call::Epoll);
+                waits.count()
+            };
+            let found = (in_epoll(&seen.threads), in_epoll(&seen.later), seen.served);
+            let is_kept = ready == 2;
+            assert_eq!(found, (is_kept.into(), is_kept.into(), is_kept));
+        }
         Ok(())
     });
+}
+
+/// Reads. What there is to read is written when the first poll has left its waker, and not before.
+async fn read_by_a_wake(
+    stream: &mut TcpStream,
+    far: &mut std::net::TcpStream,
+) -> std::io::Result<usize> {
+    let mut buffer = [0; 16];
+    let mut read = pin!(stream.read(&mut buffer));
+    let mut waits = false;
+    poll_fn(|cx| {
+        let polled = read.as_mut().poll(cx);
+        if !waits {
+            assert!(polled.is_pending(), "nothing has been written");
+            waits = true;
+            far.write_all(b"hello")?;
+        }
+        polled
+    })
+    .await
 }
 
 /// A socket belongs to the runtime in which it was made, and works on any other as long as its own one is driven. It panics nowhere: a
@@ -87,9 +145,10 @@ fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
     claim(|c| {
         let (own, other) = (workers(1)?, current_thread()?);
         let (mut stream, mut far) = own.block_on(connected())?;
-        far.write_all(b"hello")?;
-        let read = other.block_on(in_time("the read", stream.read(&mut [0; 16])))?;
-        c.saw(format!("made on one runtime, read on another: {read:?}"));
+        let read = other.block_on(read_by_a_wake(&mut stream, &mut far));
+        c.saw(format!(
+            "made on one runtime, waited for and read on another: {read:?}"
+        ));
         assert_eq!(read?, 5);
         Ok(())
     });
@@ -121,23 +180,35 @@ fn a_stream_of_an_idle_runtime_waits_for_its_own_driver() {
     });
 }
 
-/// When its runtime is dropped, a socket's waits end with an error that says so. What needs no event goes on working: `try_write` still
-/// takes bytes.
+/// When its runtime is dropped, whoever waits for a socket is woken, and finds an error that says so. What needs no event goes on working:
+/// `try_write` still takes bytes.
 #[test]
 fn a_stream_outlives_its_runtime_with_an_error() {
     claim(|c| {
-        let (own, other) = (current_thread()?, current_thread()?);
-        let (mut stream, _far) = own.block_on(connected())?;
+        let own = current_thread()?;
+        let ((mut stream, _far), (listed, _far_too)) =
+            own.block_on(async { Checked::Ok((connected().await?, connected().await?)) })?;
+        let (mut reader, mut waiter) = (WakerProbe::new(), WakerProbe::new());
+        let mut buffer = [0; 16];
+        let (mut read, mut readable) = (pin!(stream.read(&mut buffer)), pin!(listed.readable()));
+        assert!(reader.poll(read.as_mut())?.is_pending());
+        assert!(waiter.poll(readable.as_mut())?.is_pending());
         drop(own);
-        let written = stream.try_write(b"still");
-        let read = other.block_on(in_time("the read", stream.read(&mut [0; 16])))?;
-        c.saw(format!("try_write: {written:?}; read: {read:?}"));
+        let wakes = (reader.wakes(), waiter.wakes());
+        c.saw(format!(
+            "wakes of one in `read` and of one in `readable`: {wakes:?}"
+        ));
+        assert_eq!(wakes, (1, 1));
+        let read = at_once(read).expect("the read has been woken");
+        let readable = at_once(readable).expect("the wait has been woken");
+        let written = listed.try_write(b"still");
+        c.saw(format!(
+            "read: {read:?}; readable: {readable:?}; try_write: {written:?}"
+        ));
+        for error in [read.map(drop), readable].map(Result::unwrap_err) {
+            assert!(error.to_string().contains("shutdown"));
+        }
         assert_eq!(written?, 5);
-        assert!(
-            read.expect_err("nobody can tell of bytes")
-                .to_string()
-                .contains("shutdown")
-        );
         Ok(())
     });
 }
@@ -168,11 +239,11 @@ fn a_foreign_executor_can_await_tokio_s_sockets() {
     claim(|c| {
         let runtime = workers(1)?;
         let (mut stream, mut far) = runtime.block_on(connected())?;
-        let client = std::thread::spawn(move || far.write_all(b"hello").map(|()| far));
-        let read = block_on(stream.read(&mut [0; 16]));
-        c.saw(format!("read under a `block_on` of twenty lines: {read:?}"));
+        let read = block_on(read_by_a_wake(&mut stream, &mut far));
+        c.saw(format!(
+            "waited for and read under a `block_on` of twenty lines: {read:?}"
+        ));
         assert_eq!(read?, 5);
-        let _far = client.join().expect("it writes")?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let _client = std::net::TcpStream::connect(listener.local_addr()?)?;
         let outside = catch_unwind(AssertUnwindSafe(|| block_on(listener.accept()))).is_err();
@@ -217,8 +288,7 @@ fn what_needs_a_runtime_panics_without_one() {
     });
 }
 
-/// `spawn_blocking` starts a thread for each call, up to a limit (512 unless it is set). Further calls wait for a thread that is free
-/// again.
+/// `spawn_blocking` starts a thread for each call that finds no idle one, up to a limit. Further calls wait for a thread that is free again.
 #[test]
 fn blocking_calls_beyond_the_limit_wait() {
     claim(|c| {
@@ -226,7 +296,7 @@ fn blocking_calls_beyond_the_limit_wait() {
         let runtime = builder.max_blocking_threads(4).build()?;
         let (begun, count) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
-        let released = std::sync::Arc::new(std::sync::Mutex::new(released));
+        let released = Arc::new(Mutex::new(released));
         for _ in 0..10 {
             let (begun, released) = (begun.clone(), released.clone());
             runtime.spawn_blocking(move || {
@@ -250,28 +320,77 @@ fn blocking_calls_beyond_the_limit_wait() {
     });
 }
 
-/// A write to a socket whose runtime is gone is refused with an error when the socket is full, and does not hang.
+/// Dropping a runtime waits for the blocking calls that have begun, however long they take. `shutdown_timeout` does not wait longer than its time,
+/// and `shutdown_background` not at all.
+///
+/// See tokio 1.54.1: src/runtime/blocking/pool.rs, BlockingPool::shutdown.
+#[test]
+fn dropping_a_runtime_waits_for_blocking_calls() {
+    /// A runtime with a blocking call in progress, what ends the call, and what tells that it has ended.
+    fn with_a_call() -> Checked<(Runtime, Sender<()>, Arc<AtomicBool>)> {
+        let runtime = current_thread()?;
+        let (begun, begins) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&has_ended);
+        runtime.spawn_blocking(move || {
+            let _ = begun.send(());
+            let _ = released.recv();
+            ended.store(true, Ordering::SeqCst);
+        });
+        begins.recv().expect("the call begins");
+        Ok((runtime, release, has_ended))
+    }
+    claim(|c| {
+        let (runtime, release, has_ended) = with_a_call()?;
+        let drops = std::thread::spawn(move || drop(runtime));
+        let threads = own::told(&own::reach_rest()?);
+        let waits = !drops.is_finished();
+        drop(release);
+        drops.join().expect("it does not panic");
+        c.saw(format!(
+            "a call in progress: {threads}; dropping waits: {waits}"
+        ));
+        assert!(waits && has_ended.load(Ordering::SeqCst));
+        let (runtime, _in_progress, has_ended) = with_a_call()?;
+        runtime.shutdown_timeout(Duration::from_millis(1));
+        let after_a_timeout = has_ended.load(Ordering::SeqCst);
+        let (runtime, _in_progress_too, has_ended) = with_a_call()?;
+        runtime.shutdown_background();
+        let in_the_background = has_ended.load(Ordering::SeqCst);
+        c.saw(format!(
+            "the call has ended after shutdown_timeout: {after_a_timeout}, shutdown_background: {in_the_background}"
+        ));
+        assert!(!after_a_timeout && !in_the_background);
+        Ok(())
+    });
+}
+
+/// When its runtime is gone a socket's `write` errs, even where there is room, and does not hang where there is none. `try_write` writes all the
+/// same.
 ///
 /// In tokio 1.53 the refusal erased the note of the shutdown, and the next write waited for ever.
 #[test]
-fn a_full_socket_of_a_dropped_runtime_errs() {
+fn a_write_errs_when_the_runtime_is_gone() {
     claim(|c| {
-        let (own, other) = (current_thread()?, current_thread()?);
+        let own = current_thread()?;
         let (mut stream, _far) = own.block_on(connected())?;
         drop(own);
+        let with_room = at_once(stream.write(b"x")).expect("it does not wait");
+        let tried = stream.try_write(b"x");
+        c.saw(format!(
+            "with room: write {with_room:?}, try_write {tried:?}"
+        ));
+        assert!(with_room.is_err() && tried? == 1);
         let bytes = vec![0; 1 << 20];
-        let mut taken = 0;
         let refused = loop {
-            match stream.try_write(&bytes) {
-                Ok(n) => taken += n,
-                Err(error) => break error.kind(),
+            if let Err(error) = stream.try_write(&bytes) {
+                break error.kind();
             }
         };
-        let write = other.block_on(in_time("the write", stream.write(b"x")))?;
-        c.saw(format!(
-            "{taken} bytes taken, then {refused:?}; then a write: {write:?}"
-        ));
-        assert!(taken > 0 && write.is_err());
+        let full = at_once(stream.write(b"x")).expect("it does not wait");
+        c.saw(format!("full: try_write {refused:?}, write {full:?}"));
+        assert!(refused == ErrorKind::WouldBlock && full.is_err());
         Ok(())
     });
 }

@@ -9,12 +9,12 @@ use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use claims::rt::{at_once, current_thread, workers};
+use claims::rt::{at_once, current_thread, turn_until, workers};
 use claims::{Call, Checked, claim, own, reach};
 use grader::kernel::threads;
 use rustix::process::{Resource, Rlimit, getpid, getrlimit, setrlimit};
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Handle, Runtime};
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::sleep;
 
@@ -49,6 +49,43 @@ fn a_worker_runs_first_what_was_spawned_last() {
         ));
         assert_eq!(on_a_worker, [3, 1, 2]);
         assert_eq!(in_order, [1, 2, 3]);
+        Ok(())
+    });
+}
+
+/// A runtime of one thread runs what it has woken or spawned itself in order. What another thread spawns lies in another queue. It comes when
+/// the runtime's own queue is empty, or else at every 31st tick, behind what was spawned later on the runtime's own thread.
+///
+/// See tokio 1.54.1: src/runtime/scheduler/current_thread/mod.rs, Core::next_task.
+#[test]
+fn what_comes_from_outside_runs_after_what_was_spawned_later() {
+    claim(|c| {
+        let mut places = Vec::new();
+        for own in [5, 100] {
+            let runtime = current_thread()?;
+            let order = Arc::new(Mutex::new(Vec::new()));
+            let spawn = |handle: &Handle, name| {
+                let order = Arc::clone(&order);
+                handle.spawn(async move { order.lock().expect("nobody panics").push(name) });
+            };
+            runtime.block_on(async {
+                thread::scope(|scope| scope.spawn(|| spawn(runtime.handle(), None)).join())
+                    .expect("nobody panics");
+                (0..own).for_each(|number| spawn(runtime.handle(), Some(number)));
+                let all = || order.lock().expect("nobody panics").len() > own;
+                turn_until("all tasks over", all).await
+            })?;
+            let mut order = order.lock().expect("nobody panics").clone();
+            let place = order.iter().position(Option::is_none);
+            let place = place.expect("it has run");
+            order.remove(place);
+            c.saw(format!(
+                "one spawned from outside, then {own} inside: {place} of these run before it"
+            ));
+            assert!(order.is_sorted(), "those from inside run in order");
+            places.push(place);
+        }
+        assert_eq!(places, [5, 30]);
         Ok(())
     });
 }
@@ -90,7 +127,7 @@ fn a_task_from_outside_goes_into_the_inject_queue() {
 /// looked. A hundred sleeps of half an hour, while it knows of an hour: a hundred writes to the eventfd, also if each is due
 /// later than the one before. A hundred of two hours: none.
 ///
-/// See tokio 1.54.1: src/runtime/time/mod.rs, next_wake.
+/// See tokio 1.54.1: src/runtime/time/mod.rs, reregister and next_wake.
 #[test]
 fn an_earlier_deadline_wakes_the_driver_each_time() {
     fn writes_for_a_hundred(minutes: u64) -> Checked<u64> {
@@ -145,6 +182,31 @@ fn the_blocking_pool_begins_empty() {
         ));
         assert_eq!((at_first, at_last), (0, 1));
         assert_eq!(first, second);
+        Ok(())
+    });
+}
+
+/// `connect` with an address needs no thread. With a name it needs one of the blocking pool, for the system's `getaddrinfo` blocks.
+///
+/// See tokio 1.54.1: src/net/addr.rs, spawn_blocking.
+#[test]
+fn a_name_is_looked_up_on_the_blocking_pool() {
+    claim(|c| {
+        let runtime = current_thread()?;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let before = threads::of(getpid()).len();
+        let more = || threads::of(getpid()).len() - before;
+        runtime.block_on(TcpStream::connect(address))?;
+        runtime.block_on(TcpStream::connect(address.to_string()))?;
+        let for_addresses = more();
+        // Where the name leads to does not matter here.
+        let _ = runtime.block_on(TcpStream::connect(("localhost", address.port())));
+        let for_a_name = more();
+        c.saw(format!(
+            "threads of the pool after two addresses: {for_addresses}, after a name: {for_a_name}"
+        ));
+        assert_eq!((for_addresses, for_a_name), (0, 1));
         Ok(())
     });
 }

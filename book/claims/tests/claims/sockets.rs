@@ -64,7 +64,7 @@ fn an_accepted_socket_blocks_although_its_listener_does_not() {
     });
 }
 
-/// Who closes a socket while bytes lie unread in it says no goodbye. The kernel sends a reset, and the other end reads an error.
+/// Whoever closes a socket while bytes lie unread in it says no goodbye. The kernel sends a reset, and the other end reads an error.
 #[test]
 fn closing_over_unread_bytes_is_a_reset() {
     claim(|c| {

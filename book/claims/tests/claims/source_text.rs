@@ -11,12 +11,13 @@ fn shows(c: &Claim, file: &str, words: &str) -> Checked {
     Ok(())
 }
 
-/// What tokio has noted of a socket is one word of 32 bits: 16 of readiness, 15 of a tick that each event moves on, and one that says that
-/// the runtime is being shut down. So one atomic step tells all three.
+/// What tokio has noted of a socket is one word, of which it uses 32 bits: 16 of readiness, 15 of a tick that each event moves on, and one that
+/// says that the runtime is being shut down. So one atomic step tells all three.
 #[test]
 fn readiness_tick_and_shutdown_share_a_word() {
     claim_of_text(|c| {
         let file = "src/runtime/io/scheduled_io.rs";
+        shows(c, file, "readiness: AtomicUsize")?;
         shows(
             c,
             file,
@@ -39,6 +40,16 @@ fn a_runtime_of_one_thread_has_a_queue_behind_a_lock() {
             "src/runtime/scheduler/inject.rs",
             "synced: Mutex<Synced>",
         )
+    });
+}
+
+/// The blocking pool of a runtime has room for 512 threads, unless `max_blocking_threads` says otherwise.
+#[test]
+fn the_blocking_pool_has_room_for_512_threads() {
+    claim_of_text(|c| {
+        let file = "src/runtime/builder.rs";
+        shows(c, file, "max_blocking_threads: 512,")?;
+        shows(c, file, "pub fn max_blocking_threads(&mut self")
     });
 }
 

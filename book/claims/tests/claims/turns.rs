@@ -1,11 +1,14 @@
 //! When tokio's scheduler turns the I/O driver, and what passes it by.
 
 use std::io::Write;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use claims::rt::{connected, current_thread, turn_until};
+use claims::rt::{connected, current_thread, in_time, turn_until, workers};
 use claims::trace::mark;
-use claims::{claim, peer};
+use claims::{Checked, claim, peer};
+use grader::WakerProbe;
 use tokio::io::AsyncReadExt;
 use tokio::sync::Notify;
 use tokio::task;
@@ -35,46 +38,62 @@ fn a_lone_yield_is_a_system_call() {
     });
 }
 
-/// While tasks are ready, the driver is turned once in 61 polls: two tasks that ring each other a thousand times are some 2 000 polls, and
-/// some 33 calls of `epoll_wait`.
+/// Two tasks that ring each other a thousand times.
+async fn ring_each_other() {
+    let (ping, pong) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (heard, answers) = (Arc::clone(&ping), Arc::clone(&pong));
+    let one = task::spawn(async move {
+        for _ in 0..1000 {
+            heard.notified().await;
+            answers.notify_one();
+        }
+    });
+    let other = task::spawn(async move {
+        for _ in 0..1000 {
+            ping.notify_one();
+            pong.notified().await;
+        }
+    });
+    let _ = (one.await, other.await);
+}
+
+/// While tasks are ready, a runtime of one thread turns the driver once in 61 polls: two tasks that ring each other a thousand times are some
+/// 2 000 polls, and some 33 calls of `epoll_wait`. A worker of a multi-thread runtime does so every 61 ticks, and a tick may be four polls: one, and up
+/// to three more from the slot before its queue. The same two tasks are some 8 calls there.
 ///
-/// See tokio 1.54.1: src/runtime/builder.rs, event_interval.
+/// See tokio 1.54.1: src/runtime/builder.rs, event_interval; src/runtime/scheduler/multi_thread/worker.rs, MAX_LIFO_POLLS_PER_TICK.
 #[test]
-fn a_busy_scheduler_turns_the_driver_every_61_polls() {
+fn a_busy_scheduler_turns_the_driver_every_61_ticks() {
     claim(|c| {
         let trace = c.trace(|| {
-            current_thread()?.block_on(async {
-                let (ping, pong) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-                let (heard, answers) = (Arc::clone(&ping), Arc::clone(&pong));
-                mark("begin");
-                let one = task::spawn(async move {
-                    for _ in 0..1000 {
-                        heard.notified().await;
-                        answers.notify_one();
-                    }
-                });
-                let other = task::spawn(async move {
-                    for _ in 0..1000 {
-                        ping.notify_one();
-                        pong.notified().await;
-                    }
-                });
-                let _ = (one.await, other.await);
-                mark("end");
-                Ok(())
-            })
+            let marked = |name: &'static str| async move {
+                mark(name);
+                ring_each_other().await;
+                mark(&format!("{name} is over"));
+            };
+            current_thread()?.block_on(marked("one thread"));
+            let runtime = workers(1)?;
+            runtime
+                .block_on(in_time("the tasks", runtime.spawn(marked("a worker"))))?
+                .expect("nobody panics");
+            Ok(())
         })?;
-        let waits = trace.between("begin", "end").of("epoll_wait").len();
-        c.saw(format!(
-            "two tasks, 1 000 rings each way: {waits} calls of epoll_wait"
-        ));
-        assert!((30..=36).contains(&waits));
+        let turns = ["one thread", "a worker"].map(|name| {
+            let calls = trace.between(name, &format!("{name} is over"));
+            let turns = calls.of("epoll_wait").len();
+            c.saw(format!(
+                "two tasks, 1 000 rings each way, on {name}: {turns} calls of epoll_wait"
+            ));
+            turns
+        });
+        assert!((30..=36).contains(&turns[0]) && (6..=11).contains(&turns[1]));
         Ok(())
     });
 }
 
-/// `read` and its kin give way after 128 reads that found something, even if there is more: that is tokio's cooperative budget.
-/// A loop of `readable()` and `try_read` has none, and holds its thread for as long as bytes come.
+/// In one poll of a task, 128 operations of tokio's may find something: that is its cooperative budget. After that `read` and its kin are pending
+/// although there is more, and the others have their turn. A loop of `readable()` and `try_read` has no budget, and holds its thread for as
+/// long as bytes come.
 #[test]
 fn readable_and_try_read_pass_the_budget_by() {
     claim(|c| {
@@ -146,8 +165,11 @@ fn waiting_for_readiness_costs_no_system_call() {
     });
 }
 
-/// tokio waits with one descriptor of its epoll instance and registers with another, so that a socket can be registered while a thread sleeps.
-/// It has room for 1 024 events at a time, unless `max_io_events_per_tick` says otherwise.
+/// tokio waits with one descriptor of its epoll instance and registers with another. A wait has room for 1 024 events, unless
+/// `max_io_events_per_tick` says otherwise.
+///
+/// The kernel would take both on one. But the driver's `Poll` is borrowed exclusively while it waits, and every thread needs a `Registry` of its own to
+/// register with. See mio 1.2.4: src/poll.rs, Poll::poll; tokio 1.54.1: src/runtime/io/driver.rs, Handle.
 #[test]
 fn tokio_registers_with_one_descriptor_and_waits_with_another() {
     claim(|c| {
@@ -173,23 +195,37 @@ fn tokio_registers_with_one_descriptor_and_waits_with_another() {
     });
 }
 
-/// `yield_now` does not call the waker in its own poll. It leaves it with the scheduler, which calls it when everything that is ready has had its
-/// turn and the driver has been looked at.
+/// `yield_now` does not call the waker in its own poll. It leaves it with the scheduler, which calls it at its next look at the driver: when nothing
+/// else is ready, or else after 61 polls.
 ///
 /// See tokio 1.54.1: src/task/yield_now.rs, defer.
 #[test]
 fn yield_now_leaves_its_waker_with_the_scheduler() {
     claim(|c| {
-        let mut wakes = grader::WakerProbe::new();
-        current_thread()?.block_on(async {
-            let mut yields = std::pin::pin!(task::yield_now());
-            let pending = wakes.poll(yields.as_mut())?.is_pending();
-            let during = wakes.wakes();
-            task::yield_now().await;
-            let after = wakes.wakes();
-            c.saw(format!("pending: {pending}; calls of the waker during the poll: {during}, after a turn of the scheduler: {after}"));
-            assert_eq!((pending, during, after), (true, 0, 1));
-            Ok(())
-        })
+        for others in [0, 200] {
+            let runtime = current_thread()?;
+            let (ran, at_the_wake) = (Arc::new(AtomicUsize::new(0)), Arc::new(OnceLock::new()));
+            let (so_far, noted) = (Arc::clone(&ran), Arc::clone(&at_the_wake));
+            let mut wakes = WakerProbe::answering(move || {
+                let _ = noted.set(so_far.load(Ordering::SeqCst));
+            });
+            let (pending, during) = runtime.block_on(async {
+                for _ in 0..others {
+                    let ran = Arc::clone(&ran);
+                    task::spawn(async move { ran.fetch_add(1, Ordering::SeqCst) });
+                }
+                let mut yields = pin!(task::yield_now());
+                let pending = wakes.poll(yields.as_mut())?.is_pending();
+                let during = wakes.wakes();
+                turn_until("the waker's call", || at_the_wake.get().is_some()).await?;
+                Checked::Ok((pending, during))
+            })?;
+            let before = at_the_wake.get().copied();
+            c.saw(format!(
+                "{others} tasks are ready; calls of the waker during the poll: {during}; tasks that ran before its call: {before:?}"
+            ));
+            assert_eq!((pending, during, before), (true, 0, Some(others.min(61))));
+        }
+        Ok(())
     });
 }
