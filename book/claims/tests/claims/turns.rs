@@ -168,8 +168,8 @@ fn waiting_for_readiness_costs_no_system_call() {
 /// tokio waits with one descriptor of its epoll instance and registers with another. A wait has room for 1 024 events, unless
 /// `max_io_events_per_tick` says otherwise.
 ///
-/// The kernel would take both on one. But the driver's `Poll` is borrowed exclusively while it waits, and every thread needs a `Registry` of its own to
-/// register with. See mio 1.2.4: src/poll.rs, Poll::poll; tokio 1.54.1: src/runtime/io/driver.rs, Handle.
+/// The kernel would take both on one. But the driver's `Poll` is borrowed exclusively while it waits, and the handle through which all threads register
+/// needs a `Registry` of its own. See mio 1.2.4: src/poll.rs, Poll::poll; tokio 1.54.1: src/runtime/io/driver.rs, Handle.
 #[test]
 fn tokio_registers_with_one_descriptor_and_waits_with_another() {
     claim(|c| {
