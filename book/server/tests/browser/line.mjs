@@ -108,6 +108,7 @@ export async function what_the_course_has_to_say_stays_on_every_page(context) {
 export async function a_server_that_ends_is_said_and_its_return_noticed(context) {
     const { page } = context;
     const banner = page.locator(".live-banner");
+    await chapter(context);
     await context.server.end();
     await banner.getByText("The book's server has ended").waitFor();
     await page.getByText("these buttons wait for its return").waitFor();
