@@ -38,9 +38,8 @@ export async function the_keyboard_is_enough({ page }) {
 
 export async function the_focus_goes_to_what_was_asked_for(context) {
     const { page } = context;
-    save(WRONG);
-    await comesTo(page, "1 of 3 hold");
     await chapter(context);
+    await comesTo(page, "1 of 3 hold");
     await page.getByRole("button", { name: "Check now" }).focus();
     await tabTo(page, "A hint for: echoes again");
     await page.keyboard.press("Enter");
@@ -95,14 +94,15 @@ export async function a_run_leaves_the_focus_where_it_is({ page }) {
 
 // Does what makes something run, and waits until the page has shown all that comes of it.
 async function runs(page, begin) {
-    const described = page.waitForResponse((response) => response.url().endsWith("/live/lessons/01"), { timeout: LONG });
+    const isBusy = page.waitForSelector("course-panel[busy]", { timeout: LONG });
     await begin();
-    await (await described).finished();
-    await page.waitForFunction(() => !document.querySelector("course-panel").hasAttribute("busy"));
+    await isBusy;
+    const described = await page.waitForResponse((response) => response.url().endsWith("/live/lessons/01"), { timeout: LONG });
+    await described.finished();
+    await page.waitForSelector("course-panel:not([busy])");
 }
 
 export async function a_run_is_told_in_a_sentence({ page }) {
-    save(SOLVED);
     await comesTo(page, "3 of 3 hold.");
     await heard(page);
     save(WRONG);
