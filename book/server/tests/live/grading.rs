@@ -242,8 +242,12 @@ fn a_grading_that_is_broken_off_leaves_the_last_results() {
     let events = server.listen();
     scratch.solve();
     events.lesson("that all is green", |lesson| came_to(lesson, &GREEN));
+    // A save that is graded in between would be the last result.
+    server.ask("POST", "/live/on-save", r#"{"on":false}"#);
     scratch.unsolve();
-    hang(&scratch);
+    let told = save_what_hangs(&scratch);
+    server.ask("POST", "/live/lessons/01/check", "");
+    hung(&told);
     server.ask("POST", "/live/lessons/02/check", "");
     events.next_lesson("that the next lesson is graded", |lesson| {
         came_to(lesson, &RED)
@@ -432,6 +436,10 @@ fn a_check_of_the_command_line_is_waited_for() {
 /// Saves a program that hangs before it says where it listens, and stops its check, so that it is not over by itself;
 /// returns its number and that of its check.
 fn hang(scratch: &Scratch) -> Vec<u32> {
+    hung(&save_what_hangs(scratch))
+}
+
+fn save_what_hangs(scratch: &Scratch) -> PathBuf {
     let file = scratch.root.join("target-of-hang");
     let _ = fs::remove_file(&file);
     let pids = "std::process::id(), std::os::unix::process::parent_id()";
@@ -440,7 +448,11 @@ fn hang(scratch: &Scratch) -> Vec<u32> {
         file.display().to_string()
     );
     scratch.replace(MAIN, "todo!(\"say where the program listens\");", &hang);
-    let pids = pids_in(&file);
+    file
+}
+
+fn hung(told: &Path) -> Vec<u32> {
+    let pids = pids_in(told);
     let check = Pid::from_raw(pids[1] as i32).unwrap();
     kill_process(check, Signal::STOP).unwrap();
     pids
