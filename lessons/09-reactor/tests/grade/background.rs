@@ -4,12 +4,11 @@ use std::io::Read;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use grader::kernel::threads::{self, Call, Thread};
 use grader::{Checked, Explain, Steps, WakerProbe, check, wait};
 use mio::net::TcpStream;
 use reactor::{Direction, Handle, Registration};
-use rustix::process::getpid;
 
+use crate::bell::sleeps_in_turn;
 use crate::wire::{self, Peer, violation};
 use crate::{task, turning};
 
@@ -66,8 +65,8 @@ fn tells_the_same(steps: &Steps, messages: &[Vec<u8>]) -> Checked {
     steps.now("the drop of the background");
     drop(background);
     probe.woken()?;
-    let sleeps = |t: &Thread| t.sleeps_in(&[Call::Epoll]);
-    let gone = || (!threads::of(getpid()).iter().any(sleeps)).then_some(());
+    steps.threads()?;
+    let gone = || (!sleeps_in_turn(steps)).then_some(());
     wait::until(Instant::now() + Duration::from_secs(2), gone).ok_or_else(|| {
         violation("the background was dropped, and its thread still sleeps in epoll_wait")
     })

@@ -4,10 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use grader::kernel::threads::{self, Call};
+use grader::kernel::threads::Call;
 use grader::{Checked, Explain, Steps, WakerProbe, check, wait};
 use reactor::Reactor;
-use rustix::process::getpid;
 
 use crate::wire::{self, violation};
 use crate::{task, turning};
@@ -37,15 +36,20 @@ fn unpark_ends_a_turn() {
 }
 
 /// Waits until a thread of this process sleeps in a turn.
-pub(crate) fn a_thread_sleeps_in_turn() -> Checked {
-    let sleeps = || {
-        threads::of(getpid())
-            .iter()
-            .any(|t| t.sleeps_in(&[Call::Epoll]))
-    };
+///
+/// # Errors
+/// Skipped, when this machine does not show system calls.
+pub(crate) fn a_thread_sleeps_in_turn(steps: &Steps) -> Checked {
+    steps.threads()?;
     let soon = Instant::now() + Duration::from_secs(2);
-    wait::until(soon, || sleeps().then_some(()))
+    wait::until(soon, || sleeps_in_turn(steps).then_some(()))
         .ok_or_else(|| violation("nothing is there to be told, and no thread sleeps in epoll_wait"))
+}
+
+/// Whether a thread of this process sleeps in a turn just now, as far as this machine shows it.
+pub(crate) fn sleeps_in_turn(steps: &Steps) -> bool {
+    let threads = steps.threads().unwrap_or_default();
+    threads.iter().any(|t| t.sleeps_in(&[Call::Epoll]))
 }
 
 /// Rings before a turn, during one, and along with an event; then not at all.
@@ -60,7 +64,7 @@ fn by_the_bell(steps: &Steps, bytes: &[u8]) -> Checked {
         ring();
         uncounted(turning::turned(reactor.turn(None))?)?;
         steps.now(&format!("`turn(None)` when {what} comes during the sleep"));
-        rung_during(&mut reactor, ring)?;
+        rung_during(steps, &mut reactor, ring)?;
     }
     steps.now("turns when the bell has rung no more");
     let mut slept = false;
@@ -98,7 +102,7 @@ fn uncounted(told: usize) -> Checked {
 }
 
 /// Rings while another thread sleeps in a turn, which has to end.
-fn rung_during(reactor: &mut Reactor, ring: &dyn Fn()) -> Checked {
+fn rung_during(steps: &Steps, reactor: &mut Reactor, ring: &dyn Fn()) -> Checked {
     let rung = AtomicBool::new(false);
     thread::scope(|scope| {
         let turns = scope.spawn(|| {
@@ -109,7 +113,7 @@ fn rung_during(reactor: &mut Reactor, ring: &dyn Fn()) -> Checked {
             }
             uncounted(told)
         });
-        let asleep = a_thread_sleeps_in_turn();
+        let asleep = a_thread_sleeps_in_turn(steps);
         rung.store(true, Ordering::SeqCst);
         ring();
         let turned = turns.join().expect("its panic was told");

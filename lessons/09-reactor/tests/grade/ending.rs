@@ -198,7 +198,7 @@ fn ends_the_turn_that_sleeps(steps: &Steps) -> Checked {
     steps.now("`shutdown` while a thread turns without end");
     thread::scope(|scope| {
         scope.spawn(|| while reactor.turn(None).is_ok() {});
-        let asleep = a_thread_sleeps_in_turn();
+        let asleep = a_thread_sleeps_in_turn(steps);
         handle.shutdown();
         asleep
     })

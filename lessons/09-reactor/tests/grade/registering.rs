@@ -54,18 +54,18 @@ fn registering_from_another_thread_works_while_it_sleeps() {
 fn takes_sources_in_its_sleep(steps: &Steps, bytes: &[u8]) -> Checked {
     let (reactor, _entered) = turning::reactor()?;
     let background = wire::must("`background`", reactor.background())?;
-    a_thread_sleeps_in_turn()?;
+    a_thread_sleeps_in_turn(steps)?;
     steps.now("`Registration::new`, while another thread sleeps in `turn`");
     let (line, mut peer) = wire::line()?;
     let mut probe = WakerProbe::new();
     task::waits(&line, &mut probe)?;
-    a_thread_sleeps_in_turn()?;
+    a_thread_sleeps_in_turn(steps)?;
     steps.now("the wake for bytes that came afterwards");
     peer.send(bytes)?;
     probe.woken()?;
     task::reads(&line, &mut probe, &mut [0; 4096], bytes.len())?;
     steps.now("the drop of a registration, while another thread sleeps in `turn`");
-    a_thread_sleeps_in_turn()?;
+    a_thread_sleeps_in_turn(steps)?;
     drop(line);
     drop(background);
     Ok(())
@@ -109,7 +109,7 @@ impl Source for Late {
 fn hears_of_what_was_there(steps: &Steps, bytes: &[u8]) -> Checked {
     let (reactor, _entered) = turning::reactor()?;
     let background = wire::must("`background`", reactor.background())?;
-    a_thread_sleeps_in_turn()?;
+    a_thread_sleeps_in_turn(steps)?;
     let (end, mut peer) = wire::connection()?;
     peer.send(bytes)?;
     steps.now("`Registration::new` of a socket that has bytes already, while another thread turns");
