@@ -45,10 +45,10 @@ fn waking_never_holds_the_lock() {
             "what an event does first, to note or to wake",
         )?;
         c.apart(a_drop_comes_back).explain_rest(
-            "a waker that is replaced may do the same when it is dropped",
+            "a waker that is replaced, or left in a registration that is dropped, may do the same when it is dropped itself",
             "the last clone of a waker takes its task along, and the task what it owns: its registrations, for example, \
              whose drop comes back to you. An assignment drops the old value on the spot, under the lock if there is one",
-            "where a waker goes that is replaced by another",
+            "where a waker goes that is replaced by another, and where the last one, when its registration is dropped",
         )
     });
 }
@@ -153,7 +153,8 @@ fn finds_it_noted(steps: &Steps, bytes: &[u8]) -> Checked {
     }
 }
 
-/// A waker is replaced by another, and its drop polls the same registration and drops a second one.
+/// A waker is replaced by another, and its drop polls the same registration and drops a second one; then the registration
+/// is dropped, and with it the last waker, whose drop drops another.
 fn a_drop_comes_back(steps: &Steps) -> Checked {
     let (reactor, _entered) = turning::reactor()?;
     let handle = reactor.handle();
@@ -178,9 +179,12 @@ fn a_drop_comes_back(steps: &Steps) -> Checked {
     waits_with(leaving(wire::line()?.0))?;
     steps.now("a poll that replaces a waker whose drop polls, and drops a registration");
     waits_with(leaving(wire::line()?.0))?;
+    // The farewell of the first has polled, and put another in the second's place.
+    let third = wire::line()?.0;
+    waits_with(Farewell::waker(move || drop(third)))?;
     steps.now("the drop of a registration with such a waker in it");
-    // The waker must not keep alive what keeps it alive.
-    let line = Arc::into_inner(line);
+    // The waker does not keep alive what keeps it alive.
+    let line = Arc::into_inner(line).expect("nobody else has it");
     drop(line);
     Ok(())
 }
