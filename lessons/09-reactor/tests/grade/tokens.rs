@@ -18,9 +18,9 @@ use crate::{task, turning};
 /// How many registrations are looked at, then only come and go, then are looked at again: more in all than sixteen bits
 /// can number.
 const LOOKED_AT: usize = 5_000;
-const UNSEEN: usize = 60_000;
-/// What all of those may leave behind.
-const GROWTH_BYTES: u64 = 2 << 20;
+const UNSEEN: usize = 200_000;
+/// What all of those may leave behind: less than four bytes each, and more than the kernel miscounts by.
+const GROWTH_BYTES: u64 = 768 << 10;
 
 /// No token is given twice while the reactor lives, and nothing is left of those that are gone. An event for a source
 /// that was dropped in the same batch is never the newcomer's.
@@ -106,7 +106,8 @@ fn are_all_different(steps: &Steps) -> Checked {
         .explained(
             "a registration that has gone leaves no memory behind",
             "two know of a source beside its owner: the kernel, and whatever leads from a token to the state. A state that is \
-             shared lives for as long as anybody holds it; when its owner has gone, the other has to let go of it too",
+             shared lives for as long as anybody holds it; when its owner has gone, the other has to let go of it too. So has a place in a list that only grows: empty, it is \
+             there all the same",
             "who holds the state of a source, and which of them is told when it ends, on each way that it can end",
         ));
     }
