@@ -4,11 +4,28 @@ use std::cell::Cell;
 use std::io::Read;
 use std::task::Poll;
 
-use grader::{Checked, Explain, Steps, WakerProbe, check};
-use reactor::Direction;
+use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
+use mio::Interest;
+use mio::net::TcpStream;
+use reactor::{Direction, Registration};
 
 use crate::wire::{self, violation};
 use crate::{task, turning};
+
+/// A way in which a direction is refused that has nothing to read.
+type Refused = fn(&Registration<TcpStream>, &mut WakerProbe) -> Checked;
+
+/// By hand, and by `poll_io`.
+const REFUSED: [(&str, Refused); 2] = [
+    (
+        "a poll after a `clear`, when nothing has happened since",
+        |line, probe| task::is_cleared(line, probe, Direction::Read),
+    ),
+    (
+        "a `poll_io` whose read is refused, when nothing has happened since",
+        task::is_refused,
+    ),
+];
 
 /// Readiness that came before the first poll is found by it, and stays until a read is refused: looking does not use it
 /// up, and neither does a read that takes only a part.
@@ -37,7 +54,8 @@ fn readiness_that_came_first_is_remembered() {
     });
 }
 
-/// A clear takes back what was seen before the read, and never an event that has come since.
+/// A clear takes back what was seen before the read, in the direction that was tried, and never an event that has come
+/// since. `poll_io` clears when it is refused.
 ///
 /// # Hint
 /// The read is refused, then bytes come, the reactor turns, and only then do you clear. What exactly may be cleared?
@@ -51,6 +69,27 @@ fn readiness_that_came_first_is_remembered() {
 fn clearing_never_erases_a_newer_event() {
     check(|c| {
         let bytes = c.payload(100);
+        let cleared = c.apart(|steps| is_cleared_by_a_refusal(steps, &bytes));
+        match &cleared {
+            Err(Stop::Red(failure)) if task::spins(failure) => cleared.explain(
+                "`poll_io` clears a try that was refused, and is pending when nothing has happened since",
+                "your `clear` works: the step before this one has called it. Where nobody calls it, `poll_ready` says after \
+                 each refusal what it has said before, and whoever goes round again asks until something comes: with all of \
+                 a core",
+                "what `poll_io` does between a refusal and the next `poll_ready`",
+            ),
+            _ => cleared.explain_rest(
+                "what was refused and cleared, with nothing happened since, is pending",
+                "a readiness lasts until it turns out to be wrong. The refusal shows it, and `clear` writes it down",
+                "what `clear` compares and changes, and what `poll_io` does with a refusal",
+            ),
+        }?;
+        c.apart(|steps| keeps_the_other_direction(steps, &bytes)).explain_rest(
+            "a refused read takes back that there was something to read, and a refused write that there was room",
+            "a refusal speaks of the direction that was tried, and of no other. What is taken from the other one along with it \
+             comes back with no event: for the kernel nothing has changed there, and the next write waits for ever",
+            "how much `clear` changes, and which direction a tick is for",
+        )?;
         c.apart(|steps| outlives_a_clear(steps, &bytes)).explain_rest(
             "in `poll_io`, an event that comes after the refused try and before the clear leads to another try",
             "a refusal says something about the moment of the read. What is cleared later may be younger than that, and \
@@ -85,6 +124,54 @@ fn is_not_used_up(steps: &Steps, bytes: &[u8]) -> Checked {
     steps.now("reads that take ten bytes each");
     for _ in 0..bytes.len() / 10 {
         task::reads(&line, &mut probe, &mut [0; 10], 10)?;
+    }
+    Ok(())
+}
+
+/// Bytes have come and are gone: once `clear` says so, and once a read in `poll_io` that is refused.
+fn is_cleared_by_a_refusal(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
+    let (line, mut peer) = wire::line()?;
+    let mut probe = WakerProbe::new();
+    for (what, refused) in REFUSED {
+        peer.send(bytes)?;
+        turning::until_told(&mut reactor)?;
+        wire::empty(&line)?;
+        steps.now(what);
+        refused(&line, &mut probe)?;
+    }
+    Ok(())
+}
+
+/// A socket is ready to be read and to be written, and one of the two is cleared; then the other.
+fn keeps_the_other_direction(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
+    let (end, mut peer) = wire::connection()?;
+    let line = wire::register(end, Interest::READABLE | Interest::WRITABLE)?;
+    let mut probe = WakerProbe::new();
+    for (cleared, kept) in [
+        (Direction::Read, Direction::Write),
+        (Direction::Write, Direction::Read),
+    ] {
+        peer.send(bytes)?;
+        turning::until_told(&mut reactor)?;
+        turning::settle(&mut reactor)?;
+        let mut ready = |direction, when: &str| match task::poll_ready(
+            &line, &mut probe, direction,
+        )? {
+            Poll::Ready(Ok(tick)) => Ok(tick),
+            polled => Err(violation(format!(
+                "there are bytes to be read and there is room to write, the event was dispatched, and `poll_ready` of \
+                 `{direction:?}` is {polled:?}{when}"
+            ))),
+        };
+        steps.now(&format!(
+            "a clear of `{cleared:?}`, when both directions are ready"
+        ));
+        ready(kept, "")?;
+        line.clear(ready(cleared, "")?);
+        ready(kept, &format!(" since `{cleared:?}` was cleared"))?;
+        wire::empty(&line)?;
     }
     Ok(())
 }

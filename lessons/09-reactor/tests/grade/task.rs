@@ -3,9 +3,8 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::task::Poll;
-use std::time::Duration;
 
-use grader::{Checked, Explain, Moral, Stop, WakerProbe};
+use grader::{Checked, Explain, Failure, Moral, Stop, WakerProbe};
 use mio::Interest;
 use mio::event::Source;
 use mio::net::TcpStream;
@@ -17,6 +16,21 @@ use crate::wire::{self, Peer, violation};
 
 /// So often may a try be refused within one `poll_io`. One event, or two, may come meanwhile, but not as many.
 const REFUSALS: usize = 100;
+
+/// So often in a row may a poll be woken in vain. An event, or two, may come at the same moment, but not as many.
+const IN_VAIN: usize = 10;
+
+/// What is seen of a poll that calls its own waker.
+const CALLS_ITSELF: &str = "each poll has called its own waker, although nothing has happened";
+/// Such a poll.
+const WAKES_ITSELF: Moral = Moral {
+    expected: "a poll that is pending waits to be called",
+    why: "a waker that is called where nothing has happened has its task polled for nothing, and the next poll calls it again",
+    look: "who calls a waker, and what has happened by then",
+};
+
+/// What is seen of a `poll_io` that goes round and round.
+const REFUSED_EACH_TIME: &str = "was refused each time, while nothing happened";
 
 /// A poll that left no waker with anybody.
 const LEFT_NO_WAKER: Moral = Moral {
@@ -71,9 +85,7 @@ pub(crate) fn poll_io<S: Source, R>(
         })
     });
     if refusals == REFUSALS {
-        let saw = format!(
-            "`poll_io` has tried {refusals} times and was refused each time, while nothing happened: it spins"
-        );
+        let saw = format!("`poll_io` has tried {refusals} times and {REFUSED_EACH_TIME}: it spins");
         return Err(violation(saw)).explain_by(|_| CLEARS_NOTHING);
     }
     polled.map_err(|stop| match refusals {
@@ -116,12 +128,28 @@ pub(crate) fn is_cleared<S: Source>(
 
 /// The registration has to be pending for reading, with the probe's waker left behind.
 pub(crate) fn waits(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked {
-    match poll_ready(line, probe, Direction::Read)? {
-        Poll::Pending => Ok(()),
-        Poll::Ready(answer) => Err(violation(format!(
-            "nothing has come, and `poll_ready` is {answer:?} instead of pending"
-        ))),
+    for _ in 0..IN_VAIN {
+        if let Poll::Ready(answer) = poll_ready(line, probe, Direction::Read)? {
+            return Err(violation(format!(
+                "nothing has come, and `poll_ready` is {answer:?} instead of pending"
+            )));
+        }
+        if probe.wakes() == 0 {
+            return Ok(());
+        }
     }
+    let saw = format!("`poll_ready` was pending {IN_VAIN} times in a row, and {CALLS_ITSELF}");
+    Err(violation(saw)).explain_by(|_| WAKES_ITSELF)
+}
+
+/// Whether it was seen that a `poll_io` is refused again and again.
+pub(crate) fn spins(failure: &Failure) -> bool {
+    failure.saw.contains(REFUSED_EACH_TIME)
+}
+
+/// Whether it was seen that a poll calls its own waker.
+pub(crate) fn wakes_itself(failure: &Failure) -> bool {
+    failure.saw.contains(CALLS_ITSELF)
 }
 
 /// The registration has to be ready for reading.
@@ -173,20 +201,28 @@ pub(crate) fn full_line(
     set_socket_send_buffer_size(end.as_fd(), 16 * 1024)?;
     let line = wire::register(end, Interest::READABLE | Interest::WRITABLE)?;
     turning::settle(reactor)?;
-    let mut written = 0;
-    loop {
-        written += fill(&line, writer)?;
-        // The kernel moves bytes to the other end for a while, and there is room again.
-        turning::turn(reactor, Duration::from_millis(20))?;
-        if writer.wakes() == 0 {
-            break;
-        }
-    }
-    match written {
-        0 => Err(violation(
+    let (mut written, mut in_vain) = (fill(&line, writer)?, 0);
+    if written == 0 {
+        return Err(violation(
             "a socket with room, whose event was dispatched, is not ready to be written to",
-        )),
-        _ => Ok((line, peer, written)),
+        ));
+    }
+    loop {
+        // The kernel moves bytes to the other end for a while, and when that has said so, there is room again.
+        peer.has_told_of(written)?;
+        turning::while_quiet(reactor, writer)?;
+        if writer.wakes() == 0 {
+            return Ok((line, peer, written));
+        }
+        let more = fill(&line, writer)?;
+        written += more;
+        in_vain = if more == 0 { in_vain + 1 } else { 0 };
+        if in_vain == IN_VAIN {
+            let saw = format!(
+                "at a full socket `poll_io` was pending {IN_VAIN} times in a row, and {CALLS_ITSELF}"
+            );
+            return Err(violation(saw)).explain_by(|_| WAKES_ITSELF);
+        }
     }
 }
 

@@ -44,6 +44,19 @@ pub(crate) fn settle(reactor: &mut Reactor) -> Checked {
     Ok(())
 }
 
+/// Turns the reactor for a while, in which nothing is to happen; no longer than until the probe is woken.
+pub(crate) fn while_quiet(reactor: &mut Reactor, probe: &WakerProbe) -> Checked {
+    let over = Instant::now() + TURN;
+    while probe.wakes() == 0 {
+        let left = over.saturating_duration_since(Instant::now());
+        turn(reactor, left)?;
+        if left.is_zero() {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Turns the reactor until it has passed on an event. The kernel has one to tell.
 pub(crate) fn until_told(reactor: &mut Reactor) -> Checked {
     let mut told = 0;

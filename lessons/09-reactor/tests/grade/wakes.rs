@@ -1,23 +1,38 @@
 //! Whom an event wakes.
 
-use grader::{Checked, Explain, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
 
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
 /// Of two sockets, the one that is ready has its task woken, where that was polled last, and the other has not. The turn
-/// reads nothing.
+/// reads nothing, and a poll wakes nobody.
 ///
 /// # Hint
 /// An event carries a token. What does the token lead to?
 ///
 /// # Hint
-/// From the token to the shared state of one source, from there to the waker of the direction that has become ready;
-/// that one is called, and no other.
+/// From the token to the shared state of one source, from there to the waker of the direction that has become ready: that
+/// one has to be called, and none of another socket. To call the same socket's other waker too is a poll in vain, no more.
 #[test]
 fn wakes_the_task_whose_socket_is_ready() {
     check(|c| {
         let bytes = c.payload(100);
+        let waits = c.apart(waits_to_be_called);
+        match &waits {
+            Err(Stop::Red(failure)) if task::wakes_itself(failure) => waits.explain(
+                "a poll that finds nothing leaves its waker, and calls nobody",
+                "who calls his own waker is polled again at once, finds nothing again, and so on: a busy loop that takes the way \
+                 through the executor. A waker is called when something has happened, by whoever has seen it",
+                "who calls a waker in `poll_ready`",
+            ),
+            _ => waits.explain_rest(
+                "where nothing has come, a poll is pending, and its waker is left",
+                "a source is ready when an event has said so. Until then there is nothing to try, and the waker that came \
+                 with the poll is the way to hear of it",
+                "what a new registration knows of its source, and what a poll does with that",
+            ),
+        }?;
         c.apart(|steps| wakes_whom_it_concerns(steps, &bytes)).explain_rest(
             "an event wakes the task that waits for that socket, and none that waits for another; `turn` returns 1",
             "the token says whose event it is. Who wakes more tasks than that has built a loop that asks everybody \
@@ -53,6 +68,14 @@ fn reader_and_writer_of_one_socket_are_both_woken() {
             "where wakers are kept, and which of them an event takes",
         )
     });
+}
+
+/// A task waits where nothing happens at all.
+fn waits_to_be_called(steps: &Steps) -> Checked {
+    let (_reactor, _entered) = turning::reactor()?;
+    let (line, _peer) = wire::line()?;
+    steps.now("a poll where nothing has come");
+    task::waits(&line, &mut WakerProbe::new())
 }
 
 /// Two sockets, each with a task. Bytes come for the one, then for the other.

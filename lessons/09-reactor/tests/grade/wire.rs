@@ -23,6 +23,7 @@ pub(crate) fn connection() -> Checked<(TcpStream, Peer)> {
     let stream = std::net::TcpStream::connect(listener.local_addr()?)?;
     stream.set_nodelay(true)?;
     let (end, _address) = listener.accept()?;
+    end.set_nodelay(true)?;
     end.set_nonblocking(true)?;
     let ours = end.local_addr()?;
     Ok((TcpStream::from_std(end), Peer { stream, ours }))
@@ -59,6 +60,18 @@ impl Peer {
         self.stream.shutdown(Shutdown::Write)?;
         reach("the goodbye at the registered end", || {
             self.end().is_ok_and(|end| end.state == State::CloseWait)
+        })
+    }
+
+    /// Waits until nothing of so many written bytes is on its way: each lies unread at this end, which has said so, or has
+    /// not left the registered one.
+    pub(crate) fn has_told_of(&self, written: usize) -> Checked {
+        let here = self.stream.local_addr()?;
+        reach("the end of what is on its way to the other end", || {
+            let unread = tcp::connection(here, self.ours).ok().flatten();
+            let unread = unread.map_or(0, |socket| socket.receive_queue);
+            let kept = self.end().map_or(0, |socket| socket.send_queue);
+            unread + kept == written as u64
         })
     }
 
