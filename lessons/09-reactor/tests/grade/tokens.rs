@@ -15,10 +15,10 @@ use rustix::process::getpid;
 use crate::wire::{self, Peer, violation};
 use crate::{task, turning};
 
-/// How many registrations are looked at, then only come and go, then are looked at again: more in all than sixteen bits
-/// can number.
+/// How many registrations are looked at, then only come and go, then are looked at again: where sixteen bits number them,
+/// those at the end have the numbers of those at the beginning.
 const LOOKED_AT: usize = 5_000;
-const UNSEEN: usize = 200_000;
+const UNSEEN: usize = 3 * (1 << 16) - LOOKED_AT;
 /// What all of those may leave behind: less than four bytes each, and more than the kernel miscounts by.
 const GROWTH_BYTES: u64 = 768 << 10;
 
