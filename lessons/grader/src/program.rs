@@ -27,8 +27,9 @@ use crate::verdict::{Cause, Failure};
 use crate::warden::{self, Excess};
 use crate::{autopsy, reach, wait};
 
-/// How long after a program's end its output is still read: it is there, but may not have been read yet.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+/// How long after a program's end its output is still read: it is there, but may not have been read yet, on a machine that is
+/// busy with other things. So long is waited only where something that the program has started keeps it open.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A running program. Clones are the same program; it ends with the check that started it.
 #[derive(Clone)]
