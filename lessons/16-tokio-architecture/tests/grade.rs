@@ -187,7 +187,8 @@ fn a_blocking_call_starves_a_current_thread_runtime() {
 fn spawn_life_cycle_in_order() {
     check(|c| {
         let program = c.start_with(cargo_bin!(), &["life"])?;
-        let lived = life::is_lived(c, &program);
+        let mut clients = life::clients(&program)?;
+        let lived = life::is_lived(c, &program, &mut clients);
         match life::broken(&program) {
             Some(stop) => Err(stop),
             None => lived,

@@ -1,7 +1,7 @@
 //! The experiment `life`: the steps of three tasks, in an order in which they can have been taken.
 
 use grader::kernel::threads::Call;
-use grader::{Check, Checked, Explain, Program, Stop};
+use grader::{Check, Checked, Client, Explain, Program, Stop};
 
 use crate::panics::ExplainPanics;
 
@@ -109,11 +109,13 @@ fn says(program: &Program, line: &str) -> Checked {
     program.says(&format!("`{line}`"), |said| (said == line).then_some(()))
 }
 
-/// Three clients come; the first speaks, the third is hung up on, and the second speaks last.
-pub(crate) fn is_lived(c: &mut Check, program: &Program) -> Checked {
-    let mut clients = (0..3)
-        .map(|_| program.connect())
-        .collect::<Checked<Vec<_>>>()?;
+/// The three clients that have come. As long as they are there, the tasks that wait for them wait.
+pub(crate) fn clients(program: &Program) -> Checked<Vec<Client>> {
+    (0..3).map(|_| program.connect()).collect()
+}
+
+/// Of the three clients the first speaks, the third is hung up on, and the second speaks last.
+pub(crate) fn is_lived(c: &mut Check, program: &Program, clients: &mut [Client]) -> Checked {
     let waiting = LIVES
         .iter()
         .try_for_each(|life| says(program, &format!("{}: pending", life.task)));
