@@ -161,10 +161,7 @@ fn begin(desk: &Desk, poll: bool) {
     match Watch::over(study.workspace.root(), poll) {
         Ok(watch) => {
             if !watch.by_looking().is_empty() {
-                say(watch.by_looking());
-                study
-                    .board
-                    .change_course(|course| watch.by_looking().clone_into(&mut course.watching));
+                tell_of_saves(&study, watch.by_looking());
             }
             thread::spawn(move || follow(&watch, &study, &runner, &sender));
         }
@@ -172,10 +169,17 @@ fn begin(desk: &Desk, poll: bool) {
             let words = format!(
                 "Saves are not noticed ({error:#}): use “Check now”, and start the book again when a page has changed."
             );
-            say(&words);
-            study.board.change_course(|course| course.watching = words);
+            tell_of_saves(&study, &words);
         }
     }
+}
+
+/// Says here and on every page how saves are noticed, where that is not as it should be.
+fn tell_of_saves(study: &Study, words: &str) {
+    say(words);
+    study
+        .board
+        .change_course(|course| words.clone_into(&mut course.watching));
 }
 
 /// Does what each save asks for. When several lessons are saved at once, as git does it, none is graded.
@@ -183,8 +187,7 @@ fn follow(watch: &Watch, study: &Study, runner: &Runner, book: &Sender<()>) {
     while let Some((saved, missed)) = watch.next() {
         if let Some(why) = missed {
             let words = format!("A save may go unnoticed ({why}): use “Check now” if so.");
-            say(&words);
-            study.board.change_course(|course| course.watching = words);
+            tell_of_saves(study, &words);
         }
         if saved.contains(&Saved::Progress) {
             study.progress_was_saved();

@@ -212,10 +212,16 @@ fn every_lesson_has_a_chapter() {
             lesson.name
         );
     }
+}
+
+#[test]
+fn the_map_has_no_part_without_lessons() {
+    let (_folder, site) = built(&book());
     let parts: Vec<String> = select(site.page("index.html"), ".map-part")
         .map(|part| part.text().collect())
         .collect();
     let empty = parts.iter().find(|part| part.starts_with("Appendi"));
+    assert!(!parts.is_empty());
     assert_eq!(empty, None, "a part without lessons is no part of the map");
 }
 

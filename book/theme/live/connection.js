@@ -6,11 +6,18 @@
 // Invariant: there is at most one line, and only while the page is seen: browsers allow six to one server, in all
 // tabs together.
 
+import { element } from "./dom.js";
+
 const AGAIN_AFTER = 2000;
 
 // What is to be said of what `ask` has thrown.
 export function refusal({ status, message }) {
     return status ? message : "The book's server does not answer.";
+}
+
+// What to do when nobody answers, as nodes.
+export function toOpenAgain() {
+    return ["To open it again, type ", element("code", {}, "just book"), " or ", element("code", {}, "cargo book"), "; this page goes on by itself."];
 }
 
 export class Connection extends EventTarget {

@@ -1,6 +1,6 @@
 // Makes a page live. The server links this file in each page it serves; a page from anywhere else never asks for it.
 
-import { Connection } from "./connection.js";
+import { Connection, toOpenAgain } from "./connection.js";
 import { element, say } from "./dom.js";
 import "./panel.js";
 import { isDone, summary } from "./verdict.js";
@@ -90,8 +90,7 @@ function announce() {
     shown = now;
     const parts = [];
     if (gone) {
-        parts.push(element("p", {}, "The book's server has ended: nothing is checked. To open it again, type ",
-            element("code", {}, "just book"), " or ", element("code", {}, "cargo book"), "; this page goes on by itself."));
+        parts.push(element("p", {}, "The book's server has ended: nothing is checked. ", ...toOpenAgain()));
     } else if (fault) {
         parts.push(element("p", {}, "The book does not build, so you see its last edition:"), element("pre", { tabindex: 0 }, fault));
     }

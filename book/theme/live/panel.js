@@ -4,7 +4,7 @@
 // while results come in: only what has changed is replaced.
 
 import { Beside } from "./beside.js";
-import { refusal } from "./connection.js";
+import { refusal, toOpenAgain } from "./connection.js";
 import { element, fill, keepingFocus, linked, rendered, say, seconds } from "./dom.js";
 import { place, way } from "./editor.js";
 import { Mistakes } from "./mistakes.js";
@@ -39,10 +39,9 @@ class Panel extends HTMLElement {
         this.now = element("button", { type: "button", "data-asks": true, onclick: () => this.act("check") }, "Check now");
         this.stop = element("button", { type: "button", "data-asks": true, hidden: true, onclick: () => this.tried(this.connection.ask("stop")) }, "Stop");
         const bar = element("div", { class: "live-bar" }, this.now, element("label", {}, this.onSave, " check on every save"), this.stop, this.watching);
-        this.away = element("p", { hidden: true }, "Nothing is checked: the book's server has ended, and these buttons wait for its return. To open it again, type ",
-            element("code", {}, "just book"), " or ", element("code", {}, "cargo book"), "; this page goes on by itself.");
-        this.warned = element("details", { hidden: true }, element("summary", {}, "What the compiler warns of"),
-            element("pre", { tabindex: 0, role: "group", "aria-label": "What the compiler warns of" }));
+        this.away = element("p", { hidden: true }, "Nothing is checked: the book's server has ended, and these buttons wait for its return. ", ...toOpenAgain());
+        this.warnings = element("div");
+        this.warned = element("details", { hidden: true }, element("summary", {}, "What the compiler warns of"), this.warnings);
         this.note = element("p", { class: "live-note", hidden: true });
         this.problem = element("p", { class: "live-problem", role: "alert", hidden: true });
         this.append(this.said, this.next, bar, this.away, this.note, this.problem, this.fault, this.warned, list, this.beside.root, this.mistakes.root,
@@ -70,7 +69,7 @@ class Panel extends HTMLElement {
         this.showNext(lesson);
         this.showFault(lesson.fault);
         this.warned.hidden = !lesson.warnings;
-        this.warned.lastElementChild.replaceChildren(...linked(lesson.warnings, this.ways));
+        fill(this.warnings, [[lesson.warnings, Boolean(this.about)]], ([words]) => this.output("What the compiler warns of", words), this.warned.firstElementChild);
         // Checks that met the same `todo!` are told once.
         const met = new Set();
         for (const check of lesson.checks) {
@@ -109,13 +108,19 @@ class Panel extends HTMLElement {
     }
 
     showFault(fault) {
-        const same = JSON.stringify(fault);
+        // Before the files are known, there are no ways to the places in it.
+        const same = JSON.stringify([fault, Boolean(this.about)]);
         if (this.shownFault === same) return;
         this.shownFault = same;
         const { words, output } = fault ?? {};
         keepingFocus(this.fault, () => this.fault.replaceChildren(
             ...(words ? [element("p", { class: "live-text" }, words)] : []),
-            ...(output ? [element("pre", { tabindex: 0, role: "group", "aria-label": "What cargo says" }, ...linked(output, this.ways))] : [])), this);
+            ...(output ? [this.output("What cargo says", output)] : [])), this);
+    }
+
+    // What a tool has printed, as it stands, with ways to the places that it names.
+    output(label, words) {
+        return element("pre", { tabindex: 0, role: "group", "aria-label": label }, ...linked(words, this.ways));
     }
 
     // What asks the server waits while nobody answers. It stays where the focus can be, which is why it is not `disabled`.

@@ -18,6 +18,10 @@ const UNHEARD: &str = "bytes of this client lie unread, and the program sleeps: 
                        left no word that he does";
 const AT_THE_NEWS: &str = "how the program comes to hear of bytes, and what becomes of the news when nobody waits for it just then";
 
+/// Of a program that was stopped and continued.
+const INTERRUPTED: &str = "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever \
+                           leaves the loop for it, or throws away what it knew, does not hear what comes next";
+
 /// Any bytes, of any length, come back as they were.
 ///
 /// # Errors
@@ -295,17 +299,16 @@ pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &
     goes_on
         .explain_when(
             Cause::Unheard,
-            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever leaves the \
-             loop for it, or throws away what it knew, does not hear what comes next. Where that is in order, the bytes \
-             that lie there were missed without a stop: their event came when nobody waited, and was not kept, or he who \
-             waits has left no word that he does",
+            &format!(
+                "{INTERRUPTED}. Where that is in order, the bytes that lie there were missed without a stop: their event came \
+                 when nobody waited, and was not kept, or he who waits has left no word that he does"
+            ),
             "what you do with an error of the call that waits for events, and what becomes of an event for which nobody \
              waits just then",
         )
         .explain(
             "a program that was stopped and continued goes on as if nothing had happened",
-            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever leaves the \
-             loop for it, or throws away what it knew, does not hear what comes next",
+            INTERRUPTED,
             "what you do with an error of the call that waits for events",
         )
 }

@@ -10,18 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use super::Ending;
 
 /// The entries of this telling, oldest first, and the name of the thread it began on.
-static DIARY: Mutex<Diary> = Mutex::new(Diary {
-    teller: "",
-    entries: Vec::new(),
-    at_locks: Vec::new(),
-    calling: Vec::new(),
-    called: false,
-    heard: false,
-    unheard: false,
-    silent: false,
-    ended: 0,
-    hidden: false,
-});
+static DIARY: Mutex<Diary> = Mutex::new(Diary::of(""));
 
 /// More entries than this are not told.
 const TOLD: usize = 60;
@@ -47,6 +36,24 @@ struct Diary {
     hidden: bool,
 }
 
+impl Diary {
+    /// Of a telling that has not begun yet.
+    const fn of(teller: &'static str) -> Self {
+        Self {
+            teller,
+            entries: Vec::new(),
+            at_locks: Vec::new(),
+            calling: Vec::new(),
+            called: false,
+            heard: false,
+            unheard: false,
+            silent: false,
+            ended: 0,
+            hidden: false,
+        }
+    }
+}
+
 struct Entry {
     who: String,
     what: String,
@@ -57,18 +64,7 @@ struct Entry {
 /// Begins a new telling.
 pub(super) fn begin(teller: &'static str) {
     let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
-    *diary = Diary {
-        teller,
-        entries: Vec::new(),
-        at_locks: Vec::new(),
-        calling: Vec::new(),
-        called: false,
-        heard: false,
-        unheard: false,
-        silent: false,
-        ended: 0,
-        hidden: false,
-    };
+    *diary = Diary::of(teller);
 }
 
 /// Notes what the current thread has done.
