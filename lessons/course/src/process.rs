@@ -83,8 +83,7 @@ pub fn run(command: &mut Command, limit: Option<Duration>, cancel: &Cancel) -> i
     };
     lock(&LIVE).retain(|live| !Arc::ptr_eq(live, &child));
     if let Some(watchdog) = watchdog() {
-        // A watchdog that is gone guards nothing, and hinders nothing.
-        let _ = watchdog.waited_for(&lock(&child));
+        watchdog.waited_for(&lock(&child));
     }
     Ok(ended)
 }
@@ -92,10 +91,11 @@ pub fn run(command: &mut Command, limit: Option<Duration>, cancel: &Cancel) -> i
 /// Starts a child. The registry is locked meanwhile: whoever ends all that is in it misses none.
 fn start(command: &mut Command) -> io::Result<Arc<Mutex<Child>>> {
     let mut live = lock(&LIVE);
-    let child = command.stdin(Stdio::null()).process_group(0).spawn()?;
-    if let Some(watchdog) = watchdog() {
-        let _ = watchdog.started(&child);
-    }
+    command.stdin(Stdio::null());
+    let child = match watchdog() {
+        Some(watchdog) => watchdog.start(command)?,
+        None => command.process_group(0).spawn()?,
+    };
     let child = Arc::new(Mutex::new(child));
     live.push(Arc::clone(&child));
     Ok(child)

@@ -9,12 +9,13 @@ use std::env;
 use std::io::{self, BufRead, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, getsid, kill_process,
+    Pid, Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, kill_process,
     kill_process_group, set_child_subreaper, setrlimit, test_kill_process_group, waitpgid, waitpid,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -33,6 +34,8 @@ pub(crate) const TAG: &str = "GRADER_PROGRAM";
 
 /// How long ending a group may take; it needs milliseconds.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How long a child may take to become what it was started as; it needs far less than a millisecond.
+const FROM_FORK_TO_EXEC: Duration = Duration::from_millis(100);
 
 /// A second process that outlives this one by a moment and kills what it has left, even after `kill -9`.
 ///
@@ -60,21 +63,28 @@ impl Watchdog {
         Ok(Self(Mutex::new(ear)))
     }
 
-    /// Tells it of a child that leads a process group of its own. Until [`Watchdog::waited_for`] the group is ended with
-    /// this process.
+    /// Starts a child that leads a process group of its own, and outlives this process by no more than a moment. Only its
+    /// number is known to the watchdog then: once it has been waited for, say so with [`Watchdog::waited_for`].
     ///
     /// # Errors
-    /// When the watchdog is gone.
-    pub fn started(&self, child: &Child) -> io::Result<()> {
-        self.tell(&format!("group child-{0} {0}", child.id()))
+    /// When it cannot be started. A watchdog that is gone guards nothing, and hinders nothing.
+    pub fn start(&self, command: &mut Command) -> io::Result<Child> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        // Told before there is a child: this process may be killed before it knows the child's number.
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let tag = format!("{}-child-{count}", getpid());
+        let _ = self.tell(&format!("program {tag}"));
+        let started = command.env(TAG, &tag).process_group(0).spawn();
+        if let Ok(child) = &started {
+            let _ = self.tell(&format!("group child-{0} {0}", child.id()));
+        }
+        let _ = self.tell(&format!("gone {tag}"));
+        started
     }
 
     /// Tells it that the child has been waited for: its number may be another's from now on.
-    ///
-    /// # Errors
-    /// When the watchdog is gone.
-    pub fn waited_for(&self, child: &Child) -> io::Result<()> {
-        self.tell(&format!("gone child-{}", child.id()))
+    pub fn waited_for(&self, child: &Child) {
+        let _ = self.tell(&format!("gone child-{}", child.id()));
     }
 
     fn tell(&self, line: &str) -> io::Result<()> {
@@ -121,12 +131,8 @@ impl Keeper {
 
     /// Announces a program that is about to start; the tag is to stand in its environment as [`TAG`].
     pub(crate) fn announce(&self) -> io::Result<String> {
-        static COUNT: Mutex<u32> = Mutex::new(0);
-        let count = {
-            let mut count = COUNT.lock().unwrap_or_else(PoisonError::into_inner);
-            *count += 1;
-            *count
-        };
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let tag = format!("{}-{count}", getpid());
         self.live
             .lock()
@@ -195,6 +201,11 @@ fn watch(stdin: impl BufRead) {
             _ => {}
         }
     }
+    if left.values().any(Option::is_none) {
+        // The grader may have died between a fork and its exec: whom it started is to be known by an environment that
+        // is there from the exec on.
+        thread::sleep(FROM_FORK_TO_EXEC);
+    }
     for (tag, group) in left {
         end_all(&tag, group);
     }
@@ -233,7 +244,9 @@ fn end_all(tag: &str, group: Option<Pid>) {
 fn strays(variable: &str, family: &mut Vec<Pid>) -> Vec<Pid> {
     let all = process::all();
     let number = |pid: Pid| pid.as_raw_nonzero().get();
-    let (me, my_session) = (number(getpid()), getsid(None).map(number).ok());
+    let me = number(getpid());
+    // In a container a session may be led from outside, and is 0 then.
+    let my_session = process::look(getpid()).map(|me| me.session);
     let is_adopted = |p: &Process| {
         p.parent == me
             && Some(p.session) != my_session

@@ -1,7 +1,9 @@
 //! Programs that misbehave: each gets its verdict, in words, in time, and nothing of it is left.
 
+use std::env;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
@@ -533,6 +535,37 @@ fn a_check_that_runs_out_of_time_is_never_red() {
     );
 }
 
+/// What starts a container stays outside: its group and its session, which the first processes inside inherit, have no
+/// number there.
+#[test]
+fn children_end_with_the_check_in_a_container_too() {
+    let container = || {
+        let mut unshare = Command::new("unshare");
+        unshare.args([
+            "--user",
+            "--map-root-user",
+            "--pid",
+            "--fork",
+            "--kill-child",
+        ]);
+        unshare.arg("--mount-proc");
+        unshare
+    };
+    if !container().arg("true").status().is_ok_and(|s| s.success()) {
+        println!("skipped: this system lets nobody make a container with unshare");
+        return;
+    }
+    let output = container()
+        .arg(env::current_exe().expect("this binary"))
+        .args(["--exact", "--test-threads=1"])
+        .arg("children_end_with_the_check_wherever_they_went")
+        .arg("a_child_that_is_nobodys_ends_with_the_check_although_its_parent_ended_first")
+        .output()
+        .expect("it was started just now");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("2 passed; 0 failed"), "{told}");
+}
+
 /// Waits until nothing with this in its command line is left.
 fn assert_gone(mark: &str) {
     let gone = wait::until(Instant::now() + wait::PATIENCE, || {
@@ -544,8 +577,7 @@ fn assert_gone(mark: &str) {
 mod interrupted {
     //! A grader that is ended in the middle of a check: this test binary, run again with one check that hangs.
 
-    use std::env;
-    use std::process::{Child, Command, Stdio};
+    use std::process::{Child, Stdio};
     use std::thread;
 
     use rustix::process::{Pid, Signal, kill_process};

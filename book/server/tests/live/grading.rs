@@ -212,9 +212,10 @@ fn nothing_survives_a_server_that_is_ended_in_the_middle_of_a_build() {
         server.ask("POST", "/live/lessons/01/check", "");
         let pids = pids_in(&told);
         server.end(signal);
-        until("cargo and what it started are gone", || {
-            pids.iter().all(|pid| is_gone(*pid)).then_some(())
-        });
+        until(
+            &format!("after {signal:?}, cargo and its child are gone"),
+            || pids.iter().all(|pid| is_gone(*pid)).then_some(()),
+        );
     }
 }
 

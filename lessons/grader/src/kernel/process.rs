@@ -14,9 +14,9 @@ pub struct Process {
     pub pid: Pid,
     /// Its parent's id; 0 for the first process.
     pub parent: i32,
-    /// Its process group.
+    /// Its process group; 0 for one that is led from outside the container.
     pub group: i32,
-    /// Its session.
+    /// Its session; 0 for one that is led from outside the container.
     pub session: i32,
     /// `R` running, `S` asleep, `T` stopped, `Z` ended and not yet waited for, and so on.
     pub state: char,
@@ -101,16 +101,35 @@ fn has_in_environment(pid: Pid, is_it: impl Fn(&[u8]) -> bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    use rustix::process::getpid;
+
     use super::*;
 
     #[test]
     fn a_process_sees_itself() {
-        let me = look(rustix::process::getpid()).expect("this process exists");
-        assert_eq!(me.group, rustix::process::getpgrp().as_raw_nonzero().get());
-        let session = rustix::process::getsid(None).expect("every process has one");
-        assert_eq!(me.session, session.as_raw_nonzero().get());
+        let me = look(getpid()).expect("this process exists");
         assert!(me.resident_bytes > 100_000, "{me:?}");
         assert!(me.reserved_bytes > me.resident_bytes, "{me:?}");
         assert!(all().iter().any(|p| p.pid == me.pid));
+    }
+
+    #[test]
+    fn a_child_that_leads_a_group_is_in_its_parents_session() {
+        let mut child = Command::new("sleep")
+            .arg("600")
+            .process_group(0)
+            .spawn()
+            .expect("there is a sleep");
+        let me = look(getpid()).expect("this process exists");
+        let seen = look(Pid::from_child(&child)).expect("it is not waited for yet");
+        child.kill().expect("it is ours");
+        child.wait().expect("it is ours");
+        let (me_pid, pid) = (me.pid.as_raw_nonzero().get(), child.id().cast_signed());
+        assert_eq!((seen.parent, seen.group), (me_pid, pid));
+        assert_ne!(me.group, pid);
+        assert_eq!(seen.session, me.session);
     }
 }
