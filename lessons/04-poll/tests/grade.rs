@@ -131,10 +131,11 @@ fn asks_to_write_only_when_bytes_are_waiting() {
     });
 }
 
-/// A client that sends and never reads is not read from for ever; when it reads at last, it gets everything.
+/// The server does not read for ever from a client that sends and never reads; when that client reads at last, it gets
+/// everything.
 ///
 /// # Hint
-/// Where do the bytes go that you have read and cannot write? They must not become more and more.
+/// Where do the bytes that you have read and cannot write go? They must not pile up without end.
 ///
 /// # Hint
 /// Read nothing from a client while something is pending for it. Its bytes wait in the kernel, and TCP slows it down.

@@ -43,7 +43,7 @@ fn uses_mio_with_the_listener_at_token_zero() {
     });
 }
 
-/// Five clients that connect in the same moment are five clients, although the kernel tells of them once.
+/// Five clients that connect in the same moment are five clients, although the kernel tells of them only once.
 ///
 /// # Hint
 /// The listener's event says that clients wait, not how many.
@@ -58,7 +58,7 @@ fn accepts_every_pending_client() {
     });
 }
 
-/// 100 KiB that arrive in one moment are all read, although the kernel tells of them once.
+/// 100 KiB that arrive in one moment are all read, although the kernel tells of them only once.
 ///
 /// # Hint
 /// A client's event says that bytes wait, not how many.
@@ -97,7 +97,7 @@ fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
 /// Keep the rest with the client it belongs to, and write it when that client's socket is writable.
 ///
 /// # Hint
-/// Are you registered for writable events? Nobody else tells you that there is room again.
+/// Are you registered for writable events? Nothing else tells you that there is room again.
 #[test]
 fn finishes_a_partial_write() {
     check(|c| {
@@ -121,10 +121,11 @@ fn keeps_pending_bytes_when_the_client_half_closes() {
     });
 }
 
-/// A client that sends and never reads is not read from for ever; when it reads at last, it gets everything.
+/// The server does not read for ever from a client that sends and never reads; when that client reads at last, it gets
+/// everything.
 ///
 /// # Hint
-/// Where do the bytes go that you have read and cannot write? They must not become more and more.
+/// Where do the bytes that you have read and cannot write go? They must not pile up without end.
 ///
 /// # Hint
 /// Read nothing from a client while something is pending for it. Its bytes wait in the kernel, and TCP slows it down.
@@ -214,7 +215,7 @@ fn survives_running_out_of_file_descriptors() {
 /// A thousand clients who say nothing cost nothing: the program sleeps in epoll_wait and does not wake once.
 ///
 /// # Hint
-/// Which time-out do you give to `Poll::poll`? Without anything due, none is needed.
+/// Which time-out do you give to `Poll::poll`? When nothing is due, none is needed.
 ///
 /// # Hint
 /// Look from outside: `cat /proc/PID/syscall` and `grep ctxt /proc/PID/status`, twice.

@@ -31,9 +31,9 @@ fn returns_what_a_ready_future_holds() {
     check(|c| {
         let value = c.payload(16);
         c.apart(|steps| executor::returns_the_value(steps, value)).explain_rest(
-            "`block_on` comes to an end when its future is ready, also when that wakes its own task first",
-            "the value is there, and the thread sleeps or turns all the same: it sleeps before it has polled, or a call \
-             that came during the poll is forgotten by the sleep after it",
+            "`block_on` comes to an end when its future is ready, even when the future wakes its own task first",
+            "the value is there, and the thread sleeps or spins all the same: it sleeps before it has polled, or a \
+             call that came during the poll is forgotten by the sleep after it",
             "what your loop does before its first poll, and what it does with what `poll` returned",
         )
     });
@@ -51,8 +51,8 @@ fn a_wake_before_the_park_is_not_lost() {
     check(|c| {
         c.apart(parking::is_called_before_it_parks).explain_rest(
             "a `park` that comes after the `unpark` returns at once",
-            "between a poll and the sleep after it there is time for a wake. A bell that nobody hears yet is lost, \
-             unless the one who rings it also leaves word",
+            "between a poll and the sleep after it there is time for a wake. A bell that nobody can hear yet is lost, \
+             unless whoever rings it also leaves word",
             "what `unpark` changes that a later `park` can see",
         )
     });
@@ -71,8 +71,8 @@ fn a_time_out_ends_the_park_and_a_call_ends_it_sooner() {
     check(|c| {
         c.apart(parking::parks_for_a_time).explain_rest(
             "`park_timeout` comes back when its time is over, and at once if somebody has called before",
-            "a time-out that is ignored sleeps for ever; and so does, or nearly, a sleep with a time-out that does not \
-             look first whether somebody has called",
+            "a park that ignores its time-out sleeps for ever; and so, or nearly so, does one with a time-out that \
+             does not look first whether somebody has called",
             "how your sleep ends when its time is over, and what it looks at before it begins",
         )
     });
@@ -114,8 +114,8 @@ fn sleeps_between_wakes() {
         });
         begun.and_then(|()| waiting.idles_in(&[Call::Futex])).explain(
             "between two wakes the thread of `block_on` is asleep, at no cost",
-            "whoever turns in a loop, or sleeps a little and looks again, takes the processor from those who have \
-             something to do. The waker is there so that nobody has to look",
+            "a thread that spins in a loop, or sleeps a little and looks again, takes the processor from those who \
+             have something to do. The waker is there so that nobody has to look",
             "what your executor does after `Pending`, and what `park` does while nobody has called",
         )
     });
@@ -178,7 +178,7 @@ fn a_wake_finds_the_future_ready() {
     });
 }
 
-/// A waker may be called at any time and any number of times, also when its `block_on` has long returned.
+/// A waker may be called at any time and any number of times, even when its `block_on` has long since returned.
 ///
 /// # Hint
 /// Whoever holds a waker cannot know whether anybody still needs it. What happens in your `unpark` then?
@@ -202,8 +202,8 @@ fn a_foreign_unpark_is_not_a_wake() {
     check(|c| {
         c.apart(executor::is_pestered).explain_rest(
             "the end of a sleep that nobody has called for is no wake, and the call that comes after it is one",
-            "what woke the thread was not for you, and it goes back to sleep. The call that is for you must still find \
-             it: it sets what you look at, and then ends the sleep",
+            "what woke the thread was not for you, and the thread goes back to sleep. The call that is for you must \
+             still find it: that call sets what you look at, and then ends the sleep",
             "what your executor looks at when its sleep has ended, and who sets that",
         )
     });
@@ -217,13 +217,13 @@ fn a_foreign_unpark_is_not_a_wake() {
 /// on either side of that call?
 ///
 /// # Hint
-/// To look at the flag and to begin the sleep must be one step to everybody else: `Condvar::wait` takes the guard of
+/// Looking at the flag and beginning the sleep must be one step to everybody else: `Condvar::wait` takes the guard of
 /// the lock that you looked under, and gives the lock up only when the thread sleeps.
 ///
 /// # Hint
-/// With an atomic instead: say that you sleep before you look; who calls sets the flag before it looks who sleeps. `swap`
-/// or `compare_exchange` on both sides, with `AcqRel` or `SeqCst`: what was done before the call must be seen after the
-/// park. Both come from `super::sync`, `atomic` as well as `thread`: std's own the model cannot see.
+/// With an atomic instead: first say that you sleep, and then look; the caller first sets the flag, and then looks who
+/// sleeps. `swap` or `compare_exchange` on both sides, with `AcqRel` or `SeqCst`: what was done before the call must be
+/// seen after the park. Both come from `super::sync`, `atomic` as well as `thread`: the model cannot see std's own.
 #[test]
 #[cfg_attr(not(feature = "model"), ignore = "takes a model: --features model")]
 fn no_interleaving_loses_a_wake() {
@@ -238,9 +238,10 @@ fn no_interleaving_loses_a_wake() {
         })
         .explain_rest(
             "in every order of steps, each `park` ends with a call, and no call is lost",
-            "in the model all threads of a story take turns on one, and only its own steps can be interrupted. What ends \
-             that one, as a panic does, or puts it to sleep, as a wait of `std`'s own would, is not a step of the model",
-            "the panic, if the line above tells of one; otherwise what your parker waits with, which is to come from \
+            "in the model all threads of a story take turns on one thread, and only the model's own steps can be \
+             interrupted. What ends that thread, as a panic does, or puts it to sleep, as a wait of `std`'s own would, \
+             is not a step of the model",
+            "the panic, if the line above tells of one; otherwise what your parker waits with, which has to come from \
              `super::sync`",
         )
     });

@@ -62,6 +62,6 @@ impl Bridge {
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         log(Step::Sleep);
         // For each event, say so: log(Step::Event).
-        todo!("wait for events, and call for each what an event has to call")
+        todo!("wait for events, and for each of them call what an event has to call")
     }
 }

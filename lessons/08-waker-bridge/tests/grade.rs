@@ -138,8 +138,8 @@ fn polls_once_per_wake() {
         let steps = c.start_apart(executor::gets_three_messages_and_no_more)?;
         executor::comes_to_rest(&steps).explain_rest(
             "`run` polls once to begin with, and once after each of three wakes",
-            "a wake is a promise to poll. Who turns again without a look at the bell sleeps over it, and the bytes that \
-             came are never read",
+            "a wake is a promise to poll. An executor that turns again without a look at the bell sleeps through it, \
+             and the bytes that came are never read",
             "what the future's waker does, and when `run` looks at that",
         )
     });
@@ -148,7 +148,7 @@ fn polls_once_per_wake() {
 /// A wake that comes while the poll still runs is followed by another poll, although no event will come.
 ///
 /// # Hint
-/// Who may call a waker? Anybody, at any time: also the future itself, before its poll has returned.
+/// Who may call a waker? Anybody, at any time: even the future itself, before its poll has returned.
 ///
 /// # Hint
 /// A bell that has rung is to be answered before the thread sleeps. When do you look at it, and when is it cleared?
@@ -161,8 +161,8 @@ fn a_wake_during_the_poll_is_not_lost() {
     check(|c| {
         c.apart(executor::is_woken_during_its_poll).explain(
             "a future that was woken during its poll is polled again, without an event",
-            "a wake is a promise to poll. Who clears the bell after the poll throws away what rang meanwhile, and then \
-             sleeps over it",
+            "a wake is a promise to poll. An executor that clears the bell after the poll throws away what rang \
+             meanwhile, and then sleeps through it",
             "when `run` clears the bell, and when it looks at it",
         )
     });

@@ -151,7 +151,8 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
     )
 }
 
-/// A client that sends and never reads is not read from for ever; when it reads at last, it gets everything.
+/// The server does not read for ever from a client that sends and never reads; when that client reads at last, it gets
+/// everything.
 ///
 /// How a server comes to read again depends on how it is told of readiness: `why` and `look` say what usually goes
 /// wrong there.

@@ -12,11 +12,11 @@ const WORDS: Shortage = Shortage {
     ),
     calm: (
         "accept fails with EMFILE at once, as often as you ask; asking again without a pause is a spin",
-        "what you do after an accept that failed, and when you ask the next time",
+        "what you do after an accept that failed, and when you ask again",
     ),
     waiting: (
-        "the waiting clients' edge is spent: it came when they connected. An accept that failed without WouldBlock must \
-         be tried again without an event to remind you",
+        "the waiting clients' edge is spent: it came when they connected. An accept that failed with anything but \
+         WouldBlock must be tried again, with no event to remind you",
         "how the program remembers that clients may still wait at the listener, and what wakes it then",
     ),
     next: (

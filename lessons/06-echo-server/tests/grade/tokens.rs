@@ -22,7 +22,8 @@ pub(super) fn listener_has_zero(c: &mut Check, server: &Program) -> Checked {
         Some(r) if r.data == 0 && threads == 1 => return Ok(()),
         Some(r) if r.data == 0 => (
             format!("{threads} threads"),
-            "one thread hears of every client's events in one call; what a thread for a client is good for, it does itself",
+            "one thread hears of every client's events in one call, and does itself what a thread for a client is good \
+             for",
             "who starts threads",
         ),
         Some(r) => (
@@ -32,7 +33,8 @@ pub(super) fn listener_has_zero(c: &mut Check, server: &Program) -> Checked {
         ),
         None => (
             "no registration of the listener with epoll".into(),
-            "what is not registered rings no bell: an `accept` that waits, or asks again and again, is not told by an event",
+            "what is not registered rings no bell: a program that waits in `accept`, or asks again and again, is not \
+             told by an event",
             "how the program learns of a new client",
         ),
     };

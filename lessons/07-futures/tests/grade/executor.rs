@@ -21,8 +21,8 @@ const READY: Moral = Moral {
 
 const ONE_POLL_A_WAKE: Moral = Moral {
     expected: "one poll at the start, and one for each wake",
-    why: "between two wakes nothing has changed for the future. Who asks all the same makes each idle task cost \
-          something, and with many tasks nothing else gets done",
+    why: "between two wakes nothing has changed for the future. An executor that asks all the same makes each idle \
+          task cost something, and with many tasks nothing else gets done",
     look: "what lies between `Pending` and the next `poll`, and what can end it",
 };
 
@@ -80,9 +80,10 @@ pub(super) fn polls_the_program_three_times(
     mut start: impl FnMut(&str) -> Checked<Program>,
 ) -> Checked {
     let expected = "the program of one yield and one delay is polled three times, and ends";
-    let few = "each of the two is pending once, so there are three polls. Who is ready in its first poll has given way to \
-               nobody, or has waited there: a poll that waits itself stops the whole thread, and whatever else lives on it";
-    let many = "the executor polls once for each wake, so polls too many are wakes too many: a yield needs one, and so \
+    let few = "each of the two is pending once, so there are three polls. A future that is ready in its first poll has \
+               given way to nobody, or has waited there: a poll that does the waiting itself stops the whole thread, \
+               and whatever else lives on it";
+    let many = "the executor polls once for each wake, so too many polls are too many wakes: a yield needs one, and so \
                 does a delay, when its time is over";
     for millis in ["100", "1500"] {
         let program = start(millis)?;
@@ -121,7 +122,7 @@ pub(super) fn is_never_woken(steps: &Steps) -> Checked {
         kept = Some(cx.waker().clone());
         Poll::<()>::Pending
     }));
-    steps.violated("`block_on` returned, although its future never was ready")
+    steps.violated("`block_on` returned, although its future was never ready")
 }
 
 /// A waker that outlives its `block_on`.
@@ -148,7 +149,7 @@ pub(super) fn is_woken_late(steps: &Steps) -> Checked {
     Ok(())
 }
 
-/// What is to be said of that, by how far it came.
+/// What is to be said of that, by how far it got.
 pub(super) fn late(failure: &Failure) -> Moral {
     if failure.saw.contains(ONE_CALL) {
         return Moral {
@@ -160,8 +161,8 @@ pub(super) fn late(failure: &Failure) -> Moral {
     }
     Moral {
         expected: "a waker can be called late, and often, and nothing comes of it",
-        why: "who holds a waker is a stranger: a timer, a socket, another task. It learns of your task's end last, and \
-              calls until then",
+        why: "whoever holds a waker is a stranger: a timer, a socket, another task. It learns of your task's end last, \
+              and calls until then",
         look: "what your `unpark` takes for granted",
     }
 }

@@ -16,7 +16,8 @@ const A_YIELD: Moral = Moral {
 
 const A_DELAY: Moral = Moral {
     expected: "a Delay is ready when its time has passed, and not before",
-    why: "a wake says only \"look again\", and may come at any time. Whether the time has passed has to be known otherwise",
+    why: "a wake says only \"look again\", and may come at any time. Whether the time has passed has to be known from \
+          elsewhere",
     look: "what your Delay looks at when it is polled again",
 };
 

@@ -50,7 +50,7 @@ pub(super) fn parks_for_a_time(steps: &Steps) -> Checked {
     let slept = timed(|| parker.park_timeout(SHORT));
     if slept < SHORT {
         steps.violated_so(
-            format!("the calls were taken, and the next one returned after {slept:?} of 100 ms"),
+            format!("the calls were taken, and the next park returned after {slept:?} of 100 ms"),
             Moral {
                 expected: "a park takes the call that ends it, and several that nobody has taken are one",
                 why: "a call that is not taken ends the next park too, and the one after it: a thread that cannot sleep \

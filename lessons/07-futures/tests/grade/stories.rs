@@ -58,7 +58,7 @@ fn moral(ending: &Ending) -> Moral {
             "whoever returns from `park` sees all that was done before the `unpark` that ended it",
             "a flag that is set without Release, or read without Acquire, tells that something has happened and carries \
              nothing with it: on some machines the news arrives later than the flag",
-            "the orderings on the two sides of your flag: Release where it is set, also where it was set already; \
+            "the orderings on the two sides of your flag: Release where it is set, even where it was set already; \
              Acquire where it is taken",
         ),
         Ending::Uncalled => (
@@ -70,14 +70,14 @@ fn moral(ending: &Ending) -> Moral {
         ),
         Ending::Locked { .. } => (
             "nobody keeps a lock while it waits for something else",
-            "a lock that is held across a wait for another one, or across a second lock of the same, is never given \
+            "a lock that is held during a wait for another one, or while the same one is locked again, is never given \
              up. The sleep in a condition variable gives up the one guard it was handed, and no other",
-            "where the guard is dropped that this line waits for",
+            "where the guard that this line waits for is dropped",
         ),
         Ending::Endless => (
             "a thread that nobody has called sleeps",
             "it asks again and again, and nothing tells it to wait for the answer. The model runs one thread at a \
-             time: who never sleeps never lets the caller come",
+             time: a thread that never sleeps never lets the caller run",
             "the loop whose steps the story repeats",
         ),
         Ending::Broken(_) => (

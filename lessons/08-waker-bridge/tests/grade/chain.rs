@@ -31,8 +31,8 @@ const WOKEN_FIRST: Rule = Rule {
 
 const INSIDE_A_POLL: Rule = Rule {
     expected: "`read`, `would-block` and `register` stand inside a poll: after `poll`, before the next `sleep`",
-    why: "reading is the future's work, and the future runs only while it is polled. Who reads at another time takes \
-          the bytes away from it",
+    why: "reading is the future's work, and the future runs only while it is polled. Code that reads at another time \
+          takes the bytes away from it",
     look: "who calls `read` on the socket, and when",
 };
 
@@ -45,8 +45,9 @@ const REFUSED_AND_REGISTERED: Rule = Rule {
 
 const AFTER_SLEEP: Rule = Rule {
     expected: "`event` and `wake` come only after a `sleep`",
-    why: "the kernel tells of events while the thread sleeps in the bridge, and in this program an event is the only reason to wake. \
-          Who wakes itself inside the poll is polled again at once, and again, and never sleeps",
+    why: "the kernel tells of events while the thread sleeps in the bridge, and in this program an event is the only \
+          reason to wake. A future that wakes itself inside the poll is polled again at once, and again, and the \
+          thread never sleeps",
     look: "who calls the waker",
 };
 

@@ -19,8 +19,8 @@ const LAST: &str = "an event that wakes somebody else, while the future is pendi
 const UNASKED: Moral = Moral {
     expected: "`run` polls once to begin with, then once for each of three wakes, and not for an event that wakes somebody \
                else",
-    why: "that a turn has come back means that something has happened, and not to whom. Who polls after every turn polls \
-          every future for every event; as long as there is one future, it looks right",
+    why: "that a turn has come back says that something has happened, and not to whom. An executor that polls after \
+          every turn polls every future for every event; as long as there is one future, it looks right",
     look: "what makes `run` poll again",
 };
 
@@ -54,7 +54,7 @@ pub(crate) fn gets_three_messages_and_no_more(steps: &Steps) -> Checked {
 }
 
 /// Waits until those steps have got to the last event, and sleep. They sleep only once it is dealt with. That they
-/// sleep at all is not asked here: who turns and turns without a poll does what is asked.
+/// sleep at all is not asked here: an executor that turns and turns without a poll does what is asked.
 pub(crate) fn comes_to_rest(steps: &Program) -> Checked {
     let has_begun = || steps.lines().iter().any(|line| line.ends_with(LAST));
     let sleeps = || steps.threads().iter().any(|t| t.sleeps_in(&[Call::Epoll]));

@@ -51,8 +51,8 @@ pub(crate) fn is_woken_and_then_reads(steps: &Steps, bytes: &[u8]) -> Checked {
         ));
         return itself.explain(
             "a future that finds nothing to read waits to be called",
-            "who calls its own waker is polled again at once, finds nothing again, and so on: a busy loop that takes the \
-             way through the executor",
+            "a future that calls its own waker is polled again at once, finds nothing again, and so on: a busy loop by \
+             way of the executor",
             "who calls the waker in your future's poll",
         );
     }
@@ -61,11 +61,11 @@ pub(crate) fn is_woken_and_then_reads(steps: &Steps, bytes: &[u8]) -> Checked {
     is_woken(&mut bridge, &probe)?;
     let (wakes, unread, sent) = (probe.wakes(), peer.unread()?, bytes.len());
     if wakes != 1 {
-        return Err(violation(format!("one event made {wakes} wakes")));
+        return Err(violation(format!("one event caused {wakes} wakes")));
     }
     if unread != sent as u64 {
         return Err(violation(format!(
-            "{sent} bytes came, and after the turn {unread} are unread: somebody reads who is not the future"
+            "{sent} bytes came, and after the turn {unread} are unread: somebody other than the future reads"
         )));
     }
     steps.now("the poll after the wake");
@@ -80,7 +80,7 @@ pub(crate) fn is_woken_and_then_reads(steps: &Steps, bytes: &[u8]) -> Checked {
     };
     read.explain(
         "the bytes that the future says it has read have left the kernel, and stand in the buffer it was given",
-        "`read_some` was given a buffer, and how many bytes it has read says how much of that buffer is new",
+        "`read_some` was given a buffer, and the number of bytes that it has read says how much of that buffer is new",
         "which buffer your future reads into, and what it returns",
     )
 }

@@ -16,8 +16,8 @@ const NOT_HEARD_WHY: &str = "the bytes are in the kernel, and one link of the ch
 const NOT_HEARD_LOOK: &str =
     "the last lines that it has printed: which step should have come next?";
 
-const ENDED_WHY: &str = "a program that has ended waits for nobody. To a read, WouldBlock is an error like others, and with \
-    `?` it goes all the way up; so does what `Poll::poll` returns";
+const ENDED_WHY: &str = "a program that has ended waits for nobody. To a read, WouldBlock is an error like any other, \
+    and with `?` it goes all the way up; so does what `Poll::poll` returns";
 const ENDED_LOOK: &str =
     "what the line above says of its end, and where that error could have been dealt with";
 
@@ -148,13 +148,13 @@ fn speaks_and_sleeps(client: &mut Client, words: &[u8]) -> Checked {
 fn after_a_stop(failure: &Failure) -> Moral {
     let (why, look) = match failure.cause {
         Some(Cause::Spins) => (
-            "after a stop it comes to no rest: who turns again at once without asking the kernel anew, or polls after \
-             every turn that has failed, is busy from then on",
+            "after a stop it does not come to rest: an executor that turns again at once without asking the kernel \
+             anew, or polls after every turn that has failed, is busy from then on",
             "what `turn` returns when the wait was interrupted, and what `run` makes of that",
         ),
         _ => (
-            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever ends for \
-             it, or takes the waker out of the slot for it, does not hear what comes next",
+            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: a program \
+             that ends because of it, or takes the waker out of the slot because of it, does not hear what comes next",
             "what `turn` does with an error of `Poll::poll`",
         ),
     };
