@@ -203,8 +203,8 @@ fn a_duplicate_keeps_a_dropped_socket_registered() {
     });
 }
 
-/// mio's `Waker` is an eventfd that nobody reads. Each wake adds one to its counter, which only grows, and a wake that comes after you were
-/// told of the last one is told of again.
+/// mio's `Waker` is an eventfd that nobody reads. Each wake adds one to its counter, which only grows, and when a wake comes after you were
+/// told of the last one, you are told again.
 ///
 /// It is read when it would overflow. See mio 1.2.4: src/sys/unix/waker/eventfd.rs, reset.
 #[test]

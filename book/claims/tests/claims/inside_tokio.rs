@@ -92,7 +92,7 @@ fn an_event_is_noted_before_anybody_is_woken() {
     });
 }
 
-/// tokio's `Interest::ERROR` is told of a reset. Of a goodbye it is told nothing, and not of two: when both directions are shut the socket is
+/// tokio's `Interest::ERROR` is told of a reset. Of a goodbye it is told nothing, nor of two: when both directions are shut, the socket is
 /// read-closed and write-closed, and there is no error.
 #[test]
 fn an_error_is_a_reset_and_not_two_goodbyes() {

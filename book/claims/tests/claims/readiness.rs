@@ -33,10 +33,10 @@ async fn arrives(socket: &TcpStream, far: &mut std::net::TcpStream, bytes: &[u8]
     turn_until("an event of the socket", || is_noted(socket)).await
 }
 
-/// tokio assumes of a socket that was just accepted that it may have something to read. `readable()` returns at once although the
-/// other end is silent, and the first read is refused. From then on it knows better.
+/// tokio assumes that a socket that was just accepted may have something to read. `readable()` returns at once although the other
+/// end is silent, and the first read is refused. From then on it knows better.
 ///
-/// So since tokio 1.54; see tokio 1.54.1: src/net/tcp/stream.rs, new_accepted.
+/// This has been so since tokio 1.54; see tokio 1.54.1: src/net/tcp/stream.rs, new_accepted.
 #[test]
 fn an_accepted_socket_is_assumed_to_be_ready() {
     claim(|c| {
@@ -122,7 +122,7 @@ fn try_read_does_not_ask_the_kernel() {
 }
 
 /// After `readable()`, a raw `recv` that bypasses tokio clears nothing. When it is refused, `readable()` still returns at once, and a
-/// loop around the two spins. `try_io` tells tokio of the refusal, and the next wait is one.
+/// loop around the two spins. `try_io` tells tokio of the refusal, and the next wait is a real one.
 #[test]
 fn a_raw_read_after_readable_spins() {
     claim(|c| {
@@ -177,8 +177,8 @@ fn a_read_that_fills_its_buffer_leaves_false_readiness() {
     });
 }
 
-/// tokio takes a read that did not fill the buffer as a sign that the socket is empty, and spares the read that would be refused. It
-/// does so in `poll_read` alone: `try_read` leaves the readiness standing.
+/// tokio takes a read that did not fill the buffer as a sign that the socket is empty, and spares itself the read that would be
+/// refused. It does so in `poll_read` alone: `try_read` leaves the readiness standing.
 ///
 /// See tokio 1.54.1: src/io/poll_evented.rs, PollEvented::poll_read.
 #[test]
@@ -250,8 +250,8 @@ fn a_short_read_is_no_proof_where_the_kernel_ends_it_early() {
     });
 }
 
-/// A refused read clears the note "readable", but not if an event has come since the read began: each event counts a tick further, and a clear
-/// that names an older tick is ignored.
+/// A refused read clears the note "readable", but not if an event has come since the read began: each event moves the tick on by one, and a
+/// clear that names an older tick is ignored.
 ///
 /// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, set_readiness.
 #[test]
@@ -284,8 +284,8 @@ fn a_refusal_does_not_erase_a_newer_event() {
     });
 }
 
-/// tokio has one tick for both directions of a socket. A reader's refusal is ignored also when the event in between was for the writer alone. It
-/// costs one more try, which is refused as well.
+/// tokio has one tick for both directions of a socket. A reader's refusal is also ignored when the event in between was for the writer alone.
+/// That costs one more try, which is refused as well.
 #[test]
 fn a_writer_s_event_keeps_a_reader_s_refusal_from_counting() {
     claim(|c| {
@@ -324,7 +324,7 @@ fn a_writer_s_event_keeps_a_reader_s_refusal_from_counting() {
 }
 
 /// Those who wait in `readable()` are called in the reverse order of their coming. On a runtime of one thread whoever began to wait last also runs
-/// first, and it is he who finds the bytes.
+/// first, and is the one that finds the bytes.
 ///
 /// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, push_front and ScheduledIo::wake.
 #[test]
@@ -462,7 +462,7 @@ fn after_a_refusal(socket: &TcpStream, interest: Interest) -> Option<Ready> {
 /// The peer's goodbye is noted for good: after it has shut its write half `readable()` returns at once for ever, whatever is read and
 /// refused. When both halves are shut, so does `writable()`. A refusal takes everything back but these two bits.
 ///
-/// Of TCP they never stop being true. See tokio 1.54.1: src/runtime/io/scheduled_io.rs, clear_readiness.
+/// For TCP they never stop being true. See tokio 1.54.1: src/runtime/io/scheduled_io.rs, clear_readiness.
 #[test]
 fn a_goodbye_is_noted_for_good() {
     claim(|c| {
@@ -613,7 +613,7 @@ fn a_peer_that_no_longer_reads_is_not_noticed() {
     });
 }
 
-/// `ready(READABLE | WRITABLE)` does not wait for bytes. A connected socket has room to write nearly always, so it returns at once and says
+/// `ready(READABLE | WRITABLE)` does not wait for bytes. A connected socket nearly always has room to write, so it returns at once and says
 /// only that.
 #[test]
 fn ready_for_either_returns_at_once() {
@@ -629,8 +629,8 @@ fn ready_for_either_returns_at_once() {
     });
 }
 
-/// `try_io` takes exactly one interest. With two joined it is always WouldBlock and does not call its closure, although `ready` says that one of the
-/// two holds.
+/// `try_io` takes exactly one interest. With two joined it always answers WouldBlock and does not call its closure, although `ready` says that one
+/// of the two holds.
 ///
 /// See tokio 1.54.1: src/io/interest.rs, mask.
 #[test]

@@ -72,8 +72,8 @@ fn even_a_listener_is_registered_for_writing() {
     });
 }
 
-/// The token of a socket in tokio is an address: that of the socket's `ScheduledIo`, where its readiness is kept. When an event comes nothing is looked
-/// up.
+/// The token of a socket in tokio is an address: that of the socket's `ScheduledIo`, where its readiness is kept. When an event comes, nothing is
+/// looked up.
 ///
 /// It is aligned to what a cache may fetch at once: 128 bytes on x86-64, aarch64 and powerpc64, 256 on s390x, 64 on most others. See tokio 1.54.1:
 /// src/runtime/io/scheduled_io.rs, token.

@@ -33,9 +33,9 @@ fn one_worker_waits_in_epoll_and_the_others_beside_it() {
     });
 }
 
-/// What became of an event of which a worker's turn had made some tasks ready, when the first of them blocks.
+/// What became of an event by which a worker's turn had made some tasks ready, when the first of them blocks.
 struct Blocked {
-    /// The threads of the runtime, in rest.
+    /// The threads of the runtime, at rest.
     threads: Vec<Thread>,
     /// Those threads after a byte has come for another socket.
     later: Vec<Thread>,
@@ -138,7 +138,7 @@ async fn read_by_a_wake(
     .await
 }
 
-/// A socket belongs to the runtime in which it was made, and works on any other as long as its own one is driven. It panics nowhere: a
+/// A socket belongs to the runtime in which it was made, and works on any other as long as its own is driven. It panics nowhere: a
 /// stream of one runtime can be read inside the `block_on` of another.
 #[test]
 fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
@@ -366,8 +366,8 @@ fn dropping_a_runtime_waits_for_blocking_calls() {
     });
 }
 
-/// When its runtime is gone a socket's `write` errs, even where there is room, and does not hang where there is none. `try_write` writes all the
-/// same.
+/// When its runtime is gone, a socket's `write` fails with an error, even where there is room, and does not hang where there is none.
+/// `try_write` writes all the same.
 ///
 /// In tokio 1.53 the refusal erased the note of the shutdown, and the next write waited for ever.
 #[test]

@@ -91,7 +91,7 @@ fn what_comes_from_outside_runs_after_what_was_spawned_later() {
 }
 
 /// A task that is spawned on a worker of tokio's goes into that worker's own queue. One that any other thread spawns goes
-/// into the inject queue, which all workers share; also from `block_on`, whose thread is no worker.
+/// into the inject queue, which all workers share; so does one from `block_on`, whose thread is no worker.
 #[test]
 fn a_task_from_outside_goes_into_the_inject_queue() {
     claim(|c| {
@@ -124,7 +124,7 @@ fn a_task_from_outside_goes_into_the_inject_queue() {
 }
 
 /// Whether the first poll of a tokio `sleep` wakes the driver depends on the deadline that the driver knew when it last
-/// looked. A hundred sleeps of half an hour, while it knows of an hour: a hundred writes to the eventfd, also if each is due
+/// looked. A hundred sleeps of half an hour, while it knows of an hour: a hundred writes to the eventfd, even if each is due
 /// later than the one before. A hundred of two hours: none.
 ///
 /// See tokio 1.54.1: src/runtime/time/mod.rs, reregister and next_wake.

@@ -144,8 +144,8 @@ fn poll_tells_of_a_hang_up_unasked() {
     });
 }
 
-/// When the other end closes, epoll tells EPOLLIN and EPOLLRDHUP, and not EPOLLHUP. That comes only when both directions are
-/// shut, or after a reset.
+/// When the other end closes, epoll tells of EPOLLIN and EPOLLRDHUP, and not of EPOLLHUP. That comes only when both
+/// directions are shut, or after a reset.
 #[test]
 fn a_goodbye_is_no_hang_up() {
     claim(|c| {
