@@ -9,11 +9,11 @@ use tokio::runtime::{Builder, Runtime};
 pub(crate) enum Flavor {
     /// The thread that calls `block_on`, and nobody else.
     Current,
-    /// So many threads of the runtime's own, beside the one that calls `block_on`.
+    /// This many threads of the runtime's own, beside the one that calls `block_on`.
     Multi { workers: usize },
 }
 
-/// What a runtime can wait for, beside the wakes of its tasks.
+/// What a runtime can wait for, besides the wakes of its tasks.
 #[derive(Clone, Copy)]
 pub(crate) struct Drivers {
     /// Sockets: it has an epoll instance.

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// Binds `address` and says where.
 ///
 /// # Errors
-/// When the address is taken, or is none.
+/// When the address is taken, or is no address.
 pub(crate) async fn bind(address: &str) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address).await?;
     println!("listening on {}", listener.local_addr()?);

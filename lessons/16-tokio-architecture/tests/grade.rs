@@ -17,8 +17,9 @@ use assert_cmd::cargo::cargo_bin;
 use grader::check;
 use grader::shortage;
 
-/// What lesson 06's server did by hand this one does too, on either flavor: it echoes to many at a time, keeps what a full
-/// socket refuses, stops reading from who never reads, survives resets, forgets who has left, and sleeps.
+/// What lesson 06's server did by hand, this one does too, on either flavor: it echoes to many at a time, keeps what a
+/// full socket refuses, stops reading from a client that never reads, survives resets, forgets clients that have left, and
+/// sleeps.
 ///
 /// # Hint
 /// Two loops: one accepts, one echoes. The second has an `await` in which it waits for its client; what else should wait
@@ -45,7 +46,7 @@ fn echoes_like_lesson_06() {
 /// when descriptors are free again.
 ///
 /// # Hint
-/// `accept().await` is no more patient than `accept` was: where nothing is to be had but an error, it returns at once.
+/// `accept().await` is no more patient than `accept` was: where it has only an error to give, it returns at once.
 ///
 /// # Hint
 /// `?` ends the server, and `continue` asks again at once. What lies between the two?
@@ -60,8 +61,8 @@ fn accept_survives_emfile() {
     });
 }
 
-/// A multi-thread runtime has as many workers as were asked for, be it only one, beside the thread that called `block_on`;
-/// they do not become more with the clients. A current-thread runtime has no thread but that one.
+/// A multi-thread runtime has as many workers as were asked for, even if that is only one, beside the thread that called
+/// `block_on`; more clients do not mean more workers. A current-thread runtime has no thread but that one.
 ///
 /// # Hint
 /// `tokio::runtime::Builder` has a constructor for each flavor. Which of them knows of workers?
@@ -140,8 +141,8 @@ fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
 /// called.
 ///
 /// # Hint
-/// `from_std` wants a socket that does not block, and `into_std` returns one: leave it as it is. And a context is where
-/// `away.block_on(async { … })` runs.
+/// `from_std` wants a socket that does not block, and `into_std` returns one: leave it as it is. And there is a context
+/// inside `away.block_on(async { … })`.
 #[test]
 fn a_stream_outlives_its_runtime_with_an_error() {
     check(|c| {
@@ -151,7 +152,7 @@ fn a_stream_outlives_its_runtime_with_an_error() {
 }
 
 /// `starve`: a blocking call in a task puts the runtime's only thread to sleep, and everybody waits for one client.
-/// `starve --pool`: the same call on the runtime's blocking pool keeps one thread of the pool, and nobody waits.
+/// `starve --pool`: the same call on the runtime's blocking pool occupies one thread of the pool, and nobody waits.
 ///
 /// # Hint
 /// A `std::net::TcpStream` reads and writes as in lesson 01, if its socket blocks. `into_std` does not see to that.
@@ -172,8 +173,8 @@ fn a_blocking_call_starves_a_current_thread_runtime() {
     });
 }
 
-/// `life`: a task that is spawned runs once the spawner waits; a handle that is awaited answers when the future is dropped
-/// already; a handle that is dropped ends nothing; a task that is aborted is dropped where it stands.
+/// `life`: a task that is spawned runs once the spawner waits; a handle that is awaited answers when the future has
+/// already been dropped; a handle that is dropped ends nothing; a task that is aborted is dropped where it stands.
 ///
 /// # Hint
 /// `tokio::spawn` puts the task into a queue. On one thread it cannot run before you wait for something.

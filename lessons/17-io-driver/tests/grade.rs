@@ -19,7 +19,7 @@ use grader::{Explain, Host, check};
 use crate::call::{awaits, calls, ends_well, hears, idles};
 use crate::look::{Moment, looks};
 
-/// `explore`: as soon as the connection stands it tells that there is room to send, and that nothing is there to read.
+/// `explore`: as soon as the connection stands, it says that there is room to send, and that nothing is there to read.
 ///
 /// # Hint
 /// `ready` takes an interest and returns what holds of it. When does it return, if you are interested in two things
@@ -36,7 +36,7 @@ fn tells_writable_before_readable() {
             "the first line of `explore` is `connected: readable: false, writable: true`, before the server has sent \
              anything",
             "a fresh connection has room to send and nothing to read. `ready` returns as soon as one of the things it \
-             was asked about holds; who waits for both waits for the server",
+             was asked about holds; whoever waits for both waits for the server",
             "what is awaited between the connect and the first line",
         )?;
         if look.is("readable: false, writable: true") {
@@ -76,8 +76,8 @@ fn sees_data_become_readable() {
     });
 }
 
-/// `explore`: when the server has closed its write half it reads what came before, tells `read-closed`, closes its own
-/// half, and tells `write-closed` when the driver has heard of it.
+/// `explore`: when the server has closed its write half, it reads what came before, says `read-closed`, closes its own
+/// half, and says `write-closed` when the driver has heard of it.
 ///
 /// # Hint
 /// The last bytes and the goodbye may be one event. Which of the two do you meet first if you let the reads tell you?
@@ -86,7 +86,7 @@ fn sees_data_become_readable() {
 /// *Write closed* is not what the server has done to you. Both directions have to be shut, and one of them is yours.
 ///
 /// # Hint
-/// `stream.shutdown()` tells the kernel, and the driver learns of it when it asks the kernel next. Until the note says
+/// `stream.shutdown()` tells the kernel, and the driver learns of it when it next asks the kernel. Until the note says
 /// write-closed, look again, and give the driver a turn in between: `tokio::task::yield_now()`. A read of 0 bytes can be
 /// ahead of the driver in the same way.
 #[test]
@@ -108,7 +108,7 @@ fn sees_the_peer_close_its_write_half() {
     });
 }
 
-/// `explore`: when the server resets the connection it tells `error`, and ends with exit code 0.
+/// `explore`: when the server resets the connection, it says `error`, and ends with exit code 0.
 ///
 /// # Hint
 /// A wait for READABLE ends too when the connection is reset. What does the read say then?
@@ -129,7 +129,7 @@ fn sees_a_reset() {
 }
 
 /// `count`: every read that was refused is counted, and there are exactly as many as the kernel refused, because each try
-/// stands behind its own `readable`: strace counts them too.
+/// comes after a `readable` of its own: strace counts them too.
 ///
 /// # Hint
 /// Ok with bytes, Ok with none, WouldBlock, another error: four answers. Which one is counted, and which one ends it?
@@ -138,7 +138,7 @@ fn sees_a_reset() {
 /// `try_read` looks at the note first. If that is empty it answers WouldBlock by itself, and the kernel is never asked.
 ///
 /// # Hint
-/// So each `try_read` stands behind a `readable` of its own. After a WouldBlock wait again; it is no failure.
+/// So each `try_read` comes after a `readable` of its own. After a WouldBlock wait again; it is no failure.
 #[test]
 fn counts_every_would_block() {
     check(|c| {

@@ -1,4 +1,4 @@
-//! `count`: how often a read is refused that tokio had called ready.
+//! `count`: how often a read is refused although tokio had called it ready.
 //!
 //! Invariant: every read comes after a `readable` that has returned, so every refusal is the kernel's and not tokio's.
 

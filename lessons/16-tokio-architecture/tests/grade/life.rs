@@ -20,8 +20,8 @@ const LIVES: [Life; 3] = [
             "spawned", "poll", "pending", "poll", "ready", "dropped", "joined",
         ],
         expected: "the first task is spawned, polled, woken, polled again, dropped, and only then joined",
-        why: "`spawn` puts the task into a queue, and this thread polls it when you wait for something. When it is ready \
-              its future is dropped first, and its output kept; the handle is woken last",
+        why: "`spawn` puts the task into a queue, and this thread polls it when you wait for something. When it is \
+              ready, its future is dropped first, and its output kept; the handle is woken last",
     },
     Life {
         task: "detached",
@@ -121,8 +121,8 @@ pub(crate) fn is_lived(c: &mut Check, program: &Program, clients: &mut [Client])
         .try_for_each(|life| says(program, &format!("{}: pending", life.task)));
     waiting.and_then(|()| program.sleeps_in(&[Call::Epoll])).or_panicked().plainly().explain(
         "three tasks are pending at the same time, each for its client, and the thread sleeps",
-        "a task runs beside the others from `spawn` on. Who awaits a handle before the next task is spawned has one task \
-         after the other",
+        "a task runs beside the others from `spawn` on. Code that awaits a handle before the next task is spawned \
+         runs one task after the other",
         "what you await before all three are spawned",
     )?;
     clients[0].send(&c.payload(10))?;
@@ -158,7 +158,7 @@ pub(crate) fn is_lived(c: &mut Check, program: &Program, clients: &mut [Client])
         Err(program.red(missing).explained(
             life.expected,
             life.why,
-            "which calls of `log` stand behind which call of tokio",
+            "which call of `log` comes after which call of tokio's",
         ))
     })
 }

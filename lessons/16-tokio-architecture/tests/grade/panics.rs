@@ -6,7 +6,7 @@ use grader::{Checked, Explain};
 const PANICS: [(&str, &str, &str); 8] = [
     (
         "there is no reactor running",
-        "“no reactor running” says that a thing of tokio's was made where no runtime is known: a socket, a timer, a \
+        "“no reactor running” says that something of tokio's was made where no runtime is known: a socket, a timer, a \
          task. One is known inside of `block_on`, in a task, and while a guard of `enter()` lives; what you give to \
          `block_on` as an argument is made before it begins",
         "what is made at the place that the panic names, and in whose context",
@@ -49,9 +49,9 @@ const PANICS: [(&str, &str, &str); 8] = [
     ),
     (
         "",
-        "a panic ends the task or the thread that it happens in, with the main thread the program, and what that owned \
-         is dropped. In a task the runtime catches it, and everything else goes on: what it says is all that is heard \
-         of it",
+        "a panic ends the task or the thread that it happens in (if that is the main thread, the program), and what \
+         that owned is dropped. In a task the runtime catches it, and everything else goes on: what it says is all \
+         that is heard of it",
         "the place that the panic names, and what it says",
     ),
 ];

@@ -14,32 +14,32 @@ pub(crate) const SHORTAGE: Shortage = Shortage {
         "where an error of `accept().await` goes, and how the loop waits after it",
     ),
     calm: (
-        "`accept().await` is ready at once when there is an error to tell. A loop that goes on without waiting for \
+        "`accept().await` is ready at once when there is an error to report. A loop that goes on without waiting for \
          anything polls for ever, and the runtime lets it",
         "what the loop waits for after an accept that failed",
     ),
     waiting: (
-        "tokio keeps the listener's readiness until `accept` is refused with WouldBlock, and EMFILE is no such refusal. \
-         Who calls `accept` again gets those who wait; who never does leaves them there",
+        "tokio keeps the listener's readiness until `accept` is refused with WouldBlock, and EMFILE is no such \
+         refusal. A loop that calls `accept` again gets those who wait; one that never does leaves them there",
         "whether the loop comes back to `accept` after an error, and how soon",
     ),
     next: (
-        "a listener that is dropped, or nobody accepts from any more, serves nobody who comes",
+        "a listener that is dropped, or that nobody accepts from any more, serves nobody who comes",
         "what became of the loop that accepts",
     ),
 };
 
 const OTHERS_WAIT: Moral = Moral {
     expected: "others are served while one client's socket is full",
-    why: "who waits for room has a task of its own to wait in, and nobody else in it. A call of std that waits for room, or a \
-          lock that is held meanwhile, makes others wait too",
+    why: "whatever waits for room has a task of its own to wait in, and nobody else is in it. A call of std that \
+          waits for room, or a lock that is held meanwhile, makes others wait too",
     look: "what waits while there is no room, and what it holds",
 };
 
 const BYTES_ARE_LOST: Moral = Moral {
     expected: "every byte comes back in the end, in order, also those that a full socket refused at first",
-    why: "an awaited `write` waits until there is room for something, takes what fits, and says how much that was. The rest \
-          is still yours, and who forgets it loses bytes as soon as a client reads slowly",
+    why: "an awaited `write` waits until there is room for something, takes what fits, and says how much that was. \
+          The rest is still yours, and a loop that forgets it loses bytes as soon as a client reads slowly",
     look: "what becomes of the bytes that a write did not take",
 };
 

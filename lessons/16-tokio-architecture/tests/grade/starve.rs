@@ -42,8 +42,9 @@ pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked 
         LOST
     } else {
         (
-            "that is what is to be shown: a blocking call in a task puts the thread to sleep that polls all tasks. One \
-             that sleeps in epoll_wait made no blocking call, and a second thread is a way out that is not asked for here",
+            "that is what is to be shown: a blocking call in a task puts to sleep the thread that polls all tasks. A \
+             thread that sleeps in epoll_wait has made no blocking call, and a second thread is a way out that is not \
+             asked for here",
             "where the blocking calls are made, and whether they are std's",
         )
     };
@@ -88,8 +89,8 @@ pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked 
     )?;
     let goes_on = second.expect(&bytes);
     goes_on.or_panicked().plainly().explain(
-        "when the first client has left, the second is served as if nothing had been",
-        "the read returns 0, the task ends, and the thread polls again whoever is ready",
+        "when the first client has left, the second is served as if nothing had happened",
+        "the read returns 0, the task ends, and the thread again polls whatever is ready",
         "how the blocking loop ends, and what the program does after it has given the first client away",
     )
 }

@@ -81,17 +81,17 @@ fn is_driven(client: &Client, home: Option<i32>) -> Checked {
     let (saw, why, look) = if has_moved(client, home) {
         (
             "the client's socket is registered with another epoll instance than the one it was accepted in",
-            "a stream that has moved is at home where it is read, and what became of its old runtime is all the same \
-             to it. Here it was to stay, and its runtime to be driven; how a stream moves is the next experiment",
+            "a stream that has moved is at home where it is read, and it does not matter what became of its old \
+             runtime. Here it was to stay, and its runtime to be driven; how a stream moves is the next experiment",
             "which stream the second `hear_out` is given, and where it was made",
         )
     } else {
         match slept_in() {
             (true, false) => (
                 "the only epoll instance that a thread sleeps in is that of `home`",
-                "who listens in `home.block_on` drives `home` and polls the stream there: one runtime that does both, \
-                 as in every program. To poll and to drive can be two runtimes' work, on two threads, and that is what \
-                 is to be shown",
+                "whoever listens in `home.block_on` drives `home` and polls the stream there: one runtime that does \
+                 both, as in every program. To poll and to drive can be two runtimes' work, on two threads, and that \
+                 is what is to be shown",
                 "whose `block_on` the second `hear_out` runs in",
             ),
             (false, true) => (
@@ -125,7 +125,7 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
     let listens_at = epoll_of_the_listener(program);
     let mut client = program.connect()?;
     is_awaited(&client).or_panicked().plainly().explain(
-        "the program accepts its client, and then sleeps in epoll_wait until it hears of it",
+        "the program accepts its client, and then sleeps in epoll_wait until it hears from the client",
         "every runtime with an I/O driver sleeps in its own epoll instance when it has nothing to poll; a thread that \
          does not sleep drives none",
         "what each thread of the program waits for",
@@ -170,15 +170,15 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
     }
     heard.or_panicked().plainly().explain(
         expected,
-        "the bytes have arrived and lie in the receive queue, and `home` has an event for them; it is told to the one \
-         who sleeps in the epoll instance of `home`, and nobody does. To enter a runtime, or to hold it, is not to \
-         drive it",
+        "the bytes have arrived and lie in the receive queue, and `home` has an event for them; it is told to whoever \
+         sleeps in the epoll instance of `home`, and nobody does. To enter a runtime, or to hold it, is not to drive \
+         it",
         "which thread is in `home.block_on` while `away` waits",
     )?;
     is_awaited(&client).or_panicked().plainly().explain(
         "once the first bytes are heard, every thread of the program sleeps until more comes",
         "nothing has been sent since. A thread that drives a runtime sleeps in its epoll instance, and one that waits \
-         for it in a join",
+         for that thread sleeps in a join",
         "what each thread of the program waits for",
     )?;
     is_driven(&client, home)?;
@@ -199,14 +199,14 @@ pub(crate) fn is_orphaned_and_moves(c: &mut Check, program: &Program) -> Checked
     let mut client = program.connect()?;
     let orphaned = says(program, "orphaned").or_panicked().plainly().explain(
         "`orphaned: …` is said of a stream whose runtime has ended",
-        "the stream is still yours when its runtime is gone, and can be asked on any other",
+        "the stream is still yours when its runtime is gone, and can be read on any other",
         "the first call of `hear_out`, and its label",
     )?;
     if !orphaned.starts_with("error: ") || !orphaned.contains("shutdown") {
         return Err(program.red(format!("`orphaned: {orphaned}`")).explained(
             "a stream whose runtime has ended says so with an error",
-            "a runtime that is shut down wakes everybody who waits in it, and marks every socket. Whoever still waits \
-             in vain waits for a runtime that is alive and that nobody drives",
+            "a runtime that is shut down wakes everybody who waits in it, and marks every socket. A read that still \
+             waits in vain waits for a runtime that is alive and that nobody drives",
             "who owns `home`, and what ends it before you listen",
         ));
     }

@@ -31,8 +31,8 @@ pub(crate) fn idles(program: &Program) -> Checked {
     program.idles_in(&ASLEEP).explain(
         "while nothing comes the program sleeps in tokio's driver, and does not wake once",
         "`readable` returns at once for as long as the driver's note says so, and the note is taken back only when \
-         tokio hears a refusal. Who reads behind its back goes round for ever, and so does who asks without waiting, or \
-         waits for something that always holds",
+         tokio hears a refusal. A loop that reads behind its back goes round for ever, and so does one that asks \
+         without waiting, or waits for something that always holds",
         "the loop around the read: what it awaits, and who makes the read",
     )
 }

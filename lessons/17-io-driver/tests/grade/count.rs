@@ -62,9 +62,10 @@ pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> C
             "{told} would-blocks for {MESSAGES} messages, each of which found the program asleep"
         );
         return Err(program.red(saw).explained(
-            "after each message a read is refused, and told of",
-            "`try_read` does not know that it has emptied the socket before it was refused. `read(…).await` is cleverer: \
-             it never tells you of WouldBlock, and is seldom refused at all. A short read is proof enough for it",
+            "after each message a read is refused, and a line says so",
+            "`try_read` does not know that it has emptied the socket until it is refused. `read(…).await` is \
+             cleverer: it never tells you of WouldBlock, and is seldom refused at all. A short read is proof enough \
+             for it",
             "which call makes the read",
         ));
     }
@@ -77,7 +78,7 @@ pub(crate) fn agrees(program: &Program, told: u64, refused: u64) -> Checked {
     let expected =
         "each WouldBlock that is counted is an EAGAIN of the kernel's, and strace sees as many";
     let saw = format!(
-        "{told} would-blocks were told, and under strace the kernel refused {refused} reads"
+        "{told} would-blocks were reported, and under strace the kernel refused {refused} reads"
     );
     if told > refused {
         return Err(program.red(saw).explained(

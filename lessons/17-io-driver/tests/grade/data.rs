@@ -40,7 +40,7 @@ pub(crate) fn goodbye_is_no_data(program: &Program) -> Checked {
         return Ok(());
     };
     Err(program.red(format!("{look}, and then no bytes")).explained(
-        "a read of 0 bytes is told by `goodbye`, and not by `data` as well",
+        "a read of 0 bytes is told as `goodbye`, and not as `data` as well",
         "readable is also what the note says when the end has come, so the look before the last read is like all those \
          before it. Only the read tells which of the two it is, so the line has to wait for the read",
         "where the line `data: …` is printed: before the answer of the read is known, or after",
@@ -100,9 +100,9 @@ fn refused(program: &Program, look: &Look) -> Stop {
     let saw = format!("{look} a second time, and no `read N bytes` between the two");
     program.red(saw).explained(
         EXPECTED,
-        "`readable` may return and the read be refused all the same: after each message that a \
-         `try_read` has brought it does. The look is taken before the read; but whether there is anything to tell is known \
-         when the read has answered",
+        "`readable` may return and the read be refused all the same: that happens after each message that a \
+         `try_read` has brought. The look is taken before the read; but whether there is anything to tell is known \
+         only when the read has answered",
         "where the line `data: …` is printed: before the answer of the read is known, or after",
     )
 }
@@ -120,8 +120,9 @@ fn unannounced(program: &Program, reads: usize, line: &str) -> Stop {
     let saw = format!("`{line}`, and no line `data: …` between it and the read before");
     program.red(saw).explained(
         EXPECTED,
-        "a look is about the one read that follows it. Whatever leads to another, a buffer that was full or a new message, by \
-         then bytes have gone and others may have come, so the next read has to be preceded by a look as well",
+        "a look is about the one read that follows it. Whatever leads to another read, a buffer that was full or a \
+         new message, by then bytes have gone and others may have come, so the next read has to be preceded by a look \
+         as well",
         "the way from one read to the next: does it lead past the look?",
     )
 }
@@ -129,8 +130,8 @@ fn unannounced(program: &Program, reads: usize, line: &str) -> Stop {
 fn old(program: &Program, look: &Look) -> Stop {
     program.red(look.to_string()).explained(
         EXPECTED,
-        "what `ready` returns is a copy, and it does not change when the note does. A look from before an await tells of \
-         before; a look with half of the interest tells half",
+        "what `ready` returns is a copy, and it does not change when the note does. A look from before an await tells \
+         of the time before it; a look with half of the interest tells half",
         "which `Ready` is printed, when it was asked for, and with which interest",
     )
 }

@@ -108,21 +108,21 @@ pub(crate) fn shutdown(program: &Program, server: &mut Client) -> Checked {
     )?;
     let look = looks(program, Moment::Shutdown).explain_when(
         Cause::Ended,
-        "to shut the half is not yet the moment: that is when the driver has heard of it, and the program has not waited for \
-         that",
+        "the moment has not come when the half is shut: it comes when the driver has heard of it, and the program has \
+         not waited for that",
         "what stands between the shutdown and the end of the program",
     );
     let look = look.explain_by(|_| Moral {
         expected: "when both halves are closed the program prints a line that begins with `shutdown:`",
         why: if program.spins_in_its_own_code() {
-            "`ready` returns at once, because there is always room to write, and a loop around it never lets the driver have \
-             its turn. As long as the driver does not turn, each look is the one before: the kernel knows that both halves \
-             are closed, and nobody asks it"
+            "`ready` returns at once, because there is always room to write, and a loop around it never lets the \
+             driver have its turn. As long as the driver does not turn, each look is the same as the one before: the \
+             kernel knows that both halves are closed, and nobody asks it"
         } else {
             "the kernel tells the driver of it as of any other event, when the driver asks. It says then that both halves are \
              closed, and it has nothing more to say"
         },
-        look: "what is waited for after the shutdown, and in which way",
+        look: "what is waited for after the shutdown, and how",
     })?;
     if look.says("read-closed") && look.says("write-closed") {
         return Ok(());
@@ -142,8 +142,8 @@ pub(crate) fn reset(program: &Program) -> Checked {
         Moral {
             expected: "when the server resets the connection `explore` prints a line that begins with `reset:`",
             why: if program.lines().iter().any(is_over) {
-                "the note says read-closed after a reset as well: nothing more will come, either way. Whether it was a \
-                 goodbye or a reset the read tells, by its answer: 0 bytes, or ConnectionReset"
+                "the note says read-closed after a reset as well: nothing more will come, either way. It is the read \
+                 that tells whether it was a goodbye or a reset, by its answer: 0 bytes, or ConnectionReset"
             } else {
                 "a reset ends the wait for READABLE, and the read after it fails with ConnectionReset. Here that is a \
                  moment to be told, and not a failure"

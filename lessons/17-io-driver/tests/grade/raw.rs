@@ -15,7 +15,7 @@ const FEW: u64 = 3;
 pub(crate) fn is_refused_a_thousand_times(program: &Program, server: &Client) -> Checked {
     is_heard(server).explain(
         "the first loop reads the message that has come, and `read N bytes` says so",
-        "a `recv` after `readable` brings what is there; only after that it is refused",
+        "a `recv` after `readable` brings what is there; only after that is it refused",
         "what the first loop does with bytes",
     )?;
     let told = program.says("`raw: N would-blocks`", |line| number(line, "raw: "));
@@ -60,18 +60,18 @@ pub(crate) fn sleeps_in_try_io(program: &Program) -> Checked {
 
 /// Why it goes round, and where to look, if the kernel is not asked any more.
 const UNASKED: [&str; 2] = [
-    "one refusal was heard, and since then the kernel is not asked: where the note has nothing of its interest, `try_io` answers \
-     WouldBlock by itself, and the closure is not called. So the loop does not wait where it should. Either nothing is \
-     awaited between two tries, or something that still holds: what a refusal strikes out are the bits of the interest that \
-     `try_io` was given, and a wait for another interest sees nothing of that",
+    "one refusal was heard, and since then the kernel is not asked: where the note has nothing of its interest, \
+     `try_io` answers WouldBlock by itself, and the closure is not called. So the loop does not wait where it should. \
+     Either nothing is awaited between two tries, or what is awaited still holds: what a refusal strikes out are the \
+     bits of the interest that `try_io` was given, and a wait for another interest sees nothing of that",
     "what the second loop awaits before each `try_io`, and whether the two have the same interest",
 ];
 
 /// The same if it is.
 const UNHEARD: [&str; 2] = [
-    "`try_io` takes the note back when its closure returns an error of the kind WouldBlock, and it looks at nothing else. A \
-     refusal that is wrapped into Ok, or into another error, has not been heard, and one that the closure has nothing to do \
-     with even less. And a refusal that was heard helps only who waits afterwards",
+    "`try_io` takes the note back when its closure returns an error of the kind WouldBlock, and it looks at nothing \
+     else. A refusal that is wrapped in Ok, or in another error, has not been heard, and still less one that the \
+     closure has nothing to do with. And a refusal that was heard helps only a loop that waits afterwards",
     "where the `recv` of the second loop is made, what the closure returns when it is refused, and what is awaited before the \
      next try",
 ];

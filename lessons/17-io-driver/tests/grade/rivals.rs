@@ -23,9 +23,9 @@ pub(crate) fn one_reads_and_one_is_refused(program: &Program, len: usize) -> Che
     if both.is_none() && reads == 1 {
         return Err(program.red(tell(&told)).explained(
             "one event wakes both tasks: one reads the message, the other is told WouldBlock",
-            "whoever waits in `readable` stands in a list of his own, and all of them are called. The places that \
-             `AsyncRead` and the `poll_…_ready` functions use hold one waker each: who comes second pushes the first \
-             one out, and nobody will ever call him",
+            "those who wait in `readable` stand in a list, and all of them are called. The places that `AsyncRead` \
+             and the `poll_…_ready` functions use hold one waker each: whoever comes second pushes the first one out, \
+             and nobody will ever call the one that was first",
             "how each of the two tasks waits",
         ));
     }
@@ -49,7 +49,8 @@ pub(crate) fn one_reads_and_one_is_refused(program: &Program, len: usize) -> Che
     }
     let saw = format!("{len} bytes were sent; {}", tell(&told));
     Err(program.red(saw).explained(
-        "one message for two tasks: one line `A: read N bytes` or `B: read N bytes`, and one line WouldBlock of the other",
+        "one message for two tasks: one line `A: read N bytes` or `B: read N bytes`, and one line WouldBlock from the \
+         other",
         "a task makes one read for each `readable` that returns, and it ends with the first one that brings something",
         "the loop of a task, and the form of its lines",
     ))
@@ -110,8 +111,8 @@ fn tell(told: &[Answer]) -> String {
         })
         .collect();
     match words.len() {
-        0 => "neither task has told anything".into(),
-        5 => format!("the tasks told {}, and more", words.join(", ")),
-        _ => format!("the tasks told {}", words.join(", ")),
+        0 => "neither task has said anything".into(),
+        5 => format!("the tasks said {}, and more", words.join(", ")),
+        _ => format!("the tasks said {}", words.join(", ")),
     }
 }
