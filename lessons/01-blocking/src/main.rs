@@ -32,7 +32,7 @@ fn serve(listener: &TcpListener) -> io::Result<()> {
     todo!("accept a client, echo until it leaves, then accept the next")
 }
 
-/// Sends back what `client` sends until it says goodbye; returns how many bytes that were.
+/// Sends back what `client` sends until it says goodbye; returns how many bytes that was.
 ///
 /// # Errors
 /// When the client is lost, by a reset for example.

@@ -34,8 +34,9 @@ fn serves_the_next_client_when_the_first_leaves() {
         let server = c.start(cargo_bin!())?;
         (0..3).try_for_each(|_| server.connect()?.echo(&c.payload(100))).explain(
             "three clients that come one after the other are all served",
-            "the next client is left alone by a program that has come to its end, by a loop over the clients that is left \
-             at the first goodbye, and by one that never hears the goodbye and stays with the client who has gone",
+            "nobody serves the next client when the program has come to its end, when the loop over the clients was \
+             left at the first goodbye, or when the program never hears the goodbye and stays with the client who has \
+             gone",
             "what a read of 0 bytes does, and what happens after the inner loop has ended",
         )
     });
@@ -82,7 +83,7 @@ fn makes_the_second_client_wait() {
         drop(first);
         second.expect(&bytes).explain(
             "when the first client has left, the second one's waiting bytes are read and come back",
-            "its connection and its bytes have waited in the kernel all the time: `accept` and `read` find them, when the \
+            "its connection and its bytes have waited in the kernel all along: `accept` and `read` find them once the \
              loop over the first client's bytes has come to its end",
             "what happens after the first client's goodbye",
         )
@@ -149,7 +150,7 @@ fn answers_a_client_that_half_closes() {
         client.expect_goodbye().plainly().explain(
             "a client that has said goodbye, and has got back every byte, gets a goodbye in return",
             "0 bytes read are the end of what the client sends. Taken for silence they are read again and again; \
-             answered without closing, the client waits for ever",
+             and if you stop reading but do not close, the client waits for ever",
             "what a read of 0 bytes does in your loop, and when the stream is dropped",
         )
     });

@@ -30,10 +30,10 @@ fn echoes_every_byte_back() {
 /// While one client says nothing, the others are served.
 ///
 /// # Hint
-/// Who waits for the silent client's bytes? It must not be the one who accepts.
+/// Who waits for the silent client's bytes? It must not be the thread that accepts.
 ///
 /// # Hint
-/// Look where a thread waits for another one: `join` waits for its end, `lock` for a guard to be dropped.
+/// Look at where a thread waits for another one: `join` waits for its end, `lock` for a guard to be dropped.
 ///
 /// # Hint
 /// Between two calls of `accept` there is time to start a thread, not to wait for one. And a lock held across a read is
@@ -70,14 +70,14 @@ fn spends_one_thread_per_client() {
         let server = c.start(cargo_bin!())?;
         let mut first = server.connect()?;
         first.echo(&c.payload(100))?;
-        // What else the program keeps threads for, a log for example, is there by now.
+        // Whatever else the program keeps threads for, a log for example, is there by now.
         server.owes(|| server.asleep());
         let threads = || server.threads().len();
         let with_one = threads();
         let expected = "fifty more clients are served by fifty more threads, one for each";
         let why = "a blocking read has one client to wait for. A thread that looks after two must wait for one of them \
-                   in vain, or get up again and again to look who it is; and a fixed number of threads is taken one \
-                   day, with one more client at the door";
+                   in vain, or get up again and again to see which one it is; and one day a pool of a fixed \
+                   size has no thread left, with one more client at the door";
         let look = "where a thread is started, and how many clients are handed to it";
         let crowd = server.connect_many(50).and_then(|mut clients| {
             clients.echo(c, 100)?;
@@ -112,7 +112,7 @@ fn gives_the_thread_back_when_the_client_leaves() {
     });
 }
 
-/// A client that resets ends its own thread and nothing else, also when it resets before anybody has accepted it.
+/// A client that resets ends its own thread and nothing else, even when it resets before anybody has accepted it.
 ///
 /// # Hint
 /// A panic ends the thread it happens in. Which thread is it when the one that accepts panics?
@@ -146,9 +146,9 @@ fn idle_costs_no_cpu() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         let silent = server.connect_many(50)?;
-        let expected = "with 50 silent clients every thread sleeps, each client's in read, and none wakes once";
+        let expected = "with 50 silent clients every thread sleeps, each client's in read, and none wakes even once";
         let why = "a thread that has one client has nothing to do until that one speaks, and the kernel wakes it then. \
-                   A read time-out wakes it for nothing, and so many threads are so many times nothing";
+                   A read time-out wakes it for nothing, and many threads wake for nothing many times";
         let look = "what a client's thread does while its client is silent";
         // A second and more: the shortest time-out that looks harmless. A thread that waits for other threads, as in
         // `join`, sleeps in futex and costs nothing either.
@@ -175,7 +175,7 @@ fn idle_costs_no_cpu() {
     });
 }
 
-/// When the system gives no further thread, those who are served stay served, and later ones are served again once
+/// When the system gives no further thread, those who are served stay served, and later ones are served once
 /// there are threads again. The client that got none may be hung up on.
 ///
 /// # Hint
@@ -189,11 +189,10 @@ fn survives_running_out_of_threads() {
         let server = c.start(cargo_bin!())?;
         let mut served = server.connect_many(3)?;
         served.echo(c, 100)?;
-        let why = "a thread that cannot be started is one client's bad luck. `thread::spawn` panics then, in the \
-                   thread that accepts; when that is `main`, all clients end with it, and otherwise nobody is \
+        let why = "a thread that cannot be started is one client's bad luck. `thread::spawn` panics in that case, in \
+                   the thread that accepts; if that is `main`, all clients end with it, and if not, nobody is \
                    accepted any more";
-        let look =
-            "what starts a client's thread, and what it returns when there is none to be had";
+        let look = "what starts a client's thread, and what it returns when no thread is left";
         // All three are there before the program can stumble over the first.
         server.suspend()?;
         server.limit_address_space(Some(LESS_THAN_A_STACK))?;

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-/// How long to sleep between two questions. The client's bytes wait as long, at worst.
+/// How long to sleep between two questions. The client's bytes wait that long, at worst.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts one client and asks it for bytes until it answers with some, or with its goodbye.

@@ -11,7 +11,7 @@ use grader::{Cause, Checked, Explain, Program, check, echo, reach};
 ///
 /// # Hint
 /// A read gives you Ok with a number, or Err. WouldBlock is one kind of Err, and the only one that is good news:
-/// `error.kind()` tells.
+/// `error.kind()` tells you.
 ///
 /// # Hint
 /// A socket blocks until you say otherwise. Who says it, and of which socket?
@@ -62,8 +62,8 @@ fn prints_each_would_block() {
     });
 }
 
-/// `one`: a client that leaves without a word is told from one that is silent. The program says so and ends. One that is
-/// lost, by a reset, is not taken for silent either.
+/// `one`: a client that leaves without a word is told apart from one that is silent. The program says so and ends. One
+/// that is lost, by a reset, is not taken for silent either.
 ///
 /// # Hint
 /// Two answers look like silence. Only one of them is an error.
@@ -81,8 +81,8 @@ fn says_when_the_client_leaves_without_a_word() {
         says(&server, "client left").and_then(|()| ends_well(&server)).explain(
             "the client says goodbye without having sent a byte: the program prints `client left` and ends with \
              exit code 0",
-            "WouldBlock means `nothing yet`, 0 bytes mean `nothing any more`. Taken for one another, the program asks \
-             for ever somebody who has gone, or gives up somebody who thinks",
+            "WouldBlock means `nothing yet`; 0 bytes mean `nothing any more`. If one is taken for the other, the \
+             program goes on for ever asking somebody who has gone, or gives up somebody who is thinking",
             "what the read returns when the client has gone, and which arm of your `match` gets it",
         )?;
         // The first answer that this one's read gets is the reset.
@@ -96,8 +96,8 @@ fn says_when_the_client_leaves_without_a_word() {
         server.resume()?;
         let expected =
             "the client resets: the program ends, in whatever way, and does not print `WouldBlock`";
-        let why = "a reset is an error as WouldBlock is one, and means the opposite: not `nothing yet`, but `never again`. \
-                   Whoever sleeps at any error waits for somebody who is lost";
+        let why = "a reset is an error, as WouldBlock is, and means the opposite: not `nothing yet`, but `never \
+                   again`. Whoever sleeps at any error waits for somebody who is lost";
         let look = "which errors get into the arm that sleeps";
         server.ends().map(drop).explain(expected, why, look)?;
         match numbered(&server).len() {
@@ -188,10 +188,10 @@ fn burns_a_core_while_nothing_happens() {
         let mut silent = server.connect_many(10)?;
         server.burns().plainly().explain(
             "with ten silent clients the program goes round without ever sleeping, and wants a whole core for it",
-            "a pause between two questions is paid by whoever speaks meanwhile, and it adds up with the clients. In \
-             this lesson you are to feel the other price; what ends both is not a better pause",
+            "a pause between two questions is paid for by whoever speaks meanwhile, and it adds up with the clients. \
+             In this lesson you are to feel the other price; what ends both is not a better pause",
             "what the program does when a client, or a whole round, has brought nothing; printing is a wait as well, \
-             where nobody reads fast enough",
+             when nobody reads fast enough",
         )?;
         silent.echo(c, 100)
     });
@@ -203,7 +203,7 @@ fn burns_a_core_while_nothing_happens() {
 /// Who owns a client's socket, and what makes the owner let go of it?
 ///
 /// # Hint
-/// A list from which you remove while you walk along it: `retain_mut` does it, and so does walking backwards.
+/// To remove from a list while you walk along it, use `retain_mut`, or walk backwards.
 #[test]
 fn forgets_clients_that_left() {
     check(|c| {

@@ -22,7 +22,7 @@ fn echoes_to_many_clients_on_one_thread() {
         let expected = "fifty clients that all send at the same time all get their own bytes back, from one thread";
         let why = "any of those you ask about may be ready, and any number of them at once. The answers stand in the \
                    list, an answer at each entry; the number that `poll` returns says how many there are, not where";
-        let look = "how you come from an answer to the client it is about";
+        let look = "how you get from an answer to the client it is about";
         let mut clients = server
             .connect_many(50)
             .plainly()
@@ -81,7 +81,7 @@ fn keeps_the_bytes_a_full_socket_refused() {
 }
 
 /// What the program asks about a client follows what it can do for it: room to write, only while bytes are waiting for
-/// that; bytes to read, only while it would read them. Asked too much, `poll` returns at once, for ever.
+/// it; bytes to read, only while it would read them. Asked too much, `poll` returns at once, for ever.
 ///
 /// # Hint
 /// When does a socket have room? Nearly always. When do you want to know?
@@ -101,7 +101,7 @@ fn asks_to_write_only_when_bytes_are_waiting() {
         let look = "what you ask poll about a client, and what that depends on";
         server.idles_in(&[Call::Poll]).plainly().explain(
             "once a client has got everything back, nothing is asked about writing, and the program sleeps",
-            "a socket has room nearly always. Poll does not tell that something has changed but how things are: asked \
+            "a socket has room nearly always. Poll tells you how things are, not that something has changed: asked \
              for room, it answers at once, every time",
             look,
         )?;
@@ -110,8 +110,8 @@ fn asks_to_write_only_when_bytes_are_waiting() {
             .and_then(|()| server.idles_in(&[Call::Poll]))
             .explain_when(
                 Cause::HungUp,
-                "its socket is full, and a write there is answered with WouldBlock. That is no loss of the client: it means \
-                 `not now`, and poll tells when",
+                "its socket is full, and a write there is answered with WouldBlock. That does not mean that the client \
+                 is lost: it means `not now`, and poll says when",
                 "what becomes of an error of the write",
             )
             .plainly()
@@ -151,7 +151,7 @@ fn stops_reading_from_a_client_that_never_reads() {
 }
 
 /// A client that says goodbye gets one in return and leaves the list, and its socket is closed. Nobody who has left keeps
-/// the program awake, or one of its descriptors.
+/// the program awake, or keeps one of its descriptors.
 ///
 /// # Hint
 /// Two places know of a client: the list you give to `poll`, and whatever owns its socket.
@@ -183,7 +183,7 @@ fn removes_clients_that_are_done() {
     });
 }
 
-/// When clients leave from the middle of the list, those behind them are still served, each with its own bytes, also
+/// When clients leave from the middle of the list, those behind them are still served, each with its own bytes, even
 /// when it all happens between two calls of `poll`.
 ///
 /// # Hint
@@ -198,8 +198,8 @@ fn serves_the_right_client_after_one_in_the_middle_leaves() {
         let mut clients = server.connect_many(10)?;
         clients.echo(c, 100).plainly()?;
         // Whoever stands right behind the leavers is silent, and must still be there afterwards.
-        // One leaves, then two at once: who removes by stale positions may be lucky with one. Then one leaves, and the
-        // next is lost by a reset: the answer about it is an error, and taken for the neighbour's, it ends the neighbour.
+        // One leaves, then two at once: whoever removes by stale positions may be lucky with one. Then one leaves, and
+        // the next is lost by a reset: the answer about it is an error, and taken for the neighbour's, it ends the neighbour.
         for (leavers, is_lost) in [(2..3, false), (2..4, false), (2..4, true)] {
             server.suspend()?;
             for (nth, client) in clients.drain(leavers).enumerate() {
@@ -219,7 +219,7 @@ fn serves_the_right_client_after_one_in_the_middle_leaves() {
             let mut later = clients.iter_mut().zip(&messages).skip(3);
             let served = later.try_for_each(|(client, bytes)| client.expect(bytes));
             served.and_then(|()| clients.echo(c, 100)).explain(
-                "when clients in the middle leave and those behind them send, in the same poll, each of these is served",
+                "when clients in the middle leave and those behind them send, in the same poll, each sender is served",
                 "an answer's position is the client's position at the time of the question. Removing one in the \
                  middle moves everybody behind it: the next answers are then taken for somebody else's",
                 "what a removal does to the positions that you have not looked at yet",

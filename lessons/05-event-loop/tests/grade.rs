@@ -149,8 +149,8 @@ fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
         server.resume()?;
         is_total(&client).explain(
             "bytes and a goodbye that arrive together are both heard: first every byte, then the end",
-            "they are one edge, and no second event follows. Who takes the event's word that the client has closed, or \
-             stops at a read that is shorter than the buffer, misses one of the two",
+            "they are one edge, and no second event follows. Whoever takes the event's word that the client has \
+             closed, or stops at a read that is shorter than the buffer, misses one of the two",
             "what ends your reading: an answer of `read`, or something else?",
         )
     });
@@ -186,7 +186,7 @@ fn survives_suspend_and_resume() {
 /// The client stays registered with epoll, for reading and for nothing else, until it leaves.
 ///
 /// # Hint
-/// The kernel lists what is registered: `grep tfd /proc/PID/fdinfo/*`. Is the client's socket among it?
+/// The kernel lists what is registered: `grep tfd /proc/PID/fdinfo/*`. Is the client's socket in that list?
 ///
 /// # Hint
 /// `register` borrows the socket, and the kernel forgets a socket that is closed. Who owns yours afterwards, and for
@@ -210,7 +210,7 @@ fn keeps_the_connection_registered() {
         stays_registered.plainly().explain_rest(
             "the client's socket is registered with epoll for reading only, for as long as the client is there",
             "what was never registered never rings; closing a socket takes it off the kernel's list without a word; \
-             and who asks for writable events is woken for room that nobody needs",
+             and whoever asks for writable events is woken for room that nobody needs",
             "the call of `register`, the interest it gets, and who owns the socket after it",
         )
     });

@@ -31,7 +31,7 @@ fn serve(listener: &TcpListener) -> io::Result<()> {
     // end
 }
 
-/// Sends back what `client` sends until it says goodbye; returns how many bytes that were.
+/// Sends back what `client` sends until it says goodbye; returns how many bytes that was.
 ///
 /// # Errors
 /// When the client is lost, by a reset for example.

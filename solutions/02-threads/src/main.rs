@@ -57,7 +57,7 @@ fn hire(client: TcpStream, address: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// Sends back what `client` sends until it says goodbye; returns how many bytes that were.
+/// Sends back what `client` sends until it says goodbye; returns how many bytes that was.
 ///
 /// # Errors
 /// When the client is lost, by a reset for example.

@@ -44,8 +44,8 @@ impl Client {
         PollFd::new(&self.stream, interest)
     }
 
-    /// Reads once if nothing is pending, and writes once if something is then; what is left, the next `poll` tells
-    /// again. Returns whether the client stays.
+    /// Reads once if nothing is pending, and writes once if something is then; what is left is told again by the
+    /// next `poll`. Returns whether the client stays.
     ///
     /// # Errors
     /// When the client is lost, by a reset for example.

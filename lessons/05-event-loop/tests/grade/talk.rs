@@ -55,8 +55,8 @@ fn is_awaited(client: &Client) -> Checked {
     let sleeps = client.program().sleeps_in(&[Call::Epoll]);
     sleeps.plainly().explain(
         "between two messages the program sleeps in epoll_wait",
-        "a time-out brings `Poll::poll` back for nothing; and who reads on after WouldBlock, or after a goodbye, is \
-         refused again and again",
+        "a time-out brings `Poll::poll` back for nothing; and whoever reads on after WouldBlock, or after a goodbye, \
+         is refused again and again",
         "the time-out that `Poll::poll` gets, and what ends the reading after an event",
     )
 }
@@ -67,7 +67,7 @@ pub(super) fn hears(c: &mut Check, client: &mut Client, len: usize) -> Checked {
     let sent = client.send(&c.payload(len));
     sent.and_then(|()| is_heard(client)).plainly().explain(
         "a message of the client is read as it comes",
-        "an event says that something has arrived. Reading it is yours, and so is saying it",
+        "an event says that something has arrived. Reading it is up to you, and so is saying so",
         "what an event makes you do, and the form of the line",
     )?;
     is_awaited(client)

@@ -49,7 +49,7 @@ pub(super) fn of_bytes_and_a_goodbye(c: &mut Check, server: &Program) -> Checked
     let heard = client.expect(&bytes).and_then(|()| client.expect_goodbye());
     heard.plainly().explain(
         "bytes and a goodbye that arrive together are both heard: every byte comes back, then a goodbye",
-        "they are one edge, and no second event follows. Code that takes the event's word that the client has closed, \
+        "they are one edge, and no second event follows. Whoever takes the event's word that the client has closed, \
          or stops at a read that is shorter than the buffer, misses one of the two",
         "what ends your reading: WouldBlock and 0, or something else?",
     )
