@@ -1,7 +1,7 @@
 //! Lesson 09: the reactor. One thread waits for every source that is registered, and wakes whoever waits for one.
 //!
-//! Invariant: readiness is state. An event sets it, only somebody who was refused since may clear it, and a poll looks
-//! at it. So it does not matter which comes first, the event or the poll.
+//! Invariant: readiness is state. An event sets it, only somebody who has been refused since may clear it, and a poll
+//! looks at it. So it does not matter which comes first, the event or the poll.
 #![forbid(unsafe_code)]
 #![allow(
     dead_code,

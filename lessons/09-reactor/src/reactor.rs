@@ -49,7 +49,7 @@ impl Reactor {
     /// Sleeps until the kernel tells of a source, until the bell rings, or for `timeout`; `None` is for ever. Remembers
     /// each event and wakes whoever waits for it.
     ///
-    /// Returns how many events were passed on: 0 when the time was over, the bell has rung or the sleep was
+    /// Returns how many events were passed on: 0 when the time was up, the bell had rung or the sleep was
     /// interrupted. The bell itself is not counted; an event whose source has gone meanwhile may be counted or not.
     ///
     /// # Errors

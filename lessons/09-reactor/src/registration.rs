@@ -85,7 +85,7 @@ impl<S: Source> Registration<S> {
     /// # Errors
     /// When the kernel refuses to forget it.
     pub fn into_inner(mut self) -> io::Result<S> {
-        todo!("take the source out, and make that nobody knows it any more")
+        todo!("take the source out, and see to it that nobody knows it any more")
     }
 }
 

@@ -24,7 +24,7 @@ type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 struct Pool {
     reactor: Mutex<Reactor>,
     queue: Mutex<Vec<Arc<Task>>>,
-    /// Where those sleep who have not got the reactor.
+    /// Where those who have not got the reactor sleep.
     news: Condvar,
     bell: Waker,
     /// Tasks that have not ended.
