@@ -3,7 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`door`] | finds a port of the loopback, opens a browser |
-//! | [`guard`] | refuses who may not ask |
+//! | [`guard`] | refuses whoever may not ask |
 //! | [`routes`] | answers |
 //! | [`site`], [`edition`] | the pages in memory, and building them anew |
 //! | [`watch`] | notices what is saved |
@@ -83,7 +83,7 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
     let port = listener.local_addr()?.port();
     let address = format!("http://127.0.0.1:{port}/");
     if let Some(claim) = &mut claim {
-        // Without the address in it the claim is as good; the next who asks is told less.
+        // Without the address in it the claim is as good; whoever asks next is told less.
         let _ = claim.write(&address);
     }
     process::end_children_when_interrupted(farewell)?;

@@ -143,7 +143,7 @@ impl Run<'_> {
             return Err((line, Problem::new(what, remedy)));
         }
         let rendered = (kind.render)(&page, argument).map_err(|problem| (line, problem))?;
-        // What a repository's file says in double braces is text, also to mdBook's `links`.
+        // What a repository's file says in double braces is text, even to mdBook's `links`.
         let rendered = rendered.replace("{{#", "\\{{#");
         Ok(Some(if kind.block {
             format!("\n{rendered}\n")

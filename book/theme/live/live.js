@@ -77,7 +77,7 @@ connection.addEventListener("lesson", ({ detail }) => {
     }
 });
 
-// What concerns the page as a whole: the server is gone, the book does not build. What the course has to say beside
+// What concerns the page as a whole: the server is gone, the book does not build. What the course has to say besides
 // that stands in the panel, where there is one.
 const banner = element("div", { class: "live-banner", hidden: true });
 document.querySelector("#mdbook-content main, main")?.before(banner);

@@ -55,7 +55,7 @@ export function summary(lesson) {
     }[lesson.doing];
     if (doing && lesson.doing !== "running") return doing;
     if (lesson.fault) {
-        const older = lesson.checks.some((check) => check.judged) ? " What stands below is of an older program." : "";
+        const older = lesson.checks.some((check) => check.judged) ? " What stands below is about an older program." : "";
         return `${lesson.fault.output ? "It does not compile." : "It could not be checked."}${older}`;
     }
     const count = (wanted) => lesson.checks.filter((check) => !check.running && wanted.includes(told(check)[1])).length;

@@ -63,7 +63,7 @@ impl Course {
     }
 }
 
-/// Says something beside the point, where `--json` and pipes do not see it.
+/// Says something on the side, where `--json` and pipes do not see it.
 fn say(note: &String) {
     anstream::eprintln!("note: {note}");
 }

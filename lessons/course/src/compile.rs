@@ -112,12 +112,12 @@ pub fn compile(
     })
 }
 
-/// How the name of a folder for a while begins.
+/// How the name of a temporary folder begins.
 const SCRATCH: &str = ".tmp";
-/// So long after its last change a folder for a while belongs to a process that was killed.
+/// This long after its last change a temporary folder belongs to a process that was killed.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A folder for a while, where `cargo clean` finds it if the course is killed, and the course itself a day later.
+/// A temporary folder, where `cargo clean` finds it if the course is killed, and the course itself a day later.
 ///
 /// # Errors
 /// When the target folder cannot be written to.

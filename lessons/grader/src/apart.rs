@@ -1,4 +1,5 @@
-//! Steps apart: the learner's functions called directly, in a process that may come to grief without the check.
+//! Steps apart: the learner's functions called directly, in a process that may come to grief without harm to the
+//! check.
 //!
 //! Invariant: the process says its verdict in one piece and ends at once; whatever ends without having said it has not
 //! kept the contract, unless the grader itself panicked.
@@ -141,8 +142,8 @@ impl Program {
             (None, _) if self.latest_lines().iter().all(|line| is_ours(line)) => {
                 "it said nothing".into()
             }
-            (None, false) => "it does not come to its first step".into(),
-            (None, true) => "it did not come to its first step".into(),
+            (None, false) => "it does not get to its first step".into(),
+            (None, true) => "it did not get to its first step".into(),
         };
         let red = self.red(saw);
         match self.panics().first() {

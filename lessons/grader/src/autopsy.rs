@@ -266,13 +266,13 @@ fn diagnose(asks: Asks, threads: &[Thread], sockets: &[Watched], spins: bool) ->
         };
         match (asks, watched.interest) {
             (Asks::Epoll, None) => Some(format!(
-                "{waiting} at fd {fd}, which is not registered: no event will ever tell"
+                "{waiting} at fd {fd}, which is not registered: no event will ever tell of it"
             )),
             (Asks::Epoll, Some(interest)) if interest.read => Some(format!(
                 "{waiting} at fd {fd}, and its edge was already consumed: nobody has {done} until WouldBlock since"
             )),
             (Asks::Poll, None) => Some(format!(
-                "{waiting} at fd {fd}, and poll is not asked about it: no answer will ever tell"
+                "{waiting} at fd {fd}, and poll is not asked about it: no answer will ever tell of it"
             )),
             (
                 Asks::Poll,

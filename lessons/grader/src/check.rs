@@ -34,7 +34,7 @@ pub struct Check {
     notes: Vec<String>,
 }
 
-/// Where random bytes come from, so that a run can be had again.
+/// Where random bytes come from, so that a run can be repeated.
 #[derive(Debug)]
 pub(crate) struct Seed {
     value: u64,

@@ -16,7 +16,7 @@ use crate::stop::{Checked, Stop};
 use crate::verdict::Cause;
 use crate::{reach, wait};
 
-/// How long a client sleeps at once before it looks whether the program still lives.
+/// How long a client sleeps at once before it looks to see whether the program still lives.
 pub(crate) const SLICE: Duration = Duration::from_millis(20);
 
 /// One connection to a program.

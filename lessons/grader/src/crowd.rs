@@ -11,11 +11,11 @@ use crate::kernel::tcp;
 use crate::program::Program;
 use crate::stop::{Checked, Explain};
 
-/// As many clients connect before the last of them has to be answered: half of the usual backlog. A thousand in one
+/// This many clients connect before the last of them has to be answered: half of the usual backlog. A thousand in one
 /// go take seconds on a loaded machine, because connection requests get lost.
 const WAVE: usize = 64;
 
-/// So many clients are a crowd: only one crowd at a time in a process, for the sake of its limit of open files.
+/// This many clients are a crowd: only one crowd at a time in a process, for the sake of its limit of open files.
 const CROWD: usize = 200;
 
 /// Clients of one program, all connected.
@@ -52,8 +52,8 @@ impl Program {
             if let Some(last) = clients.last_mut() {
                 last.echo(b"let in?").explain(
                     &format!("{connected} clients connect, and the last of them is served"),
-                    "who has connected and gets no answer waits in the kernel: either the client does, at the \
-                     listener, or its bytes do, unread",
+                    "a client that has connected and gets no answer waits in the kernel: either the client itself \
+                     does, at the listener, or its bytes do, unread",
                     "the autopsy says which of the two it is",
                 )?;
             }

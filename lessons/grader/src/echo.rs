@@ -14,13 +14,13 @@ const GROWTH_BYTES: u64 = 16 << 20;
 
 /// Of bytes that lie unread while the program sleeps.
 const UNHEARD: &str = "bytes of this client lie unread, and the program sleeps: it waits for something else, or the news of them has \
-                       not come to him who is to read. It came when nobody waited, and was not kept; or he who waits has \
-                       left no word that he does";
+                       not reached whoever is to read. It came when nobody waited, and was not kept; or whoever \
+                       waits has left no word that he does";
 const AT_THE_NEWS: &str = "how the program comes to hear of bytes, and what becomes of the news when nobody waits for it just then";
 
 /// Of a program that was stopped and continued.
 const INTERRUPTED: &str = "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever \
-                           leaves the loop for it, or throws away what it knew, does not hear what comes next";
+                           leaves the loop because of it, or throws away what he knew, does not hear what comes next";
 
 /// Any bytes, of any length, come back as they were.
 ///
@@ -42,7 +42,7 @@ pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
         echoed.plainly().explain(
             "every byte comes back as it was sent, whatever its value and whatever came before it",
             "a read gives some of the bytes and says how many; a write takes some of them and says how many; bytes are \
-             not text; and who waits for more than the client has sent waits for ever",
+             not text; and whoever waits for more than the client has sent waits for ever",
             "what happens to a byte between the read and the write, and what the read waits for",
         )?;
     }
@@ -64,8 +64,8 @@ pub fn survives_a_reset(
         let mut reckless = server.connect()?;
         reckless.echo(&check.payload(100)).explain(
             "a client that connects is served",
-            "who has connected and gets no answer waits in the kernel: either the client does, at the listener, or its \
-             bytes do, unread",
+            "a client that has connected and gets no answer waits in the kernel: either the client itself does, at \
+             the listener, or its bytes do, unread",
             "the autopsy says which of the two it is",
         )?;
         server.suspend()?;
@@ -112,7 +112,7 @@ pub fn survives_a_reset_before_accept(
     next.and_then(|()| bystander.echo(&check.payload(100))).explain(
         "a client that resets before it is accepted ends nobody, not even the accept that finds it",
         "the kernel hands out a connection that was reset in the backlog like any other. The first question to its \
-         socket may fail, `peer_addr` with NotConnected for example, and it is asked where all clients come by",
+         socket may fail, `peer_addr` with NotConnected for example, and it is asked at a point that all clients pass",
         "every `?` and every `unwrap` between `accept` and the place where a client is served",
     )
 }
@@ -145,7 +145,7 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
         .explain_when(Cause::HungUp, gave_up, look)
         .explain_when(Cause::Ended, gave_up, look);
     drained.explain(
-        "every byte comes back in the end, in order, also those that a full socket refused at first",
+        "every byte comes back in the end, in order, even those that a full socket refused at first",
         why,
         look,
     )
@@ -182,8 +182,8 @@ pub fn stops_reading_from_a_client_that_never_reads(
         let (grown, sent) = (grown >> 20, hoarder.sent() >> 20);
         return Err(server.red(format!("its memory grew by {grown} MiB while {sent} MiB were sent to it")).explained(
             "the memory for a client that never reads stays small (16 MiB are allowed, a few KiB are enough)",
-            "who reads although nothing can be written keeps the difference: one such client per attack is enough. \
-             Who stops reading lets TCP tell the client to stop sending",
+            "whoever reads although nothing can be written keeps the difference: one such client per attack is \
+             enough. Whoever stops reading lets TCP tell the client to stop sending",
             "whether you still read from a client while bytes for it are pending",
         ));
     }
@@ -226,7 +226,7 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
     let clean = || server.open_files().len() <= files && server.registrations().len() <= registered;
     server.owes(|| clean().then_some(())).ok_or_else(|| {
         let (files_now, registered_now) = (server.open_files().len(), server.registrations().len());
-        // Who uses no epoll reads nothing of registrations.
+        // Whoever uses no epoll reads nothing about registrations.
         let epoll = registered + registered_now > 0;
         let (saw, expected) = if epoll {
             let now = format!("{files_now} open files and {registered_now} registrations");
@@ -301,8 +301,9 @@ pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &
         .explain_when(
             Cause::Unheard,
             &format!(
-                "{INTERRUPTED}. Where that is in order, the bytes that lie there were missed without a stop: their event came \
-                 when nobody waited, and was not kept, or he who waits has left no word that he does"
+                "{INTERRUPTED}. Where that is in order, the bytes that lie there were missed for another reason than \
+                 the stop: their event came when nobody waited, and was not kept, or whoever waits has left no word \
+                 that he does"
             ),
             "what you do with an error of the call that waits for events, and what becomes of an event for which nobody \
              waits just then",

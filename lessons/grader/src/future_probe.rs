@@ -13,7 +13,7 @@ use crate::stop::Moral;
 
 /// What is said of a poll after `Ready`, unless the check says it better.
 const READY_IS_THE_END: Moral = Moral {
-    expected: "a future that was ready is polled no more",
+    expected: "a future that was ready is not polled again",
     why: "its value was handed over with `Ready`, and nothing is left in it that a poll could be about",
     look: "where the loop around `poll` ends",
 };

@@ -46,7 +46,7 @@ impl Host {
             let saw = format!("nobody has connected to {}", self.address);
             return Err(program.red(saw).explained(
                 "the program connects to the address that is its argument",
-                "every check of it begins when it has come",
+                "every check of it begins once it has connected",
                 "what `main` does with its arguments",
             ));
         };

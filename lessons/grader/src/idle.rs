@@ -42,10 +42,10 @@ const WINDOW: Duration = Duration::from_millis(300);
 const BURNING: f64 = 0.5;
 /// Less than this share of a core is idle.
 const IDLE: f64 = 0.1;
-/// So long runs at most who gets up to try something once.
+/// How long a program that gets up to try something once runs at most.
 const INSTANT: Duration = Duration::from_millis(2);
-/// Whoever asks the kernel for something round after round spends more than this share of his time there, beside what it
-/// took to start him; so much time has to be looked at before that can be told, on a loaded machine too.
+/// Whoever asks the kernel for something round after round spends more than this share of his time there, besides
+/// what it took to start him; this much time has to be looked at before that can be told, on a loaded machine too.
 const ASKING: f64 = 0.02;
 const STARTING: Duration = Duration::from_millis(10);
 const ENOUGH: Duration = Duration::from_millis(500);
@@ -169,8 +169,9 @@ impl Program {
         }
     }
 
-    /// Looks for a while whether the program burns at least half of a core and never sleeps of its own accord. On a
-    /// loaded machine the wish alone says too little: who sleeps for a millisecond waits for a core after each.
+    /// Looks for a while to see whether the program burns at least half of a core and never sleeps of its own accord.
+    /// On a loaded machine the wish alone says too little: a program that sleeps for a millisecond waits for a core
+    /// after each.
     ///
     /// # Errors
     /// Red, when it does not; skipped, when this machine does not show system calls.
@@ -263,8 +264,8 @@ impl Thread {
 }
 
 impl Conduct {
-    /// Whether it wanted more than half of a core, and not because it got up so often: on a loaded machine who sleeps
-    /// for a millisecond at a time waits for a core after each, and wants a lot that way.
+    /// Whether it wanted more than half of a core, and not because it got up so often: on a loaded machine a program
+    /// that sleeps for a millisecond at a time waits for a core after each, and wants a lot that way.
     #[must_use]
     pub fn spins(&self) -> bool {
         let often = self.window.as_millis() as u64 / 10;
@@ -293,8 +294,8 @@ impl Conduct {
 
     fn why_not_calm(&self) -> Option<String> {
         let most = RETRIES * self.window.as_millis() as u64 / 1000;
-        // On a very busy machine who gets up for an instant waits so long for a core each time that it wants a good part
-        // of one, and gets next to nothing.
+        // On a very busy machine a program that gets up for an instant waits so long for a core each time that it
+        // wants a good part of one, and gets next to nothing.
         let instants = INSTANT.as_secs_f64() * self.sleeps as f64 / self.window.as_secs_f64();
         let waits_its_turn = self.ran < instants.min(IDLE);
         if self.sleeps <= most && (self.wanted < IDLE || waits_its_turn) {

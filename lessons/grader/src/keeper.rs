@@ -238,9 +238,9 @@ fn end_all(tag: &str, group: Option<Pid>) {
     });
 }
 
-/// Who lives and is of the `family`, which grows by those that are found: who was started with `variable`,
-/// whose parent is of the family, and who was adopted by this process. A program's child that is in a session of its own
-/// and says of no program that it is its own belongs to nobody, so any program's end is its end too.
+/// Those who live and are of the `family`, which grows by those that are found: those started with `variable`,
+/// those whose parent is of the family, and those adopted by this process. A program's child that is in a session of
+/// its own and says of no program that it is its own belongs to nobody, so any program's end is its end too.
 fn strays(variable: &str, family: &mut Vec<Pid>) -> Vec<Pid> {
     let all = process::all();
     let number = |pid: Pid| pid.as_raw_nonzero().get();

@@ -99,7 +99,7 @@ impl Client {
                 let silent = || program.red("no line appeared after a message was sent");
                 heard.ok_or_else(silent).explain(
                     "the program prints a line when it has read a message",
-                    "standard output is kept back until it is flushed, where lines do not do that",
+                    "standard output is kept back until it is flushed, where the end of a line does not flush it",
                     "what is printed after a read",
                 )?;
             }

@@ -29,7 +29,8 @@ use crate::words::count;
 /// been tried by then.
 const AT_MOST: Duration = Duration::from_millis(3500);
 
-/// A story of more steps than this is told as one without end. Who looks a thousand times before it sleeps is still heard out.
+/// A story of more steps than this is told as one without end. A thread that looks a thousand times before it sleeps
+/// is still heard out.
 const STEPS: usize = 10_000;
 
 /// A thread of a story.
@@ -69,7 +70,7 @@ static TOLD: Mutex<Option<(String, Morals)>> = Mutex::new(None);
 /// The moral of each ending.
 pub type Morals = fn(&Ending) -> Moral;
 
-/// Tells a story, which is `words` in short, in every order in which threads are interrupted `most` times at the most,
+/// Tells a story, which is `words` in short, in every order in which threads are interrupted `most` times at most,
 /// within a step that they could have gone on from; `teller` is the name of the thread it begins on. Orders with fewer
 /// interruptions come first, so the first bad end is a short story.
 ///
@@ -133,7 +134,7 @@ pub fn every_order(
 /// What the threads of a story tell each other about it. A step like any other, but not in the diary; it hands nothing on,
 /// so whoever is to see it has to be told by other means.
 ///
-/// It is counted before the calls ([`rings`]) that tell of it: who has been called sees the count.
+/// It is counted before the calls ([`rings`]) that tell of it: whoever has been called sees the count.
 #[derive(Debug, Default)]
 pub struct Tally {
     seen: AtomicCount,

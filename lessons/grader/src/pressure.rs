@@ -145,8 +145,8 @@ impl Client {
     fn restless<T>(&self, saw: &str) -> Checked<T> {
         self.red(saw).explain(
             "while a client does not read, the program sleeps until there is room for its bytes again",
-            "who tries the full socket again and again burns a core, and so does who asks to be told of bytes that it \
-             will not take now, and is told of them again and again",
+            "whoever tries the full socket again and again burns a core, and so does whoever asks to be told of \
+             bytes that he will not take now, and is told of them again and again",
             "what the program does, and what it asks to be told of, while bytes for a client are pending",
         )
     }

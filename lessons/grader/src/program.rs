@@ -28,7 +28,7 @@ use crate::warden::{self, Excess};
 use crate::{autopsy, reach, wait};
 
 /// How long after a program's end its output is still read: it is there, but may not have been read yet, on a machine that is
-/// busy with other things. So long is waited only where something that the program has started keeps it open.
+/// busy with other things. Such a long wait happens only where something that the program has started keeps it open.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A running program. Clones are the same program; it ends with the check that started it.
@@ -367,8 +367,8 @@ impl Program {
     pub fn red(&self, saw: impl Into<String>) -> Stop {
         if self.0.cut_short.load(Ordering::SeqCst) {
             return Stop::CouldNotJudge(
-                "the check's time was over before the program had done what it waits for: the program, or this machine just \
-                 now, is too slow".into(),
+                "the check's time was up before the program had done what the check waits for: the program, or this \
+                 machine just now, is too slow".into(),
             );
         }
         let mut failure = Failure {

@@ -10,11 +10,11 @@ pub type Words = (&'static str, &'static str);
 /// What usually goes wrong in a shortage, in the words of a lesson.
 #[derive(Clone, Copy, Debug)]
 pub struct Shortage {
-    /// Who is served already does not stay served.
+    /// Whoever is served already does not stay served.
     pub served: Words,
     /// The program asks again without a pause.
     pub calm: Words,
-    /// Who waits is not served when there are descriptors again.
+    /// Whoever waits is not served when there are descriptors again.
     pub waiting: Words,
     /// Nobody is served any more, whoever comes.
     pub next: Words,
@@ -37,13 +37,13 @@ pub fn is_survived(check: &mut Check, server: &Program, words: &Shortage) -> Che
     });
     let (why, look) = words.served;
     let mut late = stay_served.explain(
-        "with no descriptor left the clients that are served already stay served",
+        "with no descriptor left, the clients that are served already stay served",
         why,
         look,
     )?;
     let (why, look) = words.calm;
     server.is_calm().plainly().explain(
-        "with no descriptor left the program waits for better times and burns nothing",
+        "with no descriptor left, the program waits for better times and burns nothing",
         why,
         look,
     )?;

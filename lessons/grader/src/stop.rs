@@ -138,7 +138,7 @@ pub trait Explain: Sized {
             Cause::Ended,
             "a program that has ended serves nobody, whatever else is right in it. The line above says how it ended: by a \
              panic, by an error that went up to `main`, or because `main` had nothing left to do",
-            "where that comes from, and what else could be done there than to end",
+            "where that comes from, and what could be done there other than to end",
         )
         .explain_when(
             Cause::Elsewhere,

@@ -18,7 +18,7 @@ use crate::program::Program;
 use crate::reach;
 use crate::stop::{Checked, Stop};
 
-/// A program that has made no call for so long sleeps, and one that does not come to that never does.
+/// A program that has made no call for this long sleeps, and one that does not get that far never does.
 const REST: Duration = Duration::from_millis(30);
 const PATIENCE: Duration = Duration::from_millis(500);
 /// The same for one that is known to sleep, between two messages.
@@ -101,9 +101,9 @@ impl Check {
 }
 
 impl Trace {
-    /// Does `one` thing up to `times` times, for `at_most` so long, and returns how many system calls the program makes for
-    /// each, in the mean. A program that sleeps between is let fall asleep: then not one is missed, and none is
-    /// counted that belongs to something else.
+    /// Does `one` thing up to `times` times, for no longer than `at_most`, and returns how many system calls the
+    /// program makes for each, on average. A program that sleeps between is allowed to fall asleep: then not one is
+    /// missed, and none is counted that belongs to something else.
     ///
     /// # Errors
     /// As `one`; could not judge, when the log cannot be read.
@@ -139,7 +139,8 @@ impl Trace {
         Ok(false)
     }
 
-    /// Waits until strace has written down how a program ended that has ended: from then on nothing is missing.
+    /// Waits until strace has written down how a program that has ended came to its end: from then on nothing is
+    /// missing.
     ///
     /// # Errors
     /// Could not judge, when it does not.

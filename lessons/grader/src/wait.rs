@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// loaded machines.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long two looks are apart at the most.
+/// How far apart two looks are at most.
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 thread_local! {

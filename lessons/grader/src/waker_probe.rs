@@ -25,14 +25,14 @@ type Answer = Arc<dyn Fn() + Send + Sync>;
 pub struct WakerProbe {
     /// The waker that polls hand out now.
     bell: Arc<Bell>,
-    /// Those of before the task moved, in order.
+    /// Those from before the task moved, in order.
     earlier: Vec<Arc<Bell>>,
     /// The wakes on record when the last poll began.
     wakes_before: usize,
     answer: Option<Answer>,
 }
 
-/// One waker. It is alive as often as its `Arc` is counted, the probe's own counted off.
+/// One waker. It is alive as often as its `Arc` is counted, the probe's own not counted.
 struct Bell {
     /// Times it was woken by `Waker::wake`, which gives it up.
     by_value: AtomicUsize,

@@ -154,7 +154,7 @@ fn who_prints_before_its_first_step_has_said_something() {
     }) else {
         return;
     };
-    let saw = "it did not come to its first step";
+    let saw = "it did not get to its first step";
     assert!(failure.saw.ends_with(saw), "{failure}");
 }
 

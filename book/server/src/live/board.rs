@@ -3,7 +3,7 @@
 //! A page is told the state, never a step: whoever comes late, comes back, or was slow is sent whatever has changed
 //! since the last number it heard. So two pages agree, and nothing is queued for a page that sleeps.
 //!
-//! Invariant: the number grows with each change and with nothing else; who has heard it has heard everything.
+//! Invariant: the number grows with each change and with nothing else; whoever has heard it has heard everything.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,7 +29,7 @@ pub(super) struct CourseView {
     pub(super) edition: u64,
     /// Why the book as it is now does not build; empty when it does.
     pub(super) fault: String,
-    /// What went wrong beside the point: progress that could not be saved, for example.
+    /// What went wrong on the side: progress that could not be saved, for example.
     pub(super) note: String,
 }
 

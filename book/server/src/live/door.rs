@@ -27,14 +27,14 @@ pub(super) fn listen(asked: Option<u16>, last: Option<u16>) -> Result<TcpListene
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     let listener = match asked {
         Some(port) => bind(port).with_context(|| {
-            format!("port {port} cannot be had; without --port the next free one is taken")
+            format!("port {port} is not available; without --port the next free one is taken")
         })?,
         None => last
             .into_iter()
             .chain(PORT..PORT + TRIES)
             .find_map(|port| bind(port).ok())
             .map_or_else(|| bind(0), Ok)
-            .context("no port of 127.0.0.1 can be had")?,
+            .context("no port of 127.0.0.1 is available")?,
     };
     listener.set_nonblocking(true)?;
     Ok(listener)

@@ -57,7 +57,8 @@ impl Names {
         (is_foreign && !is_link).then_some("a page of another site may not use the book's files")
     }
 
-    /// Where a browser is sent that opens a page under the other name: what it keeps for the book, it keeps for a name.
+    /// Where a browser that opens a page under the other name is sent: what it keeps for the book, it keeps for a
+    /// name.
     fn proper(&self, request: &Request) -> Option<String> {
         let is = |name: HeaderName, what: &str| {
             let value = request.headers().get(name);

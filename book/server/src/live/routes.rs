@@ -80,7 +80,7 @@ async fn file(State(desk): State<Desk>, method: Method, uri: Uri, headers: Heade
     }
 }
 
-/// Sends a file, packed for who takes it so, or says that nothing has changed.
+/// Sends a file, packed for whoever takes it so, or says that nothing has changed.
 fn send(status: StatusCode, served: &Served, headers: &HeaderMap) -> Response {
     let asked = |name, what: &str| {
         let values = headers.get_all(name).iter();

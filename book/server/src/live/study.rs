@@ -166,7 +166,7 @@ impl Study {
         progress
     }
 
-    /// Says on every page what went wrong beside the point.
+    /// Says on every page what went wrong on the side.
     fn tell(&self, notes: impl IntoIterator<Item = String>) {
         let notes: Vec<String> = notes.into_iter().collect();
         if !notes.is_empty() {

@@ -131,7 +131,7 @@ async function what_does_not_compile_is_shown({ page }) {
     holds((await page.textContent(".live-fault pre")).includes("mismatched types"), "cargo's words");
     holds((await page.locator(".live-fault a[href^='vscode:']").first().textContent()).includes("main.rs:"), "a way to the place");
     const told = await summary(page);
-    holds(told.includes("of an older program") && !told.includes("Saved since"), told);
+    holds(told.includes("about an older program") && !told.includes("Saved since"), told);
     save(SOLVED);
     await comesTo(page, "3 of 3 hold.");
     equal(await page.locator(".live-fault pre").count(), 0, "cargo's words after it compiles");

@@ -115,7 +115,7 @@ fn a_port_that_is_taken_is_said_and_without_one_the_next_is_found() {
         .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        !output.status.success() && said.contains(&format!("port {port} cannot be had")),
+        !output.status.success() && said.contains(&format!("port {port} is not available")),
         "{said}"
     );
     assert!(Server::start(&scratch, &[]).port >= 3000);

@@ -88,7 +88,7 @@ fn story(
     };
     let mut reads = Vec::new();
     for (number, message) in (1..).zip(messages) {
-        steps.now(&format!("message {number} of a reactor {how}"));
+        steps.now(&format!("message {number}, to a reactor {how}"));
         reads.push(task.hears(&mut peer, |peer| peer.send(message))?);
         handle.unpark();
     }

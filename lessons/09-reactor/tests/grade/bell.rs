@@ -17,7 +17,7 @@ const WHOLE: Duration = Duration::from_millis(50);
 /// `unpark` and the bell end the turn that sleeps, or else the next one, which returns 0 for it; and no further one.
 ///
 /// # Hint
-/// The bell is a source like any other for the kernel. For whom is its event?
+/// For the kernel, the bell is a source like any other. For whom is its event?
 ///
 /// # Hint
 /// For nobody: it has done its work when `Poll::poll` has returned. Skip it, and do not count it.
@@ -26,8 +26,8 @@ fn unpark_ends_a_turn() {
     check(|c| {
         let bytes = c.payload(100);
         c.apart(|steps| by_the_bell(steps, &bytes)).explain_rest(
-            "a ring ends the turn that sleeps, or the next; it is no event that was passed on; and it ends no more turns \
-             than that",
+            "a ring ends the turn that sleeps, or the next; it is not an event that was passed on; and it ends no \
+             more turns than that",
             "an executor rings when a task is to be polled, and counts on coming out of its turn. A number that includes \
              the ring tells of a source where there is none, and a ring that goes on ringing is a busy loop",
             "what `turn` does with the event of the bell, and what it returns",
@@ -43,7 +43,7 @@ pub(crate) fn a_thread_sleeps_in_turn(steps: &Steps) -> Checked {
     steps.threads()?;
     let soon = Instant::now() + Duration::from_secs(2);
     wait::until(soon, || sleeps_in_turn(steps).then_some(()))
-        .ok_or_else(|| violation("nothing is there to be told, and no thread sleeps in epoll_wait"))
+        .ok_or_else(|| violation("there is nothing to tell, and no thread sleeps in epoll_wait"))
 }
 
 /// Whether a thread of this process sleeps in a turn just now, as far as this machine shows it.

@@ -16,16 +16,16 @@ use crate::{task, turning};
 /// What does `Registration::new` do with the answer of `Handle::current`?
 ///
 /// # Hint
-/// It passes the error on. A panic would end a thread that could have done without, and a global reactor would start
-/// behind everybody's back.
+/// It passes the error on. A panic would end a thread that could have done without a reactor, and a global reactor
+/// would start behind everybody's back.
 #[test]
 fn no_reactor_is_a_clear_error() {
     check(|c| {
         let bytes = c.payload(100);
         c.apart(|steps| the_context(steps, &bytes)).explain_rest(
-            "without a reactor, `Registration::new` returns an error that says so; inside of one, it registers there",
+            "without a reactor, `Registration::new` returns an error that says so; inside one, it registers there",
             "which reactor a source belongs to is decided by where it is registered. Where that is nowhere, the caller \
-             has to hear of it: he has forgotten to enter one, or he is on another thread than he thinks",
+             has to hear of it: he has forgotten to enter one, or he is on a different thread than he thinks",
             "what `Registration::new` does first",
         )
     });
@@ -55,14 +55,14 @@ fn nowhere(steps: &Steps, when: &str) -> Checked {
     steps.now(&format!("`Handle::current` and `Registration::new` {when}"));
     if Handle::current().is_ok() {
         return Err(violation(format!(
-            "`Handle::current` {when} has returned a handle"
+            "`Handle::current`, {when}, returned a handle"
         )));
     }
     let (end, _peer) = wire::connection()?;
     match Registration::new(end, Interest::READABLE) {
         Err(_) => Ok(()),
         Ok(_) => Err(violation(format!(
-            "`Registration::new` {when} has registered somewhere"
+            "`Registration::new`, {when}, registered the source somewhere"
         ))),
     }
 }

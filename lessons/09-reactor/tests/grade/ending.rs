@@ -151,7 +151,7 @@ fn is_over_when_it_wakes(steps: &Steps, what: &str, end: End) -> Checked {
     match met.iter().find(|met| **met != "an error") {
         None => Ok(()),
         Some(met) => Err(violation(format!(
-            "{what} has called a waker, and from inside of it {met}"
+            "{what} has called a waker, and from inside it {met}"
         ))),
     }
 }
@@ -169,8 +169,8 @@ fn what_a_woken_task_met(failure: &Failure) -> Moral {
     Moral {
         expected: "the reactor is over before anybody is woken to be told so",
         why: "whoever is woken looks at once, on this thread or on one that is faster. An end that is written down only after \
-              the calls shows him a reactor that seems to live: he waits again, for a call that has been, or registers with \
-              somebody who is gone",
+              the calls shows him a reactor that seems to live: he waits again, for a call that has been and gone, \
+              or registers with somebody who is gone",
         look: "in which order the end writes down that it is over, and wakes",
     }
 }

@@ -14,11 +14,11 @@ use crate::wire::{self, violation};
 use crate::{task, turning};
 
 /// An error is told to whoever waits, in whatever direction, and it is not the end: when it has been fetched, and a try is
-/// refused, there is waiting again.
+/// refused, a task waits again.
 ///
 /// # Hint
-/// A UDP socket has sent to a port where nobody is. The answer to that is an error: EPOLLERR, without EPOLLIN. Who of those
-/// who wait there is to hear of it?
+/// A UDP socket has sent to a port where nobody is. The answer to that is an error: EPOLLERR, without EPOLLIN. Which
+/// of those who wait there is to hear of it?
 ///
 /// # Hint
 /// With `is_error`, both directions are ready: the next try, whichever it is, fetches the error. Neither is closed by it: the
@@ -27,9 +27,10 @@ use crate::{task, turning};
 fn an_error_is_news_and_not_the_end() {
     check(|c| {
         c.apart(is_told_of_a_refusal).explain_rest(
-            "an error at a socket wakes him who waits to read there; the next read fetches it, and the one after that waits",
-            "an error is kept at the socket for the next call there, whichever it is. He who waits for bytes makes no call \
-             until he is woken, and without an EPOLLIN nothing but `is_error` says that it is worth one",
+            "an error at a socket wakes whoever waits to read there; the next read fetches it, and the one after \
+             that waits",
+            "an error is kept at the socket for the next call there, whichever it is. Whoever waits for bytes makes \
+             no call until he is woken, and without an EPOLLIN nothing but `is_error` says that it is worth one",
             "what your dispatch makes of `is_error`, for each direction",
         )
     });

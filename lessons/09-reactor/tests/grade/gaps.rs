@@ -23,8 +23,8 @@ const MEANWHILE: Duration = Duration::from_secs(2);
 /// Bytes, and the turns that pass on their event, on a thread of their own.
 type Event = JoinHandle<Checked<(Reactor, Peer)>>;
 
-/// An event that comes when a read was refused and no waker is left yet is found by the poll that follows; also when
-/// the reactor turns on another thread, at the very same moment, and while the poll clones its waker.
+/// An event that comes when a read was refused and no waker has been left yet is found by the poll that follows, even
+/// when the reactor turns on another thread, at the very same moment, and while the poll clones its waker.
 ///
 /// # Hint
 /// Between the refused read and the stored waker there is a moment in which nobody waits. What becomes of an event
@@ -42,14 +42,14 @@ fn an_event_between_would_block_and_the_waker_is_not_lost() {
     check(|c| {
         let (bytes, seed) = (c.payload(100), c.payload(997));
         let expected = "an event that comes between the refused read and the waker is found by the poll that leaves the waker";
-        let why = "the edge is told once, and at that moment there is nobody to wake. It has to be written down, and to \
-                   be looked for in one step with leaving the waker";
+        let why = "the edge is told once, and at that moment there is nobody to wake. It has to be written down, and \
+                   looked for in the same step in which the waker is left";
         c.apart(|steps| outlives_a_refusal(steps, &bytes))
             .explain_rest(expected, why, "what an event does where no waker is")?;
         c.apart(|steps| outlives_a_look(steps, &bytes)).explain_rest(
             expected,
             "the look and the leaving are two steps there, and an event may come between them. It finds no waker, and sets \
-             a flag that this poll has looked at already; the waker is left for an event that has been",
+             a flag that this poll has looked at already; the waker is left for an event that has been and gone",
             "what lies between the look at the readiness and the place where the waker is put",
         )?;
         c.apart(|steps| wins_every_race(steps, &seed)).explain_rest(
@@ -76,13 +76,14 @@ fn outlives_a_refusal(steps: &Steps, bytes: &[u8]) -> Checked {
     task::is_ready(&line, &mut probe).map(drop)
 }
 
-/// An event comes in the very moment in which a poll clones its waker.
+/// An event comes at the very moment when a poll clones its waker.
 fn outlives_a_look(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
     let (line, mut peer) = wire::line()?;
     turning::settle(&mut reactor)?;
     let bytes = bytes.to_vec();
-    // On another thread: who clones under a lock lets the event wait until the waker is left, and loses nothing.
+    // On another thread: a poll that clones under a lock makes the event wait until the waker is left, and loses
+    // nothing.
     let comes = Mutex::new(Some(move || {
         thread::spawn(move || {
             peer.send(&bytes)?;
@@ -105,7 +106,7 @@ fn outlives_a_look(steps: &Steps, bytes: &[u8]) -> Checked {
         }
     };
     let mut probe = WakerProbe::new();
-    steps.now("an event in the moment in which a poll clones the waker that it is about to leave");
+    steps.now("an event at the moment when a poll clones the waker that it is about to leave");
     let polled = probe.poll_with(|cx| {
         let waker = when_cloned(cx.waker().clone(), cloned);
         line.poll_ready(&mut Context::from_waker(&waker), Direction::Read)

@@ -15,13 +15,14 @@ use crate::{task, turning};
 /// bytes, a pipe that hangs up, wakes as well; and an end stays, for a writer too.
 ///
 /// # Hint
-/// Nothing follows a goodbye, no second event either. For how long has its readiness to last?
+/// Nothing follows a goodbye, not even a second event. For how long has its readiness to last?
 ///
 /// # Hint
 /// Keep the end apart from the readiness that comes and goes: set by an event, cleared by nobody.
 ///
 /// # Hint
-/// `is_read_closed` and `is_write_closed` are true also where `is_readable` and `is_writable` are not: EPOLLHUP alone.
+/// `is_read_closed` and `is_write_closed` are true even where `is_readable` and `is_writable` are not: EPOLLHUP
+/// alone.
 #[test]
 fn the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
@@ -41,7 +42,7 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
         c.apart(keeps_the_writers_end).explain_rest(
             "when the reader of a pipe has left, its writer is woken, and writing is ready for good, whatever is cleared",
             "a direction that is at its end has an answer to every try, and no event will come there again. That holds for \
-             him who writes as for him who reads: `is_write_closed` is said once, too",
+             a writer as it does for a reader: `is_write_closed` is said once, too",
             "what `is_write_closed` sets, and what a clear leaves standing of it",
         )
     });
@@ -61,8 +62,9 @@ fn a_goodbye_ends_one_direction_only() {
     check(|c| {
         c.apart(leaves_the_other_half_open).explain_rest(
             "after the other end's goodbye, reading is ready for good, and a writer whose socket is full waits as before",
-            "the other end has closed the half that it sent on. Ours is open, and it may go on reading for hours: whoever \
-             takes its goodbye for the end of both makes a writer ready who is refused at every try, and spins",
+            "the other end has closed the half that it sent on. Ours is open, and the other end may go on reading \
+             for hours: whoever takes its goodbye for the end of both makes ready a writer who is refused at every \
+             try, and spins",
             "which answers of an event you count as the end of which direction",
         )
     });

@@ -39,13 +39,15 @@ fn waking_never_holds_the_lock() {
             "which locks are held where `wake` is called",
         )?;
         c.apart(|steps| finds_it_noted(steps, &bytes)).explain_rest(
-            "a poll from inside of the waker that an event calls is ready",
+            "a poll from inside the waker that an event calls is ready",
             "whoever is woken may look at once, on this thread or on one that is faster. An event that calls first and \
-             notes afterwards sends him to a flag that is still down: he leaves a waker for an event that has been",
+             notes afterwards sends him to a flag that is still down: he leaves a waker for an event that has been \
+             and gone",
             "what an event does first, to note or to wake",
         )?;
         c.apart(a_drop_comes_back).explain_rest(
-            "a waker that is replaced, or left in a registration that is dropped, may do the same when it is dropped itself",
+            "a waker that is replaced, or left in a registration that is dropped, may do the same when it is itself \
+             dropped",
             "the last clone of a waker takes its task along, and the task what it owns: its registrations, for example, \
              whose drop comes back to you. An assignment drops the old value on the spot, under the lock if there is one",
             "where a waker goes that is replaced by another, and where the last one, when its registration is dropped",
@@ -147,7 +149,7 @@ fn finds_it_noted(steps: &Steps, bytes: &[u8]) -> Checked {
     match found.lock().unwrap_or_else(PoisonError::into_inner).take() {
         Some((true, _)) => Ok(()),
         Some((false, polled)) => Err(violation(format!(
-            "an event has called a waker, and `poll_ready` from inside of it is {polled}"
+            "an event has called a waker, and `poll_ready` from inside it is {polled}"
         ))),
         None => unreachable!("it was woken while the registration lives"),
     }

@@ -22,9 +22,9 @@ fn survives_suspend_and_resume() {
             .and_then(|()| turn.concludes())
             .explain_rest(
             "a turn whose sleep was interrupted returns 0",
-            "a stop ends the sleep with an error, ErrorKind::Interrupted, and nothing has happened. Who makes it an error of \
-             his own ends the reactor for it. Who sleeps on inside of the turn keeps the caller from what he wanted to do \
-             next, and begins his time-out anew",
+            "a stop ends the sleep with an error, ErrorKind::Interrupted, and nothing has happened. Whoever makes it \
+             an error of his own ends the reactor over it. Whoever sleeps on inside the turn keeps the caller from \
+             what he wanted to do next, and begins his time-out anew",
             "what your turn does when the wait fails, by the kind of the error",
         )?;
         let server = c.start(cargo_bin!())?;

@@ -12,7 +12,7 @@ use reactor::{Direction, Registration};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// A way in which a direction is refused that has nothing to read.
+/// A way in which a direction that has nothing to read is refused.
 type Refused = fn(&Registration<TcpStream>, &mut WakerProbe) -> Checked;
 
 /// By hand, and by `poll_io`.
@@ -41,8 +41,8 @@ fn readiness_that_came_first_is_remembered() {
         let bytes = c.payload(100);
         c.apart(|steps| waits_for_the_first_poll(steps, &bytes)).explain_rest(
             "a poll that comes after the event is ready at once",
-            "an event is dispatched when it comes, and perhaps nobody has polled by then. Who only passes it on, to \
-             whoever waits just now, has lost it for all who come later",
+            "an event is dispatched when it comes, and perhaps nobody has polled by then. Whoever only passes it on, \
+             to those who wait just then, has lost it for all who come later",
             "what is written down when an event comes",
         )?;
         c.apart(|steps| is_not_used_up(steps, &bytes)).explain_rest(
@@ -61,7 +61,7 @@ fn readiness_that_came_first_is_remembered() {
 /// The read is refused, then bytes come, the reactor turns, and only then do you clear. What exactly may be cleared?
 ///
 /// # Hint
-/// Count the events of each direction. `poll_ready` says the count along with its answer; that is the tick.
+/// Count the events of each direction. `poll_ready` hands out the count along with its answer; that is the tick.
 ///
 /// # Hint
 /// `clear(tick)` changes something only if the count is still the same. `poll_io` then asks `poll_ready` again.
@@ -74,12 +74,12 @@ fn clearing_never_erases_a_newer_event() {
             Err(Stop::Red(failure)) if task::spins(failure) => cleared.explain(
                 "`poll_io` clears a try that was refused, and is pending when nothing has happened since",
                 "your `clear` works: the step before this one has called it. Where nobody calls it, `poll_ready` says after \
-                 each refusal what it has said before, and whoever goes round again asks until something comes: with all of \
-                 a core",
+                 each refusal what it has said before, and whoever goes round again asks until something comes, and \
+                 takes all of a core for it",
                 "what `poll_io` does between a refusal and the next `poll_ready`",
             ),
             _ => cleared.explain_rest(
-                "what was refused and cleared, with nothing happened since, is pending",
+                "what was refused and cleared is pending, as long as nothing has happened since",
                 "a readiness lasts until it turns out to be wrong. The refusal shows it, and `clear` writes it down",
                 "what `clear` compares and changes, and what `poll_io` does with a refusal",
             ),
@@ -200,12 +200,12 @@ fn outlives_a_clear(steps: &Steps, bytes: &[u8]) -> Checked {
     stopped?;
     match (polled?, tries.get()) {
         (Poll::Ready(Ok(n)), _) if n == bytes.len() => Ok(()),
-        // It may as well ask to be polled once more.
+        // It may just as well ask to be polled once more.
         (Poll::Pending, _) if probe.wakes() > 0 => {
             task::reads(&line, &mut probe, &mut [0; 4096], bytes.len())
         }
         (Poll::Pending, 0) => Err(violation(
-            "the socket was ready by its event, and `poll_io` has not even tried",
+            "its event had made the socket ready, and `poll_io` has not even tried",
         )),
         (Poll::Pending, tries) => Err(violation(format!(
             "bytes came after read {tries} was refused and before that was cleared; `poll_io` is pending, and nobody was woken"

@@ -20,7 +20,7 @@ use crate::{task, turning};
 const MEANWHILE: Duration = Duration::from_secs(1);
 
 /// A source can be registered while another thread sleeps in `turn`, and is heard of at once, even if it has been ready
-/// for long.
+/// for a long time.
 ///
 /// # Hint
 /// `turn` may sleep for hours. What must it not hold meanwhile?
@@ -29,7 +29,7 @@ const MEANWHILE: Duration = Duration::from_secs(1);
 /// `Registry` needs no turn to end: `epoll_ctl` works while another thread is in `epoll_wait` on the same instance.
 ///
 /// # Hint
-/// The first event may come before `register` has returned. Where does its token lead to by then?
+/// The first event may come before `register` has returned. Where does its token lead by then?
 #[test]
 fn registering_from_another_thread_works_while_it_sleeps() {
     check(|c| {
@@ -41,9 +41,9 @@ fn registering_from_another_thread_works_while_it_sleeps() {
             "what is locked while `Poll::poll` sleeps",
         )?;
         c.apart(|steps| hears_of_what_was_there(steps, &bytes)).explain_rest(
-            "a socket that has bytes already when it is registered is ready, or becomes so, also when the reactor fetches its \
-             event before `register` has returned",
-            "from the moment in which the kernel knows a source, its event may be fetched, by a thread that is already up. \
+            "a socket that has bytes already when it is registered is ready, or becomes so, even when the reactor \
+             fetches its event before `register` has returned",
+            "from the moment the kernel knows a source, its event may be fetched, by a thread that is already up. \
              A token that leads nowhere yet is skipped, and for bytes that lie there no second event comes",
             "who hears of a new source first, the kernel or the reactor",
         )

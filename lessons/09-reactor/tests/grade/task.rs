@@ -14,10 +14,10 @@ use rustix::net::sockopt::set_socket_send_buffer_size;
 use crate::turning;
 use crate::wire::{self, Peer, violation};
 
-/// So often may a try be refused within one `poll_io`. One event, or two, may come meanwhile, but not as many.
+/// How often a try may be refused within one `poll_io`. One event, or two, may come meanwhile, but not as many.
 const REFUSALS: usize = 100;
 
-/// So often in a row may a poll be woken in vain. An event, or two, may come at the same moment, but not as many.
+/// How often in a row a poll may be woken in vain. An event, or two, may come at the same moment, but not as many.
 const IN_VAIN: usize = 10;
 
 /// What is seen of a poll that calls its own waker.
@@ -42,15 +42,15 @@ const LEFT_NO_WAKER: Moral = Moral {
 /// A `poll_io` that was refused, and left no waker with anybody.
 const LEFT_NO_WAKER_AFTER_A_CLEAR: Moral = Moral {
     expected: "when a try was refused, `poll_io` is pending only once its waker is left",
-    why: "`poll_ready` had said that it is ready, and so it has left no waker. A refusal changes that: whoever clears and \
-          returns `Pending` on the spot has promised a call for which nobody holds a waker",
+    why: "`poll_ready` had said that it was ready, and so it has left no waker. A refusal changes that: whoever \
+          clears and returns `Pending` on the spot has promised a call for which nobody holds a waker",
     look: "what `poll_io` does after the clear",
 };
 /// A clear that changes nothing.
 const CLEARS_NOTHING: Moral = Moral {
     expected: "a refused try is cleared, and `poll_io` is pending until something has happened",
     why: "nothing has happened since the poll that gave out the tick, so this clear has to count. Either nothing is cleared, \
-          or the tick is compared with a number that is not the one which was handed out",
+          or the tick is compared with a number that is not the one that was handed out",
     look: "what `clear` compares the tick with, and what it changes",
 };
 

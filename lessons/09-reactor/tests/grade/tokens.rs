@@ -1,4 +1,4 @@
-//! Who is registered, seen from the kernel's side: under which token, and whether still.
+//! Who is registered, seen from the kernel's side: under which token, and whether it still is.
 
 use std::collections::BTreeSet;
 use std::os::fd::{AsRawFd, RawFd};
@@ -47,10 +47,10 @@ fn a_token_is_never_used_twice() {
             "how a new token is chosen",
         )?;
         c.apart_for_long(are_all_different).explain_rest(
-            "thousands of registrations have as many tokens",
+            "thousands of registrations have as many different tokens",
             "an event may lie in a batch, or in the kernel, for longer than its source lives. Only a number that never \
-             comes back can be told from one that means something else by now; one that comes back late does it seldom, \
-             and when it does, nobody knows why",
+             comes back can be told from one that means something else by now; one that comes back late causes \
+             trouble seldom, and when it does, nobody knows why",
             "what becomes of a token when its source is gone, and how many different ones there can be",
         )
     });
@@ -69,10 +69,10 @@ fn into_inner_gives_back_a_socket_that_is_no_longer_registered() {
     check(|c| {
         let bytes = c.payload(100);
         c.apart(|steps| are_forgotten(steps, &bytes)).explain_rest(
-            "after `into_inner`, and after a drop, the kernel has the socket registered no more",
+            "after `into_inner`, and after a drop, the kernel no longer has the socket registered",
             "epoll watches what is open, not your registration. As long as the socket, or a duplicate of its \
              descriptor, is open somewhere, it reports under a token that means nothing any more",
-            "who calls `deregister`, on each way that a registration can end",
+            "who calls `deregister`, in each way that a registration can end",
         )
     });
 }
@@ -105,10 +105,10 @@ fn are_all_different(steps: &Steps) -> Checked {
         ))
         .explained(
             "a registration that has gone leaves no memory behind",
-            "two know of a source beside its owner: the kernel, and whatever leads from a token to the state. A state that is \
-             shared lives for as long as anybody holds it; when its owner has gone, the other has to let go of it too. So has a place in a list that only grows: empty, it is \
-             there all the same",
-            "who holds the state of a source, and which of them is told when it ends, on each way that it can end",
+            "two know of a source besides its owner: the kernel, and whatever leads from a token to the state. A \
+             state that is shared lives for as long as anybody holds it; when its owner has gone, the other has to \
+             let go of it too. So it is with a place in a list that only grows: even empty, it is still there",
+            "who holds the state of a source, and which of them is told when it ends, in each way that it can end",
         ));
     }
     for number in (1..=LOOKED_AT).map(|later| LOOKED_AT + UNSEEN + later) {
@@ -139,7 +139,7 @@ impl Tokens {
         };
         if !self.seen.insert(found.data) {
             return Err(violation(format!(
-                "registration {number} has token {}, and an earlier one has had it",
+                "registration {number} has token {}, and an earlier one had it",
                 found.data
             )));
         }
@@ -244,7 +244,7 @@ fn are_forgotten(steps: &Steps, bytes: &[u8]) -> Checked {
     match told {
         0 => Ok(()),
         _ => Err(violation(
-            "a turn has passed on an event of a socket that is registered no more",
+            "a turn has passed on an event of a socket that is no longer registered",
         )),
     }
 }

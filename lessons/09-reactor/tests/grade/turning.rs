@@ -36,7 +36,7 @@ pub(crate) fn settle(reactor: &mut Reactor) -> Checked {
     while turn(reactor, Duration::ZERO)? > 0 {
         if Instant::now() >= deadline {
             return Err(violation(format!(
-                "nothing happens, and `turn` passes on events for {} s",
+                "nothing happens, and `turn` has been passing on events for {} s",
                 PATIENCE.as_secs()
             )));
         }

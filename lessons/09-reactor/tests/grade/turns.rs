@@ -15,7 +15,7 @@ const IDLE_TURNS: usize = 8;
 /// A turn asks the kernel once, however many sources are ready, and also when there is nothing to tell.
 ///
 /// # Hint
-/// `Poll::poll` is one system call. How many calls does a turn make of it, and what else does it ask the kernel?
+/// `Poll::poll` is one system call. How many such calls does a turn make, and what else does it ask the kernel?
 ///
 /// # Hint
 /// One `Poll::poll` with the time-out that the caller gave. All that comes after it is your own memory.
@@ -25,8 +25,9 @@ fn one_turn_is_one_system_call() {
         let expected =
             "a turn makes one system call, epoll_wait, and passes on all that it has returned";
         let why = "the kernel hands out as many events as there is room for, and sleeps if there are none: it need not \
-                   be asked twice. What a turn asks beyond that is paid for in every turn of every program on it";
-        let look = "every call of `turn` that leads into the kernel";
+                   be asked twice. What a turn asks beyond that is paid for in every turn of every program that \
+                   stands on it";
+        let look = "every call in `turn` that leads into the kernel";
         let turns = c
             .apart_traced(turns_are_counted)
             .explain_rest(expected, why, look)?;

@@ -5,8 +5,8 @@ use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// Of two sockets, the one that is ready has its task woken, where that was polled last, and the other has not. The turn
-/// reads nothing, and a poll wakes nobody.
+/// Of two sockets, the one that is ready has its task woken, where it was last polled, and the other has not. The
+/// turn reads nothing, and a poll wakes nobody.
 ///
 /// # Hint
 /// An event carries a token. What does the token lead to?
@@ -22,8 +22,9 @@ fn wakes_the_task_whose_socket_is_ready() {
         match &waits {
             Err(Stop::Red(failure)) if task::wakes_itself(failure) => waits.explain(
                 "a poll that finds nothing leaves its waker, and calls nobody",
-                "who calls his own waker is polled again at once, finds nothing again, and so on: a busy loop that takes the way \
-                 through the executor. A waker is called when something has happened, by whoever has seen it",
+                "whoever calls his own waker is polled again at once, finds nothing again, and so on: a busy loop \
+                 that goes by way of the executor. A waker is called when something has happened, by whoever has \
+                 seen it",
                 "who calls a waker in `poll_ready`",
             ),
             _ => waits.explain_rest(
@@ -35,8 +36,8 @@ fn wakes_the_task_whose_socket_is_ready() {
         }?;
         c.apart(|steps| wakes_whom_it_concerns(steps, &bytes)).explain_rest(
             "an event wakes the task that waits for that socket, and none that waits for another; `turn` returns 1",
-            "the token says whose event it is. Who wakes more tasks than that has built a loop that asks everybody \
-             because something has happened to one: a poll of all for each event",
+            "the token says whose event it is. Whoever wakes more tasks than that has built a loop that asks \
+             everybody because something has happened to one: a poll of all for each event",
             "how you get from the token of an event to a waker",
         )?;
         c.apart(|steps| wakes_where_the_task_is_now(steps, &bytes)).explain_rest(

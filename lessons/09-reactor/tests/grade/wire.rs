@@ -35,7 +35,7 @@ pub(crate) fn line() -> Checked<(Registration<TcpStream>, Peer)> {
     Ok((register(end, Interest::READABLE)?, peer))
 }
 
-/// Registers a source where nothing stands against it.
+/// Registers a source where nothing stands in its way.
 pub(crate) fn register<S: Source>(source: S, interest: Interest) -> Checked<Registration<S>> {
     must("`Registration::new`", Registration::new(source, interest))
 }
@@ -105,11 +105,11 @@ pub(crate) fn empty(line: &Registration<TcpStream>) -> Checked<usize> {
     }
 }
 
-/// What has to succeed here, where nothing stands against it.
+/// What has to succeed here, where nothing stands in its way.
 pub(crate) fn must<T>(what: &str, done: io::Result<T>) -> Checked<T> {
     done.map_err(|error| {
         violation(format!("{what} failed: {error}")).explained(
-            &format!("{what} succeeds where nothing stands against it"),
+            &format!("{what} succeeds where nothing stands in its way"),
             "socket, reactor and kernel are as they should be here. Either the error is your own, or you have asked the \
              kernel for something that it could not do: the same source twice, for example, or one that it does not know",
             "where this error is made, or passed on",

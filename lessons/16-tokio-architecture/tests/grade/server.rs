@@ -37,7 +37,7 @@ const OTHERS_WAIT: Moral = Moral {
 };
 
 const BYTES_ARE_LOST: Moral = Moral {
-    expected: "every byte comes back in the end, in order, also those that a full socket refused at first",
+    expected: "every byte comes back in the end, in order, even those that a full socket refused at first",
     why: "an awaited `write` waits until there is room for something, takes what fits, and says how much that was. \
           The rest is still yours, and a loop that forgets it loses bytes as soon as a client reads slowly",
     look: "what becomes of the bytes that a write did not take",

@@ -63,7 +63,7 @@ pub(super) fn record(course: &Course) -> Result<u8> {
     Ok(0)
 }
 
-/// Looks whether what is recorded is about the claims and the versions that there are.
+/// Looks to see whether what is recorded is about the claims and the versions that there are.
 pub(super) fn check(course: &Course) -> Result<u8> {
     let root = course.workspace.root();
     let now = Verified::here(root, &Claim::all(root)?)?;

@@ -71,7 +71,7 @@ fn nothing_to_hint_at(lesson: &Lesson, record: &Record) -> u8 {
     let check = paint(TYPED, typed(&format!("check {}", lesson.package())));
     if record.last.is_empty() {
         anstream::println!(
-            "Hints are for the first red check of your last run, and {} has had none yet.",
+            "Hints are for the first red check of your last run, and {} has not been run yet.",
             lesson.package()
         );
         anstream::println!("First: {check}");

@@ -85,7 +85,7 @@ fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
     anstream::print!("{}", report::details(run, screen::width()));
     let again = format!("check {} --solution", first.package());
     let words = "The course needs Linux (or WSL 2) with /proc readable and TCP on 127.0.0.1. \
-                 Close what uses much memory or many open files, and look again:";
+                 Close whatever uses much memory or many open files, and look again:";
     anstream::println!(
         "\n{}{}",
         paragraph(words, screen::width(), ""),

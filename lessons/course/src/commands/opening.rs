@@ -1,4 +1,4 @@
-//! What a learner reads who has not begun a lesson.
+//! What a learner who has not begun a lesson reads.
 
 use anyhow::Result;
 use course::compile::{self, Built, Diagnostics};

@@ -40,7 +40,7 @@ pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<u8
 
 /// Ctrl-C is how a watch ends, and no failure.
 pub(super) fn stop() -> Option<i32> {
-    // Who stops a watch may have closed what it wrote to.
+    // Whoever stops a watch may have closed what it wrote to.
     let _ = writeln!(anstream::stdout(), "\nStopped watching.");
     Some(0)
 }

@@ -6,8 +6,9 @@
 //!
 //! - A load with `SeqCst` would promise only what acquire does. So it is an exchange that changes nothing, with `Acquire`:
 //!   it meets the newest value, and hands on nothing of its own.
-//! - A store has no place among the others unless somebody saw it: who swaps later, even under the lock that the store was
-//!   made under, may overlook it. So every store is a swap, which releases where the store does and acquires nothing.
+//! - A store has no place among the others unless somebody saw it: whoever swaps later, even under the lock that the
+//!   store was made under, may overlook it. So every store is a swap, which releases where the store does and
+//!   acquires nothing.
 //! - A fence with `SeqCst` would know of other such fences alone. So it also looks at everything that a step with `SeqCst`
 //!   was taken on: no load after the fence finds anything older.
 //!

@@ -29,7 +29,7 @@ pub struct Thread {
 /// Where one thread sleeps.
 #[derive(Debug)]
 struct Bed {
-    /// Counted up before every step, so that a model tries who comes first.
+    /// Counted up before every step, so that a model tries out who comes first.
     turn: AtomicUsize,
     /// Never locked across a step of the model.
     rest: Mutex<Rest>,
@@ -72,7 +72,7 @@ pub fn current() -> Thread {
 pub fn park() {
     let place = Location::caller();
     let bed = current().bed;
-    // Every unpark so far is seen, and nothing is handed back to who called.
+    // Every unpark so far is seen, and nothing is handed back to whoever called.
     bed.turn.fetch_add(1, Ordering::Acquire);
     // From here to the sleep there is no step at which another thread could come first.
     if let Rest::Called = bed.change(Rest::Awake) {
@@ -115,7 +115,7 @@ impl Thread {
         match self.bed.change(Rest::Called) {
             Rest::Asleep(bell) => {
                 self.bed.change(Rest::Awake);
-                diary::note_call("unparks, and wakes who is asleep there", true, place);
+                diary::note_call("unparks, and wakes whoever is asleep there", true, place);
                 bell.notify();
             }
             Rest::Awake | Rest::Called => {

@@ -37,11 +37,11 @@ pub struct MutexGuard<'a, T: 'static> {
     found: Option<String>,
 }
 
-/// As `std::sync::Condvar`; it may wake a sleeper for no reason. Who is woken sees what was done before the call, which in
-/// `std` only the lock promises.
+/// As `std::sync::Condvar`; it may wake a sleeper for no reason. Whoever is woken sees what was done before the call,
+/// which in `std` only the lock promises.
 #[derive(Default)]
 pub struct Condvar {
-    /// Counted up before every step, so that a model tries who comes first.
+    /// Counted up before every step, so that a model tries out who comes first.
     turn: AtomicUsize,
     /// Those who sleep here, the first to be woken first. Never locked across a step of the model.
     sleepers: Unmodelled<VecDeque<Arc<Notify>>>,
@@ -216,7 +216,7 @@ impl Condvar {
         let told = if woken.is_empty() {
             "notifies: nobody is asleep there"
         } else {
-            "notifies, and wakes who is asleep there"
+            "notifies, and wakes whoever is asleep there"
         };
         diary::note_call(told, !woken.is_empty(), place);
         for sleeper in woken {
