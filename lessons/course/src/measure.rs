@@ -32,7 +32,7 @@ pub const HOW: &str = "One client in ten talks, at least one, 64 bytes at a time
 
 /// More of the machine in use than this, before anything is measured, is worth a remark.
 const AT_REST: f64 = 0.2;
-const BUSY: &str = "The machine was busy with other things meanwhile, and that has its share in the worst latencies.";
+const BUSY: &str = "The machine was busy with other things meanwhile; some of the worst latencies are due to that.";
 
 /// How often the same is looked at.
 const PASSES: usize = 3;

@@ -69,10 +69,8 @@ impl Watchdog {
     /// # Errors
     /// When it cannot be started. A watchdog that is gone guards nothing, and hinders nothing.
     pub fn start(&self, command: &mut Command) -> io::Result<Child> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         // Told before there is a child: this process may be killed before it knows the child's number.
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let tag = format!("{}-child-{count}", getpid());
+        let tag = new_tag();
         let _ = self.tell(&format!("program {tag}"));
         let started = command.env(TAG, &tag).process_group(0).spawn();
         if let Ok(child) = &started {
@@ -131,9 +129,7 @@ impl Keeper {
 
     /// Announces a program that is about to start; the tag is to stand in its environment as [`TAG`].
     pub(crate) fn announce(&self) -> io::Result<String> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let tag = format!("{}-{count}", getpid());
+        let tag = new_tag();
         self.live
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -163,6 +159,12 @@ impl Keeper {
         end_all(tag, group);
         self.watchdog.tell(&format!("gone {tag}"))
     }
+}
+
+/// A value of [`TAG`] that nothing else has.
+fn new_tag() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{}-{}", getpid(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// In a process that was started as a watchdog: does what a watchdog does, for as long as its grader lives, and returns
