@@ -20,23 +20,18 @@ use crate::workspace::Workspace;
 /// # Errors
 /// When the copy or the stub cannot be written. Without a complete copy nothing is replaced.
 pub fn replace(workspace: &Workspace, lesson: &Lesson, stub: &Sources) -> Result<Option<PathBuf>> {
-    let read_only = |path: PathBuf| {
-        move |error: io::Error| Error::ReadOnly {
-            path,
-            reason: error.to_string(),
-        }
-    };
+    let cannot_write = |path: PathBuf| move |error: io::Error| Error::cannot_write(&path, &error);
     let src = lesson.src();
     let kept = if src.is_dir() && fs::read_dir(&src)?.next().is_some() {
         let shelf = workspace.state().join("backups").join(&lesson.name);
-        let copy = fresh(&shelf, &stamp(now())).map_err(read_only(shelf))?;
+        let copy = fresh(&shelf, &stamp(now())).map_err(cannot_write(shelf))?;
         copy_tree(&src, &copy.join("src"))
             .with_context(|| format!("cannot keep a copy of {}", src.display()))?;
         Some(copy)
     } else {
         None
     };
-    stub.write(&src).map_err(read_only(src))?;
+    stub.write(&src).map_err(cannot_write(src))?;
     Ok(kept)
 }
 

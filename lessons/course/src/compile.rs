@@ -5,12 +5,14 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
+use crate::downloads::{self, Fetched};
+use crate::error::Error;
 use crate::process::{self, Cancel, Ended};
 use crate::subject::Subject;
 use crate::workspace::Workspace;
@@ -35,27 +37,39 @@ pub enum Built {
         warnings: String,
     },
     /// It does not compile.
-    Broken {
-        /// Whose code the first error is in.
-        whose: Whose,
-        /// What cargo said, when it was collected.
-        output: String,
-    },
+    Broken(Broken),
     /// It was cancelled.
     Cancelled,
+}
+
+/// Why there is nothing to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Whose code the first error is in.
+    pub whose: Whose,
+    /// That error in one line, with its place; empty when it is in nobody's code.
+    pub error: String,
+    /// What cargo said, when it was collected.
+    pub output: String,
 }
 
 /// Whose code does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// The program that is to be graded.
+    /// The program that is to be graded: the compiler has said something about a line of it.
     Program,
     /// `grade.rs`, although the program compiles: it meets a public signature that has changed, or was
     /// itself changed.
     Grader,
     /// Another crate of the course: the kit, or a floor below.
     Course,
-    /// Nobody's here: a dependency does not build, or there is no linker.
+    /// Nobody's: crates are not on this machine, and cargo cannot get them.
+    Crates,
+    /// Nobody's: there is no room to build in.
+    Disk,
+    /// Nobody's: there is no linker, or it does not work.
+    Linker,
+    /// Nobody's here: a dependency does not build, or cargo refuses.
     Machine,
 }
 
@@ -70,6 +84,19 @@ pub fn compile(
     cancel: &Cancel,
 ) -> Result<Built> {
     let scratch = scratch(workspace)?;
+    if subject.offline {
+        match downloads::fetch(&subject.base, diagnostics, scratch.path(), cancel)? {
+            Fetched::Here => {}
+            Fetched::Cancelled => return Ok(Built::Cancelled),
+            Fetched::Missing(output) => {
+                return Ok(Built::Broken(Broken {
+                    whose: Whose::Crates,
+                    error: String::new(),
+                    output,
+                }));
+            }
+        }
+    }
     let heard = scratch.path().join("stderr");
     let mut command = cargo(workspace, subject);
     if diagnostics == Diagnostics::Collected {
@@ -90,9 +117,13 @@ pub fn compile(
     let output = fs::read(heard).unwrap_or_default();
     let output = String::from_utf8_lossy(&output).into_owned();
     if !success {
-        return Ok(Built::Broken {
-            whose: whose_fault(workspace, subject, cancel)?,
-            output,
+        return Ok(match whose_fault(workspace, subject, cancel)? {
+            Some((whose, error)) => Built::Broken(Broken {
+                whose,
+                error,
+                output,
+            }),
+            None => Built::Cancelled,
         });
     }
     let is_grader = |message: &&Message| message.is_of(subject) && message.target.is("test");
@@ -123,16 +154,13 @@ const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 /// When the target folder cannot be written to.
 pub fn scratch(workspace: &Workspace) -> Result<tempfile::TempDir> {
     let shelf = workspace.target().join("course");
-    let read_only = |error: std::io::Error| crate::error::Error::ReadOnly {
-        path: shelf.clone(),
-        reason: error.to_string(),
-    };
-    fs::create_dir_all(&shelf).map_err(read_only)?;
+    let cannot_write = |error: std::io::Error| Error::cannot_write(&shelf, &error);
+    fs::create_dir_all(&shelf).map_err(cannot_write)?;
     sweep(&shelf);
     Ok(tempfile::Builder::new()
         .prefix(SCRATCH)
         .tempdir_in(&shelf)
-        .map_err(read_only)?)
+        .map_err(cannot_write)?)
 }
 
 /// Removes what was left behind. What cannot be looked at or removed stays; it is in nobody's way.
@@ -192,39 +220,58 @@ pub(crate) fn listen(
     Ok(Some((status.success(), messages)))
 }
 
-/// Asks cargo again, quietly and in JSON, whose code the errors are in. The failing crate is all that
-/// is compiled again, and only until it fails.
+/// Asks cargo again, quietly and in JSON, whose code the errors are in, and for the first of them in one line; `None` when
+/// cancelled. The failing crate is all that is compiled again, and only until it fails.
 pub(crate) fn whose_fault(
     workspace: &Workspace,
     subject: &Subject,
     cancel: &Cancel,
-) -> Result<Whose> {
+) -> Result<Option<(Whose, String)>> {
     let scratch = scratch(workspace)?;
+    let heard = scratch.path().join("stderr");
     let mut command = cargo(workspace, subject);
-    command.stderr(Stdio::null()).arg("--message-format=json");
+    command
+        .stderr(File::create(&heard)?)
+        .arg("--message-format=json");
     let Some((_, messages)) = listen(&mut command, scratch.path(), cancel)? else {
-        return Ok(Whose::Program);
+        return Ok(None);
     };
-    let errors: Vec<_> = messages
-        .iter()
-        .filter(|message| message.is_error())
-        .collect();
-    let ours = |message: &&Message| message.manifest_path.starts_with(workspace.root());
+    let said = fs::read(heard).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    Ok(Some(blame(workspace.root(), subject, &messages, &said)))
+}
+
+/// Only what the compiler says about a line of somebody's code is somebody's fault; what cargo, the linker or the system
+/// say is nobody's.
+fn blame(root: &Path, subject: &Subject, messages: &[Message], said: &str) -> (Whose, String) {
+    const FULL: &str = "No space left on device";
+    const UNREACHED: [&str; 5] = [
+        "--offline was specified",
+        "using offline mode",
+        "failed to download",
+        "Unable to update registry",
+        "no matching package named",
+    ];
+    let errors = || messages.iter().filter(|message| message.is_error());
+    let ours = |message: &&Message| message.manifest_path.starts_with(root);
+    let about_code = || errors().filter(|message| message.place().is_some());
     let in_program = |message: &&Message| message.is_of(subject) && !message.target.is("test");
-    Ok(
-        if errors
-            .iter()
-            .any(|message| message.is_about_linking() || !ours(message))
-        {
-            Whose::Machine
-        } else if errors.is_empty() || errors.iter().any(in_program) {
-            Whose::Program
-        } else if errors.iter().any(|message| !message.is_of(subject)) {
-            Whose::Course
-        } else {
-            Whose::Grader
-        },
-    )
+    let in_grader = |message: &&Message| message.is_of(subject) && message.target.is("test");
+    if said.contains(FULL) || errors().any(|message| message.says(FULL)) {
+        (Whose::Disk, String::new())
+    } else if let Some(error) = about_code().find(in_program) {
+        (Whose::Program, error.in_one_line())
+    } else if let Some(error) = about_code().find(|error| !error.is_of(subject) && ours(error)) {
+        (Whose::Course, error.in_one_line())
+    } else if let Some(error) = about_code().find(in_grader) {
+        (Whose::Grader, error.in_one_line())
+    } else if errors().any(Message::is_about_linking) {
+        (Whose::Linker, String::new())
+    } else if UNREACHED.iter().any(|words| said.contains(words)) {
+        (Whose::Crates, String::new())
+    } else {
+        (Whose::Machine, String::new())
+    }
 }
 
 /// The part of cargo's JSON messages that is needed here.
@@ -250,6 +297,15 @@ pub(crate) struct Target {
 struct Diagnostic {
     level: String,
     message: String,
+    #[serde(default)]
+    spans: Vec<Span>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Span {
+    file_name: String,
+    line_start: usize,
+    is_primary: bool,
 }
 
 impl Message {
@@ -257,10 +313,33 @@ impl Message {
         self.manifest_path == subject.folder.join("Cargo.toml")
     }
 
+    /// The linker was not found, or failed.
     fn is_about_linking(&self) -> bool {
-        self.message
-            .as_ref()
-            .is_some_and(|message| message.message.starts_with("linker `"))
+        self.says("linker `") || self.says("linking with `")
+    }
+
+    fn says(&self, words: &str) -> bool {
+        let about = self.message.as_ref();
+        about.is_some_and(|about| about.message.contains(words))
+    }
+
+    /// The place in a file that it is about, if it is about one.
+    fn place(&self) -> Option<&Span> {
+        let mut spans = self.message.as_ref()?.spans.iter();
+        spans.find(|span| span.is_primary)
+    }
+
+    fn in_one_line(&self) -> String {
+        let about = self.message.as_ref().map_or("", |about| &about.message);
+        let words = about.lines().next().unwrap_or_default();
+        match self.place() {
+            Some(Span {
+                file_name,
+                line_start,
+                ..
+            }) => format!("{words} ({file_name}:{line_start})"),
+            None => words.to_owned(),
+        }
     }
 
     fn is_error(&self) -> bool {
@@ -273,5 +352,73 @@ impl Message {
 impl Target {
     pub(crate) fn is(&self, kind: &str) -> bool {
         self.kind.iter().any(|of| of == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of one error in the package `of`, about `file` or about none.
+    fn blamed(of: &str, kind: &str, words: &str, file: Option<&str>, said: &str) -> Whose {
+        let span =
+            |file: &str| format!(r#"{{"file_name":"{file}","line_start":3,"is_primary":true}}"#);
+        let message = format!(
+            r#"{{"manifest_path":"{of}/Cargo.toml","target":{{"kind":["{kind}"]}},
+                "message":{{"level":"error","message":"{words}","spans":[{}]}}}}"#,
+            file.map_or(String::new(), span)
+        );
+        let messages = [serde_json::from_str(&message).unwrap()];
+        blame(Path::new("/course"), &subject(), &messages, said).0
+    }
+
+    /// A program in a target folder outside the course.
+    fn subject() -> Subject {
+        Subject {
+            package: "lesson-06--src".into(),
+            folder: "/elsewhere/06/src".into(),
+            base: "/elsewhere/06/src".into(),
+            origin: None,
+            grader: "/course/lessons/06/tests/grade.rs".into(),
+            model: None,
+            feature: None,
+            offline: true,
+        }
+    }
+
+    #[test]
+    fn what_the_compiler_says_of_a_line_tells_whose_fault_it_is() {
+        let program = "/elsewhere/06/src";
+        let line = Some("src/main.rs");
+        let said = |of, kind, file| blamed(of, kind, "mismatched types", file, "");
+        assert_eq!(said(program, "bin", line), Whose::Program);
+        assert_eq!(said(program, "test", line), Whose::Grader);
+        assert_eq!(said("/course/lessons/grader", "lib", line), Whose::Course);
+        assert_eq!(said("/home/registry/bytes", "lib", line), Whose::Machine);
+        assert_eq!(said(program, "bin", None), Whose::Machine);
+    }
+
+    #[test]
+    fn what_is_not_about_a_line_is_nobodys_fault() {
+        let program = "/elsewhere/06/src";
+        let said = |words, said| blamed(program, "bin", words, None, said);
+        let full = "linking with `cc` failed: No space left on device";
+        assert_eq!(said("linker `cc` not found", ""), Whose::Linker);
+        assert_eq!(said(full, ""), Whose::Disk);
+        assert_eq!(
+            said("", "error: No space left on device (os error 28)"),
+            Whose::Disk
+        );
+        assert_eq!(
+            said("", "error: failed to download `bytes v1.12.1`"),
+            Whose::Crates
+        );
+        assert_eq!(said("", "error: failed to parse manifest"), Whose::Machine);
+    }
+
+    #[test]
+    fn nothing_said_at_all_is_not_the_programs_fault() {
+        let (whose, error) = blame(Path::new("/course"), &subject(), &[], "");
+        assert_eq!((whose, error.as_str()), (Whose::Machine, ""));
     }
 }

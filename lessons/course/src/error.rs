@@ -1,6 +1,7 @@
 //! What a learner can run into, each with what to type next.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -119,12 +120,19 @@ pub enum Error {
     },
 
     /// A folder of the course cannot be written to.
-    #[error("The course cannot write to {}: {reason}.\nNothing was changed. If this checkout is read-only, copy it to a folder of your own,\nor let the built files go elsewhere: CARGO_TARGET_DIR=/tmp/course-target cargo course", path.display())]
+    #[error("The course cannot write to {}: {reason}.\nNothing was changed. If this checkout is read-only, copy it to a folder of your own.\nTo grade only, let the built files go elsewhere: CARGO_TARGET_DIR=/tmp/course-target cargo course", path.display())]
     ReadOnly {
         /// What could not be written.
         path: PathBuf,
         /// What the system said.
         reason: String,
+    },
+
+    /// There is no room on a disk.
+    #[error("The disk is full: the course cannot write to {}.\nNothing of yours is lost. To see what is full: df -h {}\nWhat cargo has built can go, and is built again: cargo clean", path.display(), path.parent().unwrap_or(path).display())]
+    DiskFull {
+        /// What could not be written.
+        path: PathBuf,
     },
 
     /// `measure` names a lesson without a server.
@@ -152,8 +160,22 @@ impl Error {
     /// The exit code that it stands for.
     pub fn code(&self) -> u8 {
         match self {
-            Self::AlreadyRunning { .. } | Self::ReadOnly { .. } => COULD_NOT_JUDGE,
+            Self::AlreadyRunning { .. } | Self::ReadOnly { .. } | Self::DiskFull { .. } => {
+                COULD_NOT_JUDGE
+            }
             _ => UNUSABLE,
+        }
+    }
+
+    /// The error for what could not be written to `path`.
+    pub fn cannot_write(path: &Path, error: &io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            _ => Self::ReadOnly {
+                path,
+                reason: error.to_string(),
+            },
         }
     }
 

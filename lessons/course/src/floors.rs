@@ -77,17 +77,26 @@ pub fn put(workspace: &Workspace, lesson: &Lesson, floor: Floor) -> Result<bool>
     Ok(true)
 }
 
-/// Cargo writes the lock file that fits the manifests. What it has to say goes to the terminal.
+/// Cargo writes the lock file that fits the manifests: from what is on this machine, or else with the network's help. What
+/// it has to say in the end goes to the terminal.
 fn let_the_lock_follow(workspace: &Workspace) -> Result<()> {
-    let mut cargo = process::cargo();
-    cargo
-        .args(["metadata", "--offline", "--format-version=1"])
-        .current_dir(workspace.root())
-        .stdout(Stdio::null());
-    match process::run(&mut cargo, None, &Cancel::default()).context("cannot start cargo")? {
-        Ended::Exited(status) if status.success() => Ok(()),
-        _ => Err(Error::FloorDoesNotFit.into()),
+    for network in [&["--offline"][..], &[]] {
+        let mut cargo = process::cargo();
+        cargo
+            .args(["update", "--workspace", "--quiet"])
+            .args(network)
+            .current_dir(workspace.root())
+            .stdout(Stdio::null());
+        if !network.is_empty() {
+            cargo.stderr(Stdio::null());
+        }
+        let ended = process::run(&mut cargo, None, &Cancel::default());
+        if matches!(ended.context("cannot start cargo")?, Ended::Exited(status) if status.success())
+        {
+            return Ok(());
+        }
     }
+    Err(Error::FloorDoesNotFit.into())
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -96,17 +105,15 @@ fn read(path: &Path) -> Result<String> {
 
 /// Replaces a file whole or not at all.
 fn replace(path: &Path, text: &str) -> Result<()> {
-    let read_only = |error: std::io::Error| Error::ReadOnly {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
+    let cannot_write = |error: std::io::Error| Error::cannot_write(path, &error);
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(read_only)?;
-    file.write_all(text.as_bytes()).map_err(read_only)?;
-    let permissions = fs::metadata(path).map_err(read_only)?.permissions();
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot_write)?;
+    file.write_all(text.as_bytes()).map_err(cannot_write)?;
+    let permissions = fs::metadata(path).map_err(cannot_write)?.permissions();
     file.as_file()
         .set_permissions(permissions)
-        .map_err(read_only)?;
-    file.persist(path).map_err(|error| read_only(error.error))?;
+        .map_err(cannot_write)?;
+    file.persist(path)
+        .map_err(|error| cannot_write(error.error))?;
     Ok(())
 }

@@ -69,6 +69,21 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// A check that nothing was found out about.
+    pub fn could_not_judge(check: &str, reason: &str) -> Self {
+        Self {
+            report: Report {
+                check: check.to_owned(),
+                millis: 0,
+                notes: Vec::new(),
+                verdict: Verdict::CouldNotJudge {
+                    reason: reason.to_owned(),
+                },
+            },
+            broke: Vec::new(),
+        }
+    }
+
     /// Whether what the check demands holds.
     pub fn is_green(&self) -> bool {
         matches!(self.report.verdict, Verdict::Green)

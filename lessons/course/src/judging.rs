@@ -4,7 +4,7 @@ use std::io::{Write, stdout};
 
 use anyhow::Result;
 use course::cards::Card;
-use course::compile::{Diagnostics, Whose};
+use course::compile::{Broken, Diagnostics};
 use course::grading::{Event, Judged};
 use course::process::Cancel;
 use course::report;
@@ -21,7 +21,7 @@ pub(crate) enum Outcome {
     /// Every check that was asked for has a result.
     Judged(Vec<Judged>),
     /// It does not compile; cargo has said why.
-    DoesNotCompile(Whose),
+    DoesNotCompile(Broken),
     /// A newer run has taken over.
     Cancelled,
 }
@@ -57,7 +57,7 @@ pub(crate) fn judge(
     teller.wipe();
     Ok(match sat {
         Sat::Judged(judged) => Outcome::Judged(judged),
-        Sat::Broken { whose, .. } => Outcome::DoesNotCompile(whose),
+        Sat::Broken(broken) => Outcome::DoesNotCompile(broken),
         Sat::Cancelled => Outcome::Cancelled,
     })
 }
@@ -163,7 +163,8 @@ impl<'a> Teller<'a> {
     }
 }
 
-fn json(lesson: &str, judged: &Judged) -> String {
+/// One check as one object on a line.
+pub(crate) fn json(lesson: &str, judged: &Judged) -> String {
     let mut object = serde_json::json!({ "lesson": lesson });
     if let (Some(object), Ok(serde_json::Value::Object(judged))) =
         (object.as_object_mut(), serde_json::to_value(judged))

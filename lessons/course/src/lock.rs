@@ -20,12 +20,9 @@ use crate::workspace::Workspace;
 /// When another process holds it, or the checkout cannot be written to.
 pub fn for_check(workspace: &Workspace) -> Result<File, Error> {
     let path = workspace.state().join("check.lock");
-    let read_only = |error: std::io::Error| Error::ReadOnly {
-        path: path.clone(),
-        reason: error.to_string(),
-    };
-    fs::create_dir_all(workspace.state()).map_err(read_only)?;
-    let mut file = open(&path).map_err(read_only)?;
+    let cannot_write = |error: std::io::Error| Error::cannot_write(&path, &error);
+    fs::create_dir_all(workspace.state()).map_err(cannot_write)?;
+    let mut file = open(&path).map_err(cannot_write)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => {}
         Err(Errno::WOULDBLOCK) => {
@@ -33,7 +30,7 @@ pub fn for_check(workspace: &Workspace) -> Result<File, Error> {
                 pid: holder(&mut file),
             });
         }
-        Err(error) => return Err(read_only(error.into())),
+        Err(error) => return Err(cannot_write(error.into())),
     }
     // Only for the words of the error above; a lock without a name in it works as well.
     let _ = file

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::process;
 
@@ -17,12 +16,9 @@ pub struct Source {
 
 /// Every crate that the workspace in `root` is built from, by name; nothing if their sources are not on this machine.
 pub fn sources(root: &Path) -> Option<BTreeMap<String, Source>> {
-    let rustc = Command::new("rustc").arg("-vV").output().ok()?;
-    let rustc = String::from_utf8(rustc.stdout).ok()?;
-    let host = rustc.lines().find_map(|line| line.strip_prefix("host: "))?;
     let out = process::cargo()
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])
-        .args(["--filter-platform", host])
+        .args(["--filter-platform", process::host()?])
         .current_dir(root)
         .output()
         .ok()?;

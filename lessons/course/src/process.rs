@@ -177,9 +177,22 @@ pub fn cargo() -> Command {
             "CARGO_TERM_",
             "CARGO_NET_",
             "CARGO_HTTP_",
+            "CARGO_INCREMENTAL",
         ],
     );
     command
+}
+
+/// The kind of machine that this is, as cargo names it: `x86_64-unknown-linux-gnu`.
+pub fn host() -> Option<&'static str> {
+    static HOST: OnceLock<Option<String>> = OnceLock::new();
+    let ask = || {
+        let rustc = Command::new("rustc").arg("-vV").output().ok()?;
+        let rustc = String::from_utf8(rustc.stdout).ok()?;
+        let host = rustc.lines().find_map(|line| line.strip_prefix("host: "))?;
+        Some(host.to_owned())
+    };
+    HOST.get_or_init(ask).as_deref()
 }
 
 /// Takes from `command` every variable that a cargo around it has set, but for those that begin with

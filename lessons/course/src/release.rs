@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 
-use crate::compile::{Whose, listen, scratch, whose_fault};
+use crate::compile::{Broken, Whose, listen, scratch, whose_fault};
 use crate::process::{self, Cancel};
 use crate::subject::Subject;
 use crate::workspace::Workspace;
@@ -18,7 +18,7 @@ pub enum Released {
     /// The program.
     Program(PathBuf),
     /// It does not compile; cargo has said why.
-    Broken(Whose),
+    Broken(Broken),
 }
 
 /// Builds the program of `subject`.
@@ -36,8 +36,14 @@ pub fn release(workspace: &Workspace, subject: &Subject) -> Result<Released> {
         .arg("--target-dir")
         .arg(workspace.target());
     let Some((true, messages)) = listen(&mut command, scratch.path(), &cancel)? else {
-        let whose = whose_fault(workspace, subject, &cancel)?;
-        return Ok(Released::Broken(whose));
+        // Nobody cancels this one.
+        let nobody = (Whose::Machine, String::new());
+        let (whose, error) = whose_fault(workspace, subject, &cancel)?.unwrap_or(nobody);
+        return Ok(Released::Broken(Broken {
+            whose,
+            error,
+            output: String::new(),
+        }));
     };
     let program = messages
         .iter()

@@ -13,6 +13,7 @@ use crate::compile::Whose;
 use crate::grading::Judged;
 use crate::lessons::Lesson;
 use crate::style::{BAD, GOOD, OPEN, QUIET, STRONG, TYPED, paint};
+use crate::subject::Subject;
 
 /// The widest text that is written, however wide the terminal.
 pub const WIDTH: usize = 80;
@@ -204,9 +205,37 @@ pub fn whose_fault(whose: Whose, lesson: &Lesson) -> String {
         Whose::Course => "This is not your program's fault: another crate of the course does not compile.\n\
                           Was it changed by accident? To see: git status"
             .to_owned(),
-        Whose::Machine => "This is not your program's fault: something it needs does not build here.\n\
-                           Most often a C linker is missing (apt install gcc), or the toolchain is too old (rustup update)."
+        Whose::Crates => "Could not judge: crates that the program or its checks need are not on this machine yet, and cargo \
+                          could not get them. This is not your program's fault.\n\
+                          With a network, once: cargo fetch --locked\n\
+                          After that the course needs none."
             .to_owned(),
+        Whose::Disk => "Could not judge: the disk is full. This is not your program's fault.\n\
+                        What cargo has built can go, and is built again: cargo clean"
+            .to_owned(),
+        Whose::Linker => "Could not judge: there is no C linker here, or it does not work. This is not your program's fault.\n\
+                          To get one, on Debian or Ubuntu: apt install gcc"
+            .to_owned(),
+        Whose::Machine => "Could not judge: something that the program or its checks need does not build here. This is not your \
+                           program's fault.\n\
+                           Most often the toolchain is too old (rustup update)."
+            .to_owned(),
+    }
+}
+
+/// What is to be said when somebody's folder is graded whose `error` names a crate that the lesson does not have: cargo
+/// advises to add it, and the folder's manifest is not looked at.
+pub fn only_sources(subject: &Subject, lesson: &Lesson, error: &str) -> String {
+    let names_a_crate = ["unresolved import", "unlinked crate", "unresolved module"]
+        .iter()
+        .any(|words| error.contains(words));
+    match &subject.origin {
+        Some(origin) if names_a_crate => format!(
+            "Only sources are taken from {}, no manifest: a crate that they need has to stand in lessons/{}/Cargo.toml.",
+            origin.display(),
+            lesson.name
+        ),
+        _ => String::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use grader::{Failure, Verdict};
 
 use crate::alternatives::Alternative;
 use crate::cards;
-use crate::compile::Diagnostics;
+use crate::compile::{Broken, Diagnostics};
 use crate::grading::Judged;
 use crate::lessons::Lesson;
 use crate::mistakes::Mistake;
@@ -54,7 +54,9 @@ fn sit(
     };
     match sitting.run(&Cancel::default(), &mut |_| {})? {
         Sat::Judged(judged) => Ok(judged),
-        Sat::Broken { output, .. } => bail!("{} does not compile:\n{output}", subject.package),
+        Sat::Broken(Broken { whose, output, .. }) => {
+            bail!("{} does not build ({whose:?}):\n{output}", subject.package)
+        }
         Sat::Cancelled => bail!("{} was cancelled", subject.package),
     }
 }

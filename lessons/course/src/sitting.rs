@@ -9,7 +9,7 @@ use anyhow::Result;
 use grader::{Report, Verdict};
 
 use crate::cards::{self, Card};
-use crate::compile::{self, Built, Diagnostics, Whose};
+use crate::compile::{self, Broken, Built, Diagnostics};
 use crate::grading::{Event, Grading, Judged};
 use crate::process::Cancel;
 use crate::subject::Subject;
@@ -45,12 +45,7 @@ pub enum Sat {
     /// Every check that was asked for has a result.
     Judged(Vec<Judged>),
     /// It does not compile.
-    Broken {
-        /// Whose code the first error is in.
-        whose: Whose,
-        /// What cargo said, when it was collected.
-        output: String,
-    },
+    Broken(Broken),
     /// It was cancelled.
     Cancelled,
 }
@@ -117,7 +112,7 @@ impl Sitting<'_> {
                 executable,
                 warnings,
             } => (executable, warnings),
-            Built::Broken { whose, output } => return Ok(Sat::Broken { whose, output }),
+            Built::Broken(broken) => return Ok(Sat::Broken(broken)),
             Built::Cancelled => return Ok(Sat::Cancelled),
         };
         listener(Event::Built {

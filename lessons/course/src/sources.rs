@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Relative paths and texts, in the order of the paths.
+/// Relative paths and texts, in the order of the paths. Lines end as the course writes them, whatever git made of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources(pub BTreeMap<PathBuf, String>);
 
@@ -36,7 +36,7 @@ impl Sources {
             if path.is_dir() {
                 self.read_below(&path, &prefix.join(&name))?;
             } else {
-                let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+                let text = String::from_utf8_lossy(&fs::read(&path)?).replace("\r\n", "\n");
                 self.0.insert(prefix.join(&name), text);
             }
         }

@@ -7,7 +7,6 @@
 //! Invariant: whoever holds a [`Bench`] holds the lock of its scratch folder.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -40,22 +39,18 @@ impl Bench {
         sources: &Sources,
     ) -> Result<Self> {
         let shelf = workspace.target().join("workbench").join(lesson.number());
-        fs::create_dir_all(&shelf).map_err(|error| read_only(&shelf, &error))?;
+        fs::create_dir_all(&shelf).map_err(|error| Error::cannot_write(&shelf, &error))?;
         let lock = lock::wait_for(&shelf.join(format!("{name}.lock")))?;
         let folder = shelf.join(name);
         sources
             .write(&folder.join("src"))
-            .map_err(|error| read_only(&folder, &error))?;
+            .map_err(|error| Error::cannot_write(&folder, &error))?;
         let package = format!("{}--{name}", lesson.package());
         write_if_new(
             &folder.join("Cargo.toml"),
             &manifest(workspace, lesson, &package)?,
         )?;
-        fs::copy(
-            workspace.root().join("Cargo.lock"),
-            folder.join("Cargo.lock"),
-        )
-        .context("cannot copy Cargo.lock to the workbench")?;
+        copy_the_lock(workspace, &folder)?;
         let subject = Subject {
             package,
             base: folder.clone(),
@@ -184,12 +179,13 @@ fn write_if_new(path: &Path, text: &str) -> Result<()> {
     if fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
         return Ok(());
     }
-    fs::write(path, text).map_err(|error| read_only(path, &error).into())
+    fs::write(path, text).map_err(|error| Error::cannot_write(path, &error).into())
 }
 
-fn read_only(path: &Path, error: &io::Error) -> Error {
-    Error::ReadOnly {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    }
+/// Cargo prunes the copy to what this package needs. It is made anew, since the course's own may have changed; it is
+/// written and not copied, since a read-only checkout's is read-only.
+fn copy_the_lock(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let locked = fs::read(workspace.root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
+    let copy = folder.join("Cargo.lock");
+    fs::write(&copy, locked).map_err(|error| Error::cannot_write(&copy, &error).into())
 }

@@ -6,6 +6,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, access};
+
 use crate::error::Error;
 
 /// One checkout of the course.
@@ -13,6 +15,8 @@ use crate::error::Error;
 pub struct Workspace {
     root: PathBuf,
     target: PathBuf,
+    /// `/.course`, or a folder in `target` where the checkout cannot be written to.
+    state: PathBuf,
 }
 
 impl Workspace {
@@ -37,12 +41,23 @@ impl Workspace {
             .ok_or(Error::NotHere)
     }
 
-    /// The checkout whose root is `root`. Built files go where cargo puts them.
+    /// The checkout whose root is `root`. Built files go where cargo has put this program, and else to `target/`.
     pub fn at(root: &Path) -> Self {
-        let target = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+        let target = chosen_target()
+            .or_else(|| target_of_this_program(root))
+            .unwrap_or_else(|| root.join("target"));
+        let own = root.join(".course");
+        // A checkout that is mounted read-only can still grade: what must be written goes where built files go.
+        let is_writable = own.exists() || access(root, Access::WRITE_OK).is_ok();
+        let state = if is_writable {
+            own
+        } else {
+            target.join("course/state")
+        };
         Self {
             root: root.to_owned(),
-            target: root.join(target),
+            target,
+            state,
         }
     }
 
@@ -58,13 +73,30 @@ impl Workspace {
 
     /// The ignored folder that holds progress, backups and the lock of a running check.
     pub fn state(&self) -> PathBuf {
-        self.root.join(".course")
+        self.state.clone()
     }
 
     /// `path` as a learner would type it at the root.
     pub fn relative<'a>(&self, path: &'a Path) -> &'a Path {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
+}
+
+/// What the environment says, if that means the same folder wherever cargo is called.
+fn chosen_target() -> Option<PathBuf> {
+    env::var_os("CARGO_TARGET_DIR")
+        .map(PathBuf::from)
+        .filter(|target| target.is_absolute())
+}
+
+/// The folder that cargo has built this program in, in whatever way it was chosen: by the environment, by a
+/// configuration, or relative to the folder one stands in. Another checkout's program says nothing of this one.
+fn target_of_this_program(root: &Path) -> Option<PathBuf> {
+    let built_here = Path::new(env!("CARGO_MANIFEST_DIR")).starts_with(root);
+    let program = env::current_exe().ok()?;
+    let is_target = |folder: &&Path| folder.join(".rustc_info.json").is_file();
+    let target = program.ancestors().find(is_target)?;
+    built_here.then(|| target.to_owned())
 }
 
 /// A scratch package of the workbench has a `Cargo.toml` too; only the course has these folders.

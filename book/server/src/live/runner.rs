@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use course::compile::Diagnostics;
+use course::compile::{Broken, Diagnostics, Whose};
 use course::error::Error;
 use course::grading::Event;
 use course::lock;
@@ -199,9 +199,9 @@ fn check(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result
     let sat = sitting.run(cancel, &mut |event| hear(board, lesson, &event))?;
     match sat {
         Sat::Judged(run) => study.record(lesson, &run, sources),
-        Sat::Broken { whose, output } => board.change(lesson.number(), |view| {
-            let words = report::whose_fault(whose, lesson);
-            fail(view, wish, words, plain(&output));
+        Sat::Broken(broken) => board.change(lesson.number(), |view| {
+            let words = report::whose_fault(broken.whose, lesson);
+            fail(view, wish, words, plain(&broken.output));
         }),
         Sat::Cancelled => return Ok(Done::BrokenOff),
     }
@@ -265,8 +265,11 @@ fn mistake(study: &Study, lesson: &Lesson, name: &str, cancel: &Cancel) -> Resul
                 .iter_mut()
                 .for_each(|view| view.judged.clone_from(&judged));
         }),
-        Sat::Broken { output, .. } => {
-            return Err(anyhow!("the wrong program does not compile:\n{output}"));
+        Sat::Broken(Broken { whose, output, .. }) => {
+            return Err(match whose {
+                Whose::Program => anyhow!("the wrong program does not compile:\n{output}"),
+                whose => anyhow!("{}\n{output}", report::whose_fault(whose, lesson)),
+            });
         }
         Sat::Cancelled => return Ok(Done::BrokenOff),
     }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use course::cards::{self, Card};
+use course::compile::Whose as Fault;
 use course::error::COULD_NOT_JUDGE;
 use course::lessons::Lesson;
 use course::lock;
@@ -45,7 +46,7 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8
         &Cancel::default(),
     )? {
         Outcome::Judged(run) => run,
-        Outcome::DoesNotCompile(_) => return Ok(COULD_NOT_JUDGE),
+        Outcome::DoesNotCompile(broken) => return Ok(does_not_compile(lesson, broken.whose)),
         Outcome::Cancelled => return Ok(0),
     };
     anstream::print!("{}", report::details(&run, screen::width()));
@@ -63,6 +64,16 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8
         "\nThat was the reference, made wrong; your own program is untouched. More: {more}"
     );
     Ok(0)
+}
+
+/// The reference, made wrong, compiles: what does not is never the learner's program.
+fn does_not_compile(lesson: &Lesson, whose: Fault) -> u8 {
+    let words = match whose {
+        Fault::Program => "This is a fault of the course: the wrong program does not compile. Your own has not been touched.".to_owned(),
+        whose => report::whose_fault(whose, lesson),
+    };
+    anstream::eprint!("\n{}", paragraph(&words, screen::width(), ""));
+    COULD_NOT_JUDGE
 }
 
 fn list(lesson: &Lesson, mistakes: &[Mistake]) -> u8 {

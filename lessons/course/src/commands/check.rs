@@ -1,7 +1,9 @@
 //! `check`: grades a lesson.
 
 use anyhow::Result;
-use course::error::{COULD_NOT_JUDGE, RED, UNUSABLE};
+use course::cards;
+use course::compile::{Broken, Whose as Fault};
+use course::error::{COULD_NOT_JUDGE, Error, RED, UNUSABLE};
 use course::grading::Judged;
 use course::lessons::Lesson;
 use course::process::Cancel;
@@ -13,7 +15,7 @@ use course::{lock, report};
 
 use super::{Course, closing, opening};
 use crate::args::Check;
-use crate::judging::{Outcome, Telling, judge};
+use crate::judging::{self, Outcome, Telling, judge};
 use crate::screen;
 
 /// Whose program is graded: progress and advice are for the learner's own only.
@@ -24,6 +26,23 @@ pub(super) enum Whose {
 }
 
 pub(super) fn run(course: &Course, check: &Check) -> Result<u8> {
+    let graded = begin(course, check);
+    let Err(error) = &graded else {
+        return graded;
+    };
+    // A script that grades a class reads an object for every check, also where nothing could be judged.
+    let code = error.downcast_ref().map_or(COULD_NOT_JUDGE, Error::code);
+    if check.json
+        && code == COULD_NOT_JUDGE
+        && let Ok(lesson) = course.lesson(check.lesson.as_deref())
+    {
+        let words = format!("{error:#}");
+        tell_unjudged(lesson, &words)?;
+    }
+    graded
+}
+
+fn begin(course: &Course, check: &Check) -> Result<u8> {
     if check.lesson.is_none() && course.progress().next(&course.lessons).is_none() {
         return Ok(closing::all_green(course));
     }
@@ -91,7 +110,12 @@ fn grade_until(
     };
     let run = match judge(&course.workspace, subject, None, telling, cancel)? {
         Outcome::Judged(run) => run,
-        Outcome::DoesNotCompile(whose) => return Ok(closing::does_not_compile(lesson, whose)),
+        Outcome::DoesNotCompile(broken) => {
+            if let Telling::Json(_) = telling {
+                tell_unjudged(lesson, &why_not_judged(lesson, &broken))?;
+            }
+            return Ok(closing::does_not_compile(lesson, subject, &broken));
+        }
         Outcome::Cancelled => return Ok(RED),
     };
     if whose == Whose::Learner {
@@ -102,6 +126,22 @@ fn grade_until(
         closing::after(course, lesson, whose, &run);
     }
     Ok(code(&run))
+}
+
+/// Says of every check that it could not be judged, as JSON.
+fn tell_unjudged(lesson: &Lesson, reason: &str) -> Result<()> {
+    for card in cards::read(&lesson.grader())? {
+        let judged = Judged::could_not_judge(&card.check, reason);
+        println!("{}", judging::json(&lesson.name, &judged));
+    }
+    Ok(())
+}
+
+fn why_not_judged(lesson: &Lesson, broken: &Broken) -> String {
+    match broken.whose {
+        Fault::Program => format!("it does not compile: {}", broken.error),
+        whose => report::whose_fault(whose, lesson),
+    }
 }
 
 fn heading(course: &Course, lesson: &Lesson, subject: &Subject) -> String {

@@ -1,12 +1,13 @@
 //! What a learner reads last: one step to take next.
 
-use course::compile::Whose as Fault;
+use course::compile::{Broken, Whose as Fault};
 use course::error::{COULD_NOT_JUDGE, UNUSABLE};
 use course::grading::Judged;
 use course::lessons::Lesson;
 use course::progress::is_done;
 use course::report::{self, paragraph};
 use course::style::{GOOD, STRONG, TYPED, paint};
+use course::subject::Subject;
 use course::typed::typed;
 use grader::Verdict;
 
@@ -86,11 +87,22 @@ pub(super) fn all_green(course: &Course) -> u8 {
 }
 
 /// After cargo has said what does not compile: nothing, if it is the learner's program.
-pub(super) fn does_not_compile(lesson: &Lesson, whose: Fault) -> u8 {
-    let words = report::whose_fault(whose, lesson);
-    if words.is_empty() {
-        return UNUSABLE;
+pub(super) fn does_not_compile(lesson: &Lesson, subject: &Subject, broken: &Broken) -> u8 {
+    let words = match broken.whose {
+        Fault::Program => report::only_sources(subject, lesson, &broken.error),
+        whose => report::whose_fault(whose, lesson),
+    };
+    if !words.is_empty() {
+        anstream::eprint!("\n{}", paragraph(&words, screen::width(), ""));
     }
-    anstream::eprint!("\n{}", paragraph(&words, screen::width(), ""));
-    COULD_NOT_JUDGE
+    code(broken.whose)
+}
+
+/// The exit code of a program that was not built.
+pub(super) fn code(whose: Fault) -> u8 {
+    if whose == Fault::Program {
+        UNUSABLE
+    } else {
+        COULD_NOT_JUDGE
+    }
 }

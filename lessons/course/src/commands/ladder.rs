@@ -39,7 +39,7 @@ pub(super) fn run(course: &Course, solution: bool, book: bool) -> Result<u8> {
                 about,
                 program,
             }),
-            Err(whose) => return Ok(closing::does_not_compile(lesson, whose)),
+            Err(broken) => return Ok(closing::does_not_compile(lesson, &subject, &broken)),
         }
     }
     let mut climb = Climb::default();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use course::compile::{self, Whose};
+use course::compile::{self, Broken};
 use course::error::{COULD_NOT_JUDGE, Error, RED};
 use course::lessons::{Lesson, Measure};
 use course::lock;
@@ -36,7 +36,7 @@ pub(super) fn run(course: &Course, asked: &str, solution: bool, json: bool) -> R
     };
     let program = match build(course, &subject)? {
         Ok(program) => program,
-        Err(whose) => return Ok(closing::does_not_compile(lesson, whose)),
+        Err(broken) => return Ok(closing::does_not_compile(lesson, &subject, &broken)),
     };
     if !json {
         anstream::println!(
@@ -83,11 +83,11 @@ fn about<'a>(course: &Course, lesson: &'a Lesson) -> Result<&'a Measure, Error> 
         })
 }
 
-/// Builds a program as all of them are measured; whose fault it is when that fails.
-pub(super) fn build(course: &Course, subject: &Subject) -> Result<Result<PathBuf, Whose>> {
+/// Builds a program as all of them are measured, or says whose fault it is that it cannot be.
+pub(super) fn build(course: &Course, subject: &Subject) -> Result<Result<PathBuf, Broken>> {
     Ok(match release(&course.workspace, subject)? {
         Released::Program(program) => Ok(program),
-        Released::Broken(whose) => Err(whose),
+        Released::Broken(broken) => Err(broken),
     })
 }
 

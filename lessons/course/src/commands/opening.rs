@@ -23,7 +23,7 @@ pub(super) fn not_started(
 ) -> Result<u8> {
     match compile::compile(&course.workspace, subject, Diagnostics::Shown, cancel)? {
         Built::Grader { .. } => {}
-        Built::Broken { whose, .. } => return Ok(closing::does_not_compile(lesson, whose)),
+        Built::Broken(broken) => return Ok(closing::does_not_compile(lesson, subject, &broken)),
         Built::Cancelled => return Ok(RED),
     }
     let title = format!("{}  {}", lesson.package(), lesson.about.title);
