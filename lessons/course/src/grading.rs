@@ -9,8 +9,6 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,14 +18,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::cards::Card;
 use crate::compile::scratch;
+use crate::in_order::{Heard, in_order};
 use crate::process::{self, Cancel, Ended};
 use crate::subject::Subject;
 use crate::workspace::Workspace;
 
 /// How long one check may take. The kit's own limits are far below.
 const LIMIT: Duration = Duration::from_secs(60);
-/// How often a listener hears that a check is still running.
-const TICK: Duration = Duration::from_millis(100);
 /// How many lines of a broken grader's output are kept.
 const TAIL: usize = 20;
 
@@ -117,47 +114,23 @@ impl Grading<'_> {
     pub fn run(&self, cancel: &Cancel, listener: &mut dyn FnMut(Event<'_>)) -> Result<Vec<Judged>> {
         let scratch = scratch(self.workspace)?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let next = AtomicUsize::new(0);
-        let (sender, results) = mpsc::channel();
-        thread::scope(|scope| {
-            for _ in 0..cores.min(self.checks.len()) {
-                let (sender, next, folder) = (sender.clone(), &next, scratch.path());
-                scope.spawn(move || self.work(next, folder, cancel, &sender));
-            }
-            drop(sender);
-            let mut in_order = InOrder::new(&self.checks);
-            loop {
-                match results.recv_timeout(TICK) {
-                    Ok((index, judged)) => in_order.take(index, judged, listener),
-                    Err(RecvTimeoutError::Timeout) => in_order.wait(listener),
-                    Err(RecvTimeoutError::Disconnected) => break,
-                }
-            }
-            Ok(in_order.judged())
-        })
-    }
-
-    /// Takes one check after the other until none is left.
-    fn work(
-        &self,
-        next: &AtomicUsize,
-        folder: &Path,
-        cancel: &Cancel,
-        results: &Sender<(usize, Judged)>,
-    ) {
-        loop {
-            let index = next.fetch_add(1, Ordering::SeqCst);
-            let Some(card) = self.checks.get(index) else {
-                return;
-            };
+        let begun = Instant::now();
+        let judge = |_worker, check: usize| {
             if cancel.is_cancelled() {
-                return;
+                return None;
             }
-            if let Some(judged) = self.judge(card, folder, cancel) {
-                // Nobody listens any more only when the grading as a whole has ended.
-                let _ = results.send((index, judged));
-            }
-        }
+            self.judge(&self.checks[check], scratch.path(), cancel)
+        };
+        Ok(in_order(self.checks.len(), cores, judge, |heard| {
+            listener(match heard {
+                Heard::Done { result, .. } => Event::Judged(result),
+                Heard::Waiting { job, done } => Event::Waiting {
+                    check: &self.checks[job].check,
+                    done,
+                    elapsed: begun.elapsed(),
+                },
+            });
+        }))
     }
 
     /// Runs one check; `None` when it was cancelled.
@@ -212,50 +185,6 @@ impl Grading<'_> {
             .stdout(output.try_clone()?)
             .stderr(output);
         Ok(command)
-    }
-}
-
-/// Results as they come, handed on in the order of the file.
-struct InOrder<'a> {
-    checks: &'a [Card],
-    begun: Instant,
-    /// One place for each check; empty until its result is there.
-    results: Vec<Option<Judged>>,
-    /// How many have been handed on.
-    told: usize,
-}
-
-impl<'a> InOrder<'a> {
-    fn new(checks: &'a [Card]) -> Self {
-        Self {
-            checks,
-            begun: Instant::now(),
-            results: vec![None; checks.len()],
-            told: 0,
-        }
-    }
-
-    fn take(&mut self, index: usize, judged: Judged, listener: &mut dyn FnMut(Event<'_>)) {
-        self.results[index] = Some(judged);
-        while let Some(Some(judged)) = self.results.get(self.told) {
-            listener(Event::Judged(judged));
-            self.told += 1;
-        }
-    }
-
-    fn wait(&self, listener: &mut dyn FnMut(Event<'_>)) {
-        if let Some(card) = self.checks.get(self.told) {
-            let done = self.results.iter().flatten().count();
-            listener(Event::Waiting {
-                check: &card.check,
-                done,
-                elapsed: self.begun.elapsed(),
-            });
-        }
-    }
-
-    fn judged(self) -> Vec<Judged> {
-        self.results.into_iter().flatten().collect()
     }
 }
 

@@ -5,7 +5,7 @@
 //! | where the course lies, which lessons there are | [`workspace`], [`lessons`], [`sources`] |
 //! | how a stub is made from its solution | [`stubs`] |
 //! | what a check demands, and its hints | [`cards`] |
-//! | how a program is built and graded | [`subject`], [`workbench`], `downloads`, [`compile`], [`grading`], [`sitting`], [`process`] |
+//! | how a program is built and graded | [`subject`], [`workbench`], `downloads`, [`compile`], [`grading`], [`in_order`], [`sitting`], [`process`] |
 //! | the wrong programs that graders must catch, the second right ones, and the course's checks of itself | [`mistakes`], [`alternatives`], [`selfcheck`] |
 //! | what a server costs, as a table, a chart and a page of the book | [`release`], [`measure`] |
 //! | what the book says of tokio and the kernel, and the sources that it cites | [`claims`], [`pinned`] |
@@ -24,6 +24,7 @@ mod downloads;
 pub mod error;
 pub mod floors;
 pub mod grading;
+pub mod in_order;
 pub mod lessons;
 pub mod lock;
 pub mod measure;

@@ -166,7 +166,9 @@ fn complaint_of_stub(judged: &Judged) -> Option<Complaint> {
     }
 }
 
-/// The mistake builds, its named check is red with its words, and no other check says these words.
+/// The mistake builds, its named check is red with its words, and no other check says these words. It is laid out on
+/// the `bench` of that name, where one mistake after the other can be built over the last: its grader is built once, and
+/// the disk holds one program and not hundreds.
 ///
 /// # Errors
 /// When the mistake does not fit or does not compile.
@@ -174,8 +176,11 @@ pub fn mistake(
     workspace: &Workspace,
     lesson: &Lesson,
     mistake: &Mistake,
+    bench: &str,
 ) -> Result<Vec<Complaint>> {
-    let judged = caught_by(workspace, lesson, mistake, None)?;
+    let wrong = mistake.make(&lesson.reference_for("break")?)?;
+    let bench = Bench::lay_out(workspace, lesson, bench, &wrong)?;
+    let judged = grade(workspace, &bench.subject, None)?;
     let mut complaints: Vec<_> = complaint_of_mistake(mistake, &judged).into_iter().collect();
     for other in judged
         .iter()
@@ -189,21 +194,6 @@ pub fn mistake(
         }
     }
     Ok(complaints)
-}
-
-/// Grades the mistake, with all checks or with one.
-///
-/// # Errors
-/// When the mistake does not fit or does not compile.
-pub fn caught_by(
-    workspace: &Workspace,
-    lesson: &Lesson,
-    mistake: &Mistake,
-    only: Option<&str>,
-) -> Result<Vec<Judged>> {
-    let wrong = mistake.make(&lesson.reference_for("break")?)?;
-    let bench = Bench::lay_out(workspace, lesson, &mistake.name, &wrong)?;
-    grade(workspace, &bench.subject, only)
 }
 
 /// What is wrong with how a run caught a mistake, if anything.

@@ -105,3 +105,22 @@ fn is_root(folder: &Path) -> bool {
         && folder.join("solutions").is_dir()
         && folder.join("lessons/course/Cargo.toml").is_file()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_files_go_where_cargo_has_put_this_program() {
+        let course = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let workspace = Workspace::at(&course.canonicalize().unwrap());
+        let program = env::current_exe().unwrap();
+        assert!(program.starts_with(workspace.target()), "{workspace:?}");
+    }
+
+    #[test]
+    fn another_checkout_has_a_target_folder_of_its_own() {
+        let other = Path::new("/somewhere/else");
+        assert_eq!(target_of_this_program(other), None);
+    }
+}

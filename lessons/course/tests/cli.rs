@@ -10,6 +10,8 @@ mod checkout;
 mod claims;
 #[path = "cli/finding_the_way.rs"]
 mod finding_the_way;
+#[path = "cli/fresh_machine.rs"]
+mod fresh_machine;
 #[path = "cli/learning.rs"]
 mod learning;
 #[path = "cli/measuring.rs"]

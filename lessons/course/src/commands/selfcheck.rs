@@ -1,10 +1,12 @@
 //! `selfcheck`: holds stubs, mistakes, alternatives and cards to what is promised of them.
 
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use course::alternatives::Alternative;
 use course::error::RED;
+use course::in_order::{Heard, in_order};
 use course::lessons::Lesson;
 use course::mistakes::Mistake;
 use course::report::seconds;
@@ -13,89 +15,151 @@ use course::style::{BAD, GOOD, paint};
 
 use super::Course;
 use crate::args::Selfcheck;
+use crate::screen;
+
+/// How many promises are looked at side by side, for each core: most of the time a check waits.
+const PER_CORE: usize = 2;
 
 pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<u8> {
-    let all = !(wanted.stubs || wanted.mistakes || wanted.alternatives || wanted.cards);
     let lessons = match &wanted.lesson {
         Some(asked) => vec![course.lesson(Some(asked))?],
         None => course.lessons.iter().collect(),
     };
-    let mut tally = Tally::default();
+    let mut promises = Vec::new();
     for lesson in lessons {
-        let workspace = &course.workspace;
-        if all || wanted.cards {
-            tally.promise(lesson, "cards and chapter", || {
-                selfcheck::cards(workspace, lesson)
-            });
-        }
-        if all && lesson.about.model.is_some() {
-            tally.promise(lesson, "model", || selfcheck::model(workspace, lesson));
-        }
-        if all || wanted.stubs {
-            tally.promise(lesson, "stub", || selfcheck::stub(workspace, lesson));
-        }
-        if all || wanted.mistakes {
-            tally.promise(lesson, "mistakes fit", || selfcheck::mistakes_fit(lesson));
-            if lesson.reference()?.is_some() {
-                for mistake in Mistake::all(lesson)? {
-                    let name = format!("mistake {}", mistake.name);
-                    tally.promise(lesson, &name, || {
-                        selfcheck::mistake(workspace, lesson, &mistake)
-                    });
-                }
-            }
-        }
-        if all || wanted.alternatives {
-            for alternative in Alternative::all(workspace, lesson)? {
-                tally.promise(lesson, &alternative.bench(), || {
-                    selfcheck::alternative(workspace, lesson, &alternative)
-                });
-            }
-        }
+        promises.extend(promises_of(course, lesson, wanted)?);
     }
-    Ok(tally.code())
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let looks = in_order(
+        promises.len(),
+        PER_CORE * cores,
+        |worker, promise| Some(promises[promise].look(worker)),
+        |heard| match heard {
+            Heard::Waiting { job, done } => {
+                let Promise { lesson, what, .. } = &promises[job];
+                let of = promises.len();
+                screen::tell(&format!("{done} of {of}: {} {what}", lesson.package()));
+            }
+            Heard::Done { job, result } => {
+                screen::wipe();
+                tell(&promises[job], result);
+            }
+        },
+    );
+    let broken = looks.iter().filter(|look| !look.is_kept()).count();
+    let kept = looks.len() - broken;
+    anstream::println!("\n{kept} promises kept, {broken} broken");
+    Ok(if broken == 0 { 0 } else { RED })
 }
 
-/// How many promises were looked at, and how many are broken.
-#[derive(Default)]
-struct Tally {
-    kept: usize,
-    broken: usize,
+/// Something that is promised of a lesson.
+struct Promise<'a> {
+    lesson: &'a Lesson,
+    /// What it is about, as its line says.
+    what: String,
+    /// Finds out whether it is kept; the number tells workers apart that look at the same time.
+    look: Box<dyn Fn(usize) -> Result<Vec<Complaint>> + Send + Sync + 'a>,
 }
 
-impl Tally {
-    fn promise(
-        &mut self,
-        lesson: &Lesson,
+impl<'a> Promise<'a> {
+    fn new(
+        lesson: &'a Lesson,
         what: &str,
-        look: impl FnOnce() -> Result<Vec<Complaint>>,
-    ) {
-        let begun = Instant::now();
-        let complaints = look().unwrap_or_else(|error| vec![format!("{error:#}")]);
-        let (word, style) = if complaints.is_empty() {
-            ("kept  ", GOOD)
-        } else {
-            ("broken", BAD)
-        };
-        anstream::println!(
-            "{} {} {what}, {}",
-            paint(style, word),
-            lesson.package(),
-            seconds(begun.elapsed())
-        );
-        for complaint in &complaints {
-            anstream::println!("  {}", complaint.replace('\n', "\n  "));
-        }
-        if complaints.is_empty() {
-            self.kept += 1;
-        } else {
-            self.broken += 1;
+        look: impl Fn(usize) -> Result<Vec<Complaint>> + Send + Sync + 'a,
+    ) -> Self {
+        Self {
+            lesson,
+            what: what.to_owned(),
+            look: Box::new(look),
         }
     }
 
-    fn code(&self) -> u8 {
-        let Self { kept, broken } = self;
-        anstream::println!("\n{kept} promises kept, {broken} broken");
-        if *broken == 0 { 0 } else { RED }
+    fn look(&self, worker: usize) -> Look {
+        let begun = Instant::now();
+        let complaints = (self.look)(worker).unwrap_or_else(|error| vec![format!("{error:#}")]);
+        Look {
+            complaints,
+            took: begun.elapsed(),
+        }
+    }
+}
+
+/// What came of looking whether a promise is kept.
+struct Look {
+    complaints: Vec<Complaint>,
+    took: Duration,
+}
+
+impl Look {
+    fn is_kept(&self) -> bool {
+        self.complaints.is_empty()
+    }
+}
+
+fn promises_of<'a>(
+    course: &'a Course,
+    lesson: &'a Lesson,
+    wanted: &Selfcheck,
+) -> Result<Vec<Promise<'a>>> {
+    let all = !(wanted.stubs || wanted.mistakes || wanted.alternatives || wanted.cards);
+    let workspace = &course.workspace;
+    let mut promises = Vec::new();
+    if all || wanted.cards {
+        promises.push(Promise::new(lesson, "cards and chapter", move |_| {
+            selfcheck::cards(workspace, lesson)
+        }));
+    }
+    if all && lesson.about.model.is_some() {
+        promises.push(Promise::new(lesson, "model", move |_| {
+            selfcheck::model(workspace, lesson)
+        }));
+    }
+    if all || wanted.stubs {
+        promises.push(Promise::new(lesson, "stub", move |_| {
+            selfcheck::stub(workspace, lesson)
+        }));
+    }
+    if all || wanted.mistakes {
+        promises.push(Promise::new(lesson, "mistakes fit", move |_| {
+            selfcheck::mistakes_fit(lesson)
+        }));
+        // Without the reference there is nothing to make wrong.
+        let mistakes = match lesson.reference()? {
+            Some(_) => Mistake::all(lesson)?,
+            None => Vec::new(),
+        };
+        for mistake in mistakes {
+            let what = format!("mistake {}", mistake.name);
+            promises.push(Promise::new(lesson, &what, move |worker| {
+                let bench = format!("mistake-{worker}");
+                selfcheck::mistake(workspace, lesson, &mistake, &bench)
+            }));
+        }
+    }
+    if all || wanted.alternatives {
+        for alternative in Alternative::all(workspace, lesson)? {
+            promises.push(Promise::new(lesson, &alternative.bench(), move |_| {
+                selfcheck::alternative(workspace, lesson, &alternative)
+            }));
+        }
+    }
+    Ok(promises)
+}
+
+fn tell(promise: &Promise<'_>, look: &Look) {
+    let (word, style) = if look.is_kept() {
+        ("kept  ", GOOD)
+    } else {
+        ("broken", BAD)
+    };
+    anstream::println!(
+        "{} {} {}, {}",
+        paint(style, word),
+        promise.lesson.package(),
+        promise.what,
+        seconds(look.took)
+    );
+    for complaint in &look.complaints {
+        anstream::println!("  {}", complaint.replace('\n', "\n  "));
     }
 }
