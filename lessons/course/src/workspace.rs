@@ -48,7 +48,8 @@ impl Workspace {
             .unwrap_or_else(|| root.join("target"));
         let own = root.join(".course");
         // A checkout that is mounted read-only can still grade: what must be written goes where built files go.
-        let is_writable = own.exists() || access(root, Access::WRITE_OK).is_ok();
+        let place = if own.exists() { &own } else { root };
+        let is_writable = access(place, Access::WRITE_OK).is_ok();
         let state = if is_writable {
             own
         } else {
