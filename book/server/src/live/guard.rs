@@ -9,17 +9,23 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, SET_COOKIE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+
+use super::access::{Access, Entry, REFUSAL};
 
 /// Nothing is fetched from anywhere else. mdBook's pages carry scripts and styles inline, and frame their own
 /// table of contents where there is no JavaScript.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; \
                       form-action 'self'; frame-ancestors 'self'";
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// The names that the server goes by. The first is the one that it says of itself.
 #[derive(Clone, Debug)]
@@ -50,8 +56,8 @@ impl Names {
             return Some("only a page of the book may ask for this, and its browser says so");
         }
         // Sent by browsers alone. To follow a link here from elsewhere is fine: nothing that acts is a GET.
-        let site = text(HeaderName::from_static("sec-fetch-site"));
-        let mode = text(HeaderName::from_static("sec-fetch-mode"));
+        let site = text(FETCH_SITE);
+        let mode = text(FETCH_MODE);
         let is_foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
         let is_link = is_safe && mode == Some("navigate");
         (is_foreign && !is_link).then_some("a page of another site may not use the book's files")
@@ -65,19 +71,23 @@ impl Names {
             value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(what.as_bytes()))
         };
         let [proper, nickname] = &self.0;
-        let opens = is(HeaderName::from_static("sec-fetch-mode"), "navigate");
+        let opens = is(FETCH_MODE, "navigate");
         let path = request.uri().path_and_query()?;
         (opens && is(HOST, nickname)).then(|| format!("http://{proper}{path}"))
     }
 }
 
 /// Lets a request pass, or says why not.
-pub(super) async fn guard(State(names): State<Names>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(
+    State((names, access)): State<(Names, Access)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let refusal = names.refuse(request.method(), request.uri(), request.headers());
     let mut response = match (refusal, names.proper(&request)) {
-        (Some(why), _) => (StatusCode::FORBIDDEN, format!("{why}\n")).into_response(),
+        (Some(why), _) => refused(why),
         (None, Some(proper)) => Redirect::temporary(&proper).into_response(),
-        (None, None) => next.run(request).await,
+        (None, None) => admit(&access, request, next).await,
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -88,6 +98,29 @@ pub(super) async fn guard(State(names): State<Names>, request: Request, next: Ne
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Answers who is known, and makes known who brings the token.
+async fn admit(access: &Access, request: Request, next: Next) -> Response {
+    match access.admit(request.method(), request.uri(), request.headers()) {
+        Entry::Open => next.run(request).await,
+        Entry::Exchanged { place } => {
+            // The whole address: a path that begins with two slashes would name another host.
+            let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
+            let address = format!("http://{}{place}", host.unwrap_or_default());
+            let kept = [
+                (SET_COOKIE, access.cookie()),
+                (CACHE_CONTROL, "no-store".to_owned()),
+            ];
+            (kept, Redirect::to(&address)).into_response()
+        }
+        Entry::Closed => refused(REFUSAL),
+    }
+}
+
+fn refused(why: &str) -> Response {
+    let kept = [(CACHE_CONTROL, "no-store")];
+    (StatusCode::FORBIDDEN, kept, format!("{why}\n")).into_response()
 }
 
 #[cfg(test)]
@@ -166,6 +199,7 @@ mod tests {
         assert!(!from("same-origin", "cors"));
         assert!(!from("none", "navigate"));
     }
+
     #[test]
     fn what_acts_is_asked_for_by_a_page_of_the_book() {
         let acts = |headers: &[(&'static str, &'static str)]| {

@@ -90,7 +90,7 @@ async function nothing_went_wrong_on_any_page({ wrong, elsewhere }) {
 }
 
 const server = await serve(READER, BOOK);
-const context = { address: server.address, ...await reader() };
+const context = { address: server.address, ...await reader(server.entrance) };
 await context.page.goto(server.address);
 const links = await context.page.locator("#mdbook-sidebar a[href$='.html']").evaluateAll((links) => links.map((link) => link.getAttribute("href").split("/").pop()));
 context.pages = [...new Set(links)];
