@@ -9,8 +9,8 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, SET_COOKIE,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
+    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
@@ -26,6 +26,8 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; sty
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+/// What a request is judged by. No browser sends one of them twice; of two, one would be judged and the other meant.
+const JUDGED: [HeaderName; 5] = [HOST, ORIGIN, COOKIE, FETCH_SITE, FETCH_MODE];
 
 /// The names that the server goes by. The first is the one that it says of itself.
 #[derive(Clone, Debug)]
@@ -41,7 +43,11 @@ impl Names {
     fn refuse(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let is_ours = |name: &str| self.0.iter().any(|ours| ours.eq_ignore_ascii_case(name));
-        let host = headers.get_all(HOST).iter().count() == 1 && text(HOST).is_some_and(is_ours);
+        let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
+        if JUDGED.iter().any(is_twice) {
+            return Some("a request says once where it comes from and whom it asks");
+        }
+        let host = text(HOST).is_some_and(is_ours);
         if !host || uri.authority().is_some_and(|name| !is_ours(name.as_str())) {
             return Some(
                 "the book is served under the name of this machine alone: 127.0.0.1 or localhost",
@@ -198,6 +204,23 @@ mod tests {
         assert!(from("same-site", "cors"));
         assert!(!from("same-origin", "cors"));
         assert!(!from("none", "navigate"));
+    }
+
+    #[test]
+    fn what_a_request_is_judged_by_stands_in_it_once() {
+        let ours = [
+            ("host", "127.0.0.1:3000"),
+            ("origin", "http://127.0.0.1:3000"),
+            ("cookie", "a=b"),
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-mode", "cors"),
+        ];
+        assert!(!refused("/", &ours));
+        for twice in ours {
+            assert!(refused("/", &[&ours[..], &[twice]].concat()), "{twice:?}");
+        }
+        let other = ("origin", "http://evil.example");
+        assert!(refused("/", &[&ours[..], &[other]].concat()));
     }
 
     #[test]

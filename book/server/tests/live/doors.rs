@@ -65,11 +65,15 @@ fn a_request_under_another_name_is_refused_on_every_path() {
 fn a_page_of_another_site_can_neither_ask_nor_read() {
     let (_scratch, server) = served();
     let (port, cookie) = (server.port, &server.cookie);
+    let ours = format!("http://127.0.0.1:{port}");
     for origin in [
         "http://evil.example",
         "null",
         &format!("https://127.0.0.1:{port}"),
         "http://localhost:1",
+        // Sent twice, one of them right.
+        &format!("{ours}\r\nOrigin: http://evil.example"),
+        &format!("http://evil.example\r\nOrigin: {ours}"),
     ] {
         for request in ["POST /live/lessons/01/check", "GET /live/events", "GET /"] {
             let request = format!(
