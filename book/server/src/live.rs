@@ -5,6 +5,7 @@
 //! | [`door`] | finds a port of the loopback, opens a browser |
 //! | [`guard`] | refuses whoever may not ask |
 //! | [`access`] | knows the reader by the token of this start |
+//! | [`connections`] | closes what does not come to its end |
 //! | [`routes`] | answers |
 //! | [`site`], [`edition`] | the pages in memory, and building them anew |
 //! | [`watch`] | notices what is saved |
@@ -18,6 +19,7 @@
 mod access;
 mod beside;
 mod board;
+mod connections;
 mod door;
 mod edition;
 mod guard;
@@ -30,7 +32,6 @@ mod study;
 mod watch;
 
 use std::io::{IsTerminal, Write, stderr};
-use std::net::TcpListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -111,7 +112,7 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
     if options.open && stderr().is_terminal() {
         door::show(&access.addresses().opened);
     }
-    answer(listener, routes::router(desk, Names::on(port), access))
+    connections::answer(listener, &routes::router(desk, Names::on(port), access))
 }
 
 /// Has this program open `address` in a browser: what [`serve`] starts itself as.
@@ -208,16 +209,4 @@ fn follow(watch: &Watch, study: &Study, runner: &Runner, book: &Sender<()>) {
             let _ = book.send(());
         }
     }
-}
-
-/// Answers requests on this thread, which is enough for one reader.
-fn answer(listener: TcpListener, router: axum::Router) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        axum::serve(listener, router).await?;
-        Ok(())
-    })
 }

@@ -36,6 +36,7 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::beside::beside;
+use super::connections::whole_body;
 use super::edition::Edition;
 use super::guard::{Names, guard};
 use super::panel;
@@ -67,6 +68,7 @@ pub(super) fn router(desk: Desk, names: Names, access: Access) -> Router {
         .route("/live/lessons/{number}/mistake", post(mistake))
         .fallback(file)
         .with_state(desk)
+        .layer(middleware::from_fn(whole_body))
         .layer(middleware::from_fn_with_state((names, access), guard))
 }
 

@@ -1,13 +1,16 @@
 //! The book by the eyes of another user of the machine: everything that a request says is right, and the token is missing.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::chapter::lay_out_a_book;
 use crate::checkout::Scratch;
-use crate::server::{Answer, Server};
+use crate::server::{Answer, LONG, Server};
 
 /// Every kind of thing that can be asked for, and the status of its answer to the reader.
 const ASKED: [(&str, &str, &str, u16); 11] = [
@@ -119,4 +122,44 @@ fn only_the_owner_can_read_where_the_book_is_open_and_a_new_start_has_a_new_toke
     let next = Server::start(&scratch, &["--port", &port.to_string()]);
     assert_eq!(ask(&next, "GET", "/", "", &cookie).status, 403);
     assert!(next.open(&format!("/?token={token}")).is_none());
+}
+
+#[test]
+fn half_a_request_is_not_waited_for_and_the_line_to_a_page_is_not_cut() {
+    let (scratch, server) = served();
+    let events = server.listen();
+    events.course("the first edition", |course| course["edition"] == 1);
+    let (host, cookie) = (format!("127.0.0.1:{}", server.port), &server.cookie);
+    let act = format!("POST /live/on-save HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n");
+    let whole = format!("GET /live/live.css HTTP/1.1\r\nHost: {host}\r\n{cookie}\r\n");
+    let halves = [
+        String::new(),
+        "GET / HTTP/1.1\r\nHost: 127".to_owned(),
+        format!("{act}Content-Length: 20\r\n\r\n{{"),
+        format!("{act}{cookie}Content-Length: 20\r\n\r\n{{"),
+        format!("{act}{cookie}Transfer-Encoding: chunked\r\n\r\n5\r\n{{"),
+        format!("{whole}GET / HT"),
+    ];
+    let begun = Instant::now();
+    let streams = halves.map(|half| {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+        stream.write_all(half.as_bytes()).unwrap();
+        (half, stream)
+    });
+    for (half, mut stream) in streams {
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        let closed = stream.read_to_end(&mut Vec::new());
+        assert!(closed.is_ok(), "it stays open: {half}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(60));
+    // By now that line is older than any request may take to arrive.
+    scratch.replace("book/src/01-tiny.md", "As *small*", "As *little*");
+    events.course("the second edition", |course| course["edition"] == 2);
+}
+
+#[test]
+fn what_is_longer_than_anything_a_page_asks_is_refused() {
+    let (_scratch, server) = served();
+    let body = format!("{{\"on\":false{}}}", " ".repeat(100_000));
+    assert_eq!(server.ask("POST", "/live/on-save", &body).status, 413);
 }
