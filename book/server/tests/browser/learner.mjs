@@ -113,6 +113,7 @@ async function what_a_program_says_is_text({ page }) {
     for (const [what, code, outcome, where, shown] of [
         ["a panic's message", `panic!("${markup}");`, "3 do not.", "li[data-check=says_where_it_listens]", markup],
         ["a line of output", `println!("listening on ${image}");`, "3 do not.", "li[data-check=says_where_it_listens]", image],
+        ["what acts on a terminal", String.raw`println!("listening on \u{1b}[2J\u{202e}\r\u{8}green");`, "3 do not.", "li[data-check=says_where_it_listens]", String.raw`\u{1b}[2J\u{202e}\r\u{8}green`],
         ["cargo's words", `let n: u8 = "${markup}";`, "It does not compile.", ".live-fault pre", markup],
     ]) {
         save(saying(code));
