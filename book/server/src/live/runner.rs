@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use course::compile::Diagnostics;
+use course::compile::{Diagnostics, Whose};
 use course::error::Error;
 use course::grading::Event;
 use course::lock;
@@ -265,12 +265,29 @@ fn mistake(study: &Study, lesson: &Lesson, name: &str, cancel: &Cancel) -> Resul
                 .iter_mut()
                 .for_each(|view| view.judged.clone_from(&judged));
         }),
-        Sat::Broken { output, .. } => {
-            return Err(anyhow!("the wrong program does not compile:\n{output}"));
+        Sat::Broken { whose, output } => {
+            let words = not_built(whose, lesson);
+            return Err(anyhow!("{words}\n\n{output}"));
         }
         Sat::Cancelled => return Ok(Done::BrokenOff),
     }
     Ok(Done::Told)
+}
+
+/// What is to be said of a mistake that was not built. Only what the compiler has against a line of the wrong program is
+/// that program's fault; of everything else the reader is told whose it is.
+fn not_built(whose: Whose, lesson: &Lesson) -> String {
+    match whose {
+        Whose::Program => {
+            "This is a fault of the course: the wrong program does not compile.".to_owned()
+        }
+        Whose::Grader => format!(
+            "The checks do not compile, so nothing can be said of the mistake.\n\
+             Were they changed? git checkout -- lessons/{}/tests",
+            lesson.name
+        ),
+        Whose::Course | Whose::Machine => report::whose_fault(whose, lesson),
+    }
 }
 
 /// Takes the checkout's lock, waiting for another process of the course; `None` when cancelled.
