@@ -26,7 +26,7 @@ const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// More than anything a page asks for.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// Answers requests on this thread, which is enough for one reader. `axum::serve` would do it for less words, but it gives
+/// Answers requests on this thread, which is enough for one reader. `axum::serve` would take fewer words, but it gives
 /// hyper no timer, and so never closes a connection on which half a request has come.
 ///
 /// # Errors
