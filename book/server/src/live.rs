@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`door`] | finds a port of the loopback, opens a browser |
 //! | [`guard`] | refuses whoever may not ask |
+//! | [`access`] | knows the reader by the token of this start |
+//! | [`connections`] | closes what does not come to its end |
 //! | [`routes`] | answers |
 //! | [`site`], [`edition`] | the pages in memory, and building them anew |
 //! | [`watch`] | notices what is saved |
@@ -14,8 +16,10 @@
 //! Invariant: the book is never built from the learner's code, and nothing here has a way to grade of its own: it is
 //! the course's, with another listener.
 
+mod access;
 mod beside;
 mod board;
+mod connections;
 mod door;
 mod edition;
 mod guard;
@@ -28,7 +32,6 @@ mod study;
 mod watch;
 
 use std::io::{IsTerminal, Write, stderr};
-use std::net::TcpListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +41,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 use course::{Workspace, process};
 
+use self::access::Access;
 use self::door::{Claim, Claimed};
 use self::edition::Edition;
 use self::guard::Names;
@@ -66,12 +70,12 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
         .canonicalize()
         .with_context(|| format!("there is no folder {}", book.display()))?;
     let workspace = Workspace::around(&book)?;
-    let mut claim = match Claim::ask(&workspace) {
+    let claim = match Claim::ask(&workspace) {
         Ok(Claimed::Ours(claim)) => Some(claim),
-        Ok(Claimed::Open(address)) => {
-            eprintln!("the book is open already: {address}");
+        Ok(Claimed::Open(addresses)) => {
+            eprintln!("the book is open already: {}", addresses.printed);
             if options.open {
-                door::show(&address);
+                door::show(&addresses.opened);
             }
             return Ok(());
         }
@@ -81,11 +85,7 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
     let last = claim.as_ref().and_then(|claim| claim.last);
     let listener = door::listen(options.port, last)?;
     let port = listener.local_addr()?.port();
-    let address = format!("http://127.0.0.1:{port}/");
-    if let Some(claim) = &mut claim {
-        // Without the address in it the claim is as good; whoever asks next is told less.
-        let _ = claim.write(&address);
-    }
+    let access = Access::new(port, claim)?;
     process::end_children_when_interrupted(farewell)?;
     eprintln!("building the book …");
     let study = Arc::new(Study::open(workspace)?);
@@ -107,12 +107,12 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
         runner: Arc::default(),
     };
     begin(&desk, options.poll);
-    println!("the book is open: {address}");
+    println!("the book is open: {}", access.addresses().printed);
     eprintln!("It checks a lesson whenever you save one of its files. Ctrl-C closes the book.");
     if options.open && stderr().is_terminal() {
-        door::show(&address);
+        door::show(&access.addresses().opened);
     }
-    answer(listener, desk, Names::on(port))
+    connections::answer(listener, &routes::router(desk, Names::on(port), access))
 }
 
 /// Has this program open `address` in a browser: what [`serve`] starts itself as.
@@ -209,16 +209,4 @@ fn follow(watch: &Watch, study: &Study, runner: &Runner, book: &Sender<()>) {
             let _ = book.send(());
         }
     }
-}
-
-/// Answers requests on this thread, which is enough for one reader.
-fn answer(listener: TcpListener, desk: Desk, names: Names) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        axum::serve(listener, routes::router(desk, names)).await?;
-        Ok(())
-    })
 }

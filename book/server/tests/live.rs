@@ -6,6 +6,8 @@ mod chapter;
 mod checkout;
 #[path = "live/doors.rs"]
 mod doors;
+#[path = "live/entry.rs"]
+mod entry;
 #[path = "live/grading.rs"]
 mod grading;
 #[path = "live/reading.rs"]

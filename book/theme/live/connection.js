@@ -20,10 +20,17 @@ export function toOpenAgain() {
     return ["To open it again, type ", element("code", {}, "just book"), " or ", element("code", {}, "cargo book"), "; this page goes on by itself."];
 }
 
+// The same where somebody answers and refuses: each start of the server lets in those who bring its own token.
+export function toComeInAgain() {
+    return ["Open the address that ", element("code", {}, "cargo book"), " has printed, in this browser; then this page goes on by itself."];
+}
+
 export class Connection extends EventTarget {
     course = null;
     lessons = new Map();
     gone = false;
+    // Whether the server that answers is another one, which does not know this browser yet; only while `gone`.
+    isLockedOut = false;
     // The line, while there is one.
     #source = null;
     // The timer of the next try, while nobody answers.
@@ -75,7 +82,17 @@ export class Connection extends EventTarget {
             // Some browsers try again by themselves, some give up; one way for all.
             this.#close();
             this.#again = setTimeout(() => this.#follow(), AGAIN_AFTER);
+            this.#knock();
         });
+    }
+
+    // Asks whether nobody answers or somebody refuses: a line that fails does not tell.
+    async #knock() {
+        const answer = await fetch("/", { method: "HEAD", cache: "no-store" }).catch(() => null);
+        const isLockedOut = this.gone && answer?.status === 403;
+        if (this.isLockedOut === isLockedOut) return;
+        this.isLockedOut = isLockedOut;
+        this.#tell("gone");
     }
 
     #close() {
@@ -87,6 +104,7 @@ export class Connection extends EventTarget {
     #isHere(here) {
         if (this.gone !== here) return;
         this.gone = !here;
+        this.isLockedOut = false;
         this.#tell("gone");
     }
 

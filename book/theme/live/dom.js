@@ -1,7 +1,17 @@
 // Makes elements, and keeps the reader's place among them. Text is always text: whatever a program printed can never
-// become markup here.
+// become markup here, and a character that would act instead of being seen is spelled out.
 
 const FOCUSABLE = "a[href], button, input, select, summary, [tabindex]";
+
+// Control characters but for the end of a line and the tab; what turns the direction of writing; what is no character but a
+// width of nothing. Any of these can make a line look as if something else stood in it.
+const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+
+// Text with each of them as Rust writes it: "\r", "\u{1b}".
+export function visible(text) {
+    const names = { "\n": "\n", "\t": "\t", "\r": "\\r", "\0": "\\0" };
+    return text.replace(UNSEEN, (sign) => names[sign] ?? `\\u{${sign.codePointAt(0).toString(16)}}`);
+}
 
 // element("p", { class: "x", onclick: f }, "text", another) – children may be missing.
 export function element(name, attributes = {}, ...children) {
@@ -11,11 +21,12 @@ export function element(name, attributes = {}, ...children) {
         if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
         else made.setAttribute(key, value === true ? "" : value);
     }
-    made.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== ""));
+    const given = children.flat().filter((child) => child !== undefined && child !== null && child !== "");
+    made.append(...given.map((child) => typeof child === "string" ? visible(child) : child));
     return made;
 }
 
-// Text as it stands, as nodes; `way` makes a link of a place in a file, `main.rs:51`, or returns nothing.
+// Text as it stands, in pieces; `way` makes a link of a place in a file, `main.rs:51`, or returns nothing.
 export function linked(text, way = () => undefined) {
     return text.split(/((?:[\w-]+\/)*[\w-]+\.rs:\d+)/).map((piece, index) => {
         if (index % 2 === 0) return piece;

@@ -1,6 +1,6 @@
 // Makes a page live. The server links this file in each page it serves; a page from anywhere else never asks for it.
 
-import { Connection, toOpenAgain } from "./connection.js";
+import { Connection, toComeInAgain, toOpenAgain } from "./connection.js";
 import { element, say } from "./dom.js";
 import "./panel.js";
 import { isDone, summary } from "./verdict.js";
@@ -83,13 +83,15 @@ const banner = element("div", { class: "live-banner", hidden: true });
 document.querySelector("#mdbook-content main, main")?.before(banner);
 let shown = "";
 function announce() {
-    const { gone, course } = connection;
+    const { gone, isLockedOut, course } = connection;
     const { fault = "", note = "" } = course ?? {};
-    const now = JSON.stringify([gone, fault, note]);
+    const now = JSON.stringify([gone, isLockedOut, fault, note]);
     if (shown === now) return;
     shown = now;
     const parts = [];
-    if (gone) {
+    if (isLockedOut) {
+        parts.push(element("p", {}, "The book was started anew, and waits for you: nothing is checked on this page. ", ...toComeInAgain()));
+    } else if (gone) {
         parts.push(element("p", {}, "The book's server has ended: nothing is checked. ", ...toOpenAgain()));
     } else if (fault) {
         parts.push(element("p", {}, "The book does not build, so you see its last edition:"), element("pre", { tabindex: 0 }, fault));

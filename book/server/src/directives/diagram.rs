@@ -30,8 +30,10 @@ pub fn render(page: &Page<'_>, name: &str) -> Result<String, Problem> {
     let diagram = svg::read(name, &page.repository.read(&file)?).map_err(|p| p.in_file(&file))?;
     let title = escape(&diagram.title);
     Ok(format!(
-        "<figure class=\"diagram\">\n<div class=\"diagram-view\" role=\"region\" tabindex=\"0\" aria-label=\"{title}\">\n\
+        "<figure class=\"diagram\" style=\"--least: {}px\">\n\
+         <div class=\"diagram-more\" aria-hidden=\"true\">The picture scrolls sideways ↔</div>\n\
+         <div class=\"diagram-view\" role=\"region\" tabindex=\"0\" aria-label=\"{title}\">\n\
          {}\n</div>\n<figcaption>{title}</figcaption>\n</figure>",
-        diagram.svg,
+        diagram.least_px, diagram.svg,
     ))
 }

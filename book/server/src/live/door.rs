@@ -2,9 +2,10 @@
 //!
 //! Invariant: the listener is bound to 127.0.0.1 and to nothing else.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, Write};
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
@@ -17,6 +18,8 @@ use rustix::io::Errno;
 const PORT: u16 = 3000;
 /// How many ports are tried from there.
 const TRIES: u16 = 50;
+/// Who may read the addresses, and so come in: the owner alone.
+const OWNER_ONLY: u32 = 0o600;
 
 /// Listens on `asked`, or on the port of `last` time, where pages that are open look for the book, or on the first free one
 /// from [`PORT`] on.
@@ -48,13 +51,22 @@ pub(super) struct Claim {
     pub(super) last: Option<u16>,
 }
 
+/// Where a book is open. Both have a token in them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Addresses {
+    /// For the terminal.
+    pub(super) printed: String,
+    /// For the command line of a browser, which others can read: good once.
+    pub(super) opened: String,
+}
+
 /// What came of asking for the checkout's claim.
 #[derive(Debug)]
 pub(super) enum Claimed {
     /// It is ours.
     Ours(Claim),
-    /// The book is open already, at this address.
-    Open(String),
+    /// The book is open already.
+    Open(Addresses),
 }
 
 impl Claim {
@@ -71,16 +83,22 @@ impl Claim {
             .write(true)
             .create(true)
             .truncate(false)
+            .mode(OWNER_ONLY)
             .open(path)?;
         let locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
-        let mut address = String::new();
-        file.read_to_string(&mut address)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        let mut lines = text.lines();
+        let printed = lines.next().unwrap_or_default().to_owned();
         match locked {
             Ok(()) => {
-                let last = port(&address);
+                let last = port(&printed);
                 Ok(Claimed::Ours(Self { file, last }))
             }
-            Err(Errno::WOULDBLOCK) => Ok(Claimed::Open(address)),
+            Err(Errno::WOULDBLOCK) => {
+                let opened = lines.next().unwrap_or(&printed).to_owned();
+                Ok(Claimed::Open(Addresses { printed, opened }))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -88,22 +106,23 @@ impl Claim {
     /// Writes down where the book is open, for whoever asks next.
     ///
     /// # Errors
-    /// When that cannot be written.
-    pub(super) fn write(&mut self, address: &str) -> io::Result<()> {
+    /// When that cannot be written, or others could read it.
+    pub(super) fn write(&mut self, addresses: &Addresses) -> io::Result<()> {
+        let Addresses { printed, opened } = addresses;
         self.file.set_len(0)?;
+        // A file of an earlier version of the course is there already, for all to read.
+        self.file
+            .set_permissions(Permissions::from_mode(OWNER_ONLY))?;
         self.file.rewind()?;
-        self.file.write_all(address.as_bytes())
+        self.file
+            .write_all(format!("{printed}\n{opened}\n").as_bytes())
     }
 }
 
-/// The port in `http://127.0.0.1:3000/`.
+/// The port in `http://127.0.0.1:3000/?token=…`.
 fn port(address: &str) -> Option<u16> {
-    address
-        .trim_end_matches('/')
-        .rsplit_once(':')?
-        .1
-        .parse()
-        .ok()
+    let (_, rest) = address.rsplit_once(':')?;
+    rest.split('/').next()?.parse().ok()
 }
 
 /// Has this program open `address` in a browser, in a process group of its own: Ctrl-C in this terminal ends the
@@ -158,9 +177,17 @@ mod tests {
         let Claimed::Ours(mut claim) = Claim::ask(&workspace).unwrap() else {
             panic!("nobody else is here");
         };
-        claim.write("http://127.0.0.1:3000/").unwrap();
+        let addresses = Addresses {
+            printed: "http://127.0.0.1:3000/?token=a".into(),
+            opened: "http://127.0.0.1:3000/?token=once".into(),
+        };
+        let path = workspace.state().join("book.lock");
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        claim.write(&addresses).unwrap();
         let second = Claim::ask(&workspace).unwrap();
-        assert!(matches!(second, Claimed::Open(address) if address == "http://127.0.0.1:3000/"));
+        assert!(matches!(second, Claimed::Open(told) if told == addresses));
+        let mode = fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, OWNER_ONLY);
         drop(claim);
         let third = Claim::ask(&workspace).unwrap();
         assert!(matches!(third, Claimed::Ours(claim) if claim.last == Some(3000)));

@@ -9,17 +9,25 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
+    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+
+use super::access::{Access, Entry, REFUSAL};
 
 /// Nothing is fetched from anywhere else. mdBook's pages carry scripts and styles inline, and frame their own
 /// table of contents where there is no JavaScript.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; \
                       form-action 'self'; frame-ancestors 'self'";
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+/// What a request is judged by. No browser sends one of them twice; of two, one would be judged and the other meant.
+const JUDGED: [HeaderName; 5] = [HOST, ORIGIN, COOKIE, FETCH_SITE, FETCH_MODE];
 
 /// The names that the server goes by. The first is the one that it says of itself.
 #[derive(Clone, Debug)]
@@ -35,7 +43,11 @@ impl Names {
     fn refuse(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let is_ours = |name: &str| self.0.iter().any(|ours| ours.eq_ignore_ascii_case(name));
-        let host = headers.get_all(HOST).iter().count() == 1 && text(HOST).is_some_and(is_ours);
+        let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
+        if JUDGED.iter().any(is_twice) {
+            return Some("a request says once where it comes from and whom it asks");
+        }
+        let host = text(HOST).is_some_and(is_ours);
         if !host || uri.authority().is_some_and(|name| !is_ours(name.as_str())) {
             return Some(
                 "the book is served under the name of this machine alone: 127.0.0.1 or localhost",
@@ -50,8 +62,8 @@ impl Names {
             return Some("only a page of the book may ask for this, and its browser says so");
         }
         // Sent by browsers alone. To follow a link here from elsewhere is fine: nothing that acts is a GET.
-        let site = text(HeaderName::from_static("sec-fetch-site"));
-        let mode = text(HeaderName::from_static("sec-fetch-mode"));
+        let site = text(FETCH_SITE);
+        let mode = text(FETCH_MODE);
         let is_foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
         let is_link = is_safe && mode == Some("navigate");
         (is_foreign && !is_link).then_some("a page of another site may not use the book's files")
@@ -65,19 +77,23 @@ impl Names {
             value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(what.as_bytes()))
         };
         let [proper, nickname] = &self.0;
-        let opens = is(HeaderName::from_static("sec-fetch-mode"), "navigate");
+        let opens = is(FETCH_MODE, "navigate");
         let path = request.uri().path_and_query()?;
         (opens && is(HOST, nickname)).then(|| format!("http://{proper}{path}"))
     }
 }
 
 /// Lets a request pass, or says why not.
-pub(super) async fn guard(State(names): State<Names>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(
+    State((names, access)): State<(Names, Access)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let refusal = names.refuse(request.method(), request.uri(), request.headers());
     let mut response = match (refusal, names.proper(&request)) {
-        (Some(why), _) => (StatusCode::FORBIDDEN, format!("{why}\n")).into_response(),
+        (Some(why), _) => refused(why),
         (None, Some(proper)) => Redirect::temporary(&proper).into_response(),
-        (None, None) => next.run(request).await,
+        (None, None) => admit(&access, request, next).await,
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -88,6 +104,29 @@ pub(super) async fn guard(State(names): State<Names>, request: Request, next: Ne
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Answers who is known, and makes known who brings the token.
+async fn admit(access: &Access, request: Request, next: Next) -> Response {
+    match access.admit(request.method(), request.uri(), request.headers()) {
+        Entry::Open => next.run(request).await,
+        Entry::Exchanged { place } => {
+            // The whole address: a path that begins with two slashes would name another host.
+            let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
+            let address = format!("http://{}{place}", host.unwrap_or_default());
+            let kept = [
+                (SET_COOKIE, access.cookie()),
+                (CACHE_CONTROL, "no-store".to_owned()),
+            ];
+            (kept, Redirect::to(&address)).into_response()
+        }
+        Entry::Closed => refused(REFUSAL),
+    }
+}
+
+fn refused(why: &str) -> Response {
+    let kept = [(CACHE_CONTROL, "no-store")];
+    (StatusCode::FORBIDDEN, kept, format!("{why}\n")).into_response()
 }
 
 #[cfg(test)]
@@ -166,6 +205,24 @@ mod tests {
         assert!(!from("same-origin", "cors"));
         assert!(!from("none", "navigate"));
     }
+
+    #[test]
+    fn what_a_request_is_judged_by_stands_in_it_once() {
+        let ours = [
+            ("host", "127.0.0.1:3000"),
+            ("origin", "http://127.0.0.1:3000"),
+            ("cookie", "a=b"),
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-mode", "cors"),
+        ];
+        assert!(!refused("/", &ours));
+        for twice in ours {
+            assert!(refused("/", &[&ours[..], &[twice]].concat()), "{twice:?}");
+        }
+        let other = ("origin", "http://evil.example");
+        assert!(refused("/", &[&ours[..], &[other]].concat()));
+    }
+
     #[test]
     fn what_acts_is_asked_for_by_a_page_of_the_book() {
         let acts = |headers: &[(&'static str, &'static str)]| {

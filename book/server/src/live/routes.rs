@@ -3,6 +3,7 @@
 //! | request | what it does |
 //! |---|---|
 //! | `GET /PATH` | a file of the book |
+//! | `GET /PATH?token=…` | the same, and from then on the reader is known by a cookie |
 //! | `GET /live/events` | the board, and every change of it, as server-sent events |
 //! | `GET /live/lessons/06` | what its panel is made of: files to write in, mistakes, what is learned |
 //! | `POST /live/on-save` | chooses whether a save is graded |
@@ -33,7 +34,9 @@ use futures_util::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::access::Access;
 use super::beside::beside;
+use super::connections::whole_body;
 use super::edition::Edition;
 use super::guard::{Names, guard};
 use super::panel;
@@ -53,7 +56,7 @@ pub(super) struct Desk {
 type Refused = (StatusCode, String);
 
 /// The server's answers, behind its guard.
-pub(super) fn router(desk: Desk, names: Names) -> Router {
+pub(super) fn router(desk: Desk, names: Names, access: Access) -> Router {
     Router::new()
         .route("/live/events", get(events))
         .route("/live/on-save", post(on_save))
@@ -65,7 +68,8 @@ pub(super) fn router(desk: Desk, names: Names) -> Router {
         .route("/live/lessons/{number}/mistake", post(mistake))
         .fallback(file)
         .with_state(desk)
-        .layer(middleware::from_fn_with_state(names, guard))
+        .layer(middleware::from_fn(whole_body))
+        .layer(middleware::from_fn_with_state((names, access), guard))
 }
 
 async fn file(State(desk): State<Desk>, method: Method, uri: Uri, headers: HeaderMap) -> Response {

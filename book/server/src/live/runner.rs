@@ -266,14 +266,30 @@ fn mistake(study: &Study, lesson: &Lesson, name: &str, cancel: &Cancel) -> Resul
                 .for_each(|view| view.judged.clone_from(&judged));
         }),
         Sat::Broken(Broken { whose, output, .. }) => {
-            return Err(match whose {
-                Whose::Program => anyhow!("the wrong program does not compile:\n{output}"),
-                whose => anyhow!("{}\n{output}", report::whose_fault(whose, lesson)),
-            });
+            let words = not_built(whose, lesson);
+            return Err(anyhow!("{words}\n\n{output}"));
         }
         Sat::Cancelled => return Ok(Done::BrokenOff),
     }
     Ok(Done::Told)
+}
+
+/// What is to be said of a mistake that was not built. Only what the compiler has against a line of the wrong program is
+/// that program's fault; of everything else the reader is told whose it is.
+fn not_built(whose: Whose, lesson: &Lesson) -> String {
+    match whose {
+        Whose::Program => {
+            "This is a fault of the course: the wrong program does not compile.".to_owned()
+        }
+        Whose::Grader => format!(
+            "The checks do not compile, so nothing can be said of the mistake.\n\
+             Were they changed? git checkout -- lessons/{}/tests",
+            lesson.name
+        ),
+        Whose::Course | Whose::Crates | Whose::Disk | Whose::Linker | Whose::Machine => {
+            report::whose_fault(whose, lesson)
+        }
+    }
 }
 
 /// Takes the checkout's lock, waiting for another process of the course; `None` when cancelled.

@@ -20,16 +20,19 @@ export async function serve(reader, folder, port = 0) {
         ended.then(() => []),
     ]);
     if (!line) throw new Error("the server said nothing");
-    const address = line.match(/http:\S+/)[0];
+    // What is printed lets a browser in; the pages stand below it without the token.
+    const entrance = line.match(/http:\S+/)[0];
+    const place = new URL(entrance);
     return {
-        address,
-        port: Number(new URL(address).port),
+        entrance,
+        address: `${place.origin}/`,
+        port: Number(place.port),
         end: async () => { child.kill("SIGINT"); await ended; },
     };
 }
 
-// A page, in a browser that keeps what goes wrong on any of its pages, and what they would tell a screen reader.
-export async function reader(options = {}) {
+// A page that has come in by `entrance`, in a browser that keeps what goes wrong on any of its pages, and what they would tell a screen reader.
+export async function reader(entrance, options = {}) {
     const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"], ...options });
     const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
     context.setDefaultTimeout(SOON);
@@ -42,7 +45,9 @@ export async function reader(options = {}) {
         const { hostname, protocol } = new URL(request.url());
         if (protocol !== "data:" && !["127.0.0.1", "localhost"].includes(hostname)) elsewhere.push(request.url());
     });
-    return { browser, page: await context.newPage(), wrong, elsewhere };
+    const page = await context.newPage();
+    await page.goto(entrance);
+    return { browser, page, wrong, elsewhere };
 }
 
 // Keeps the text of each live region whenever something comes into it; this runs in the page.

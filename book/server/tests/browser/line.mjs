@@ -11,8 +11,10 @@ const NOTE = /Your progress could not be (saved|read)/;
 const says = (words) => `document.querySelector(".live-summary")?.textContent.includes("${words}") === true`;
 const isOnSave = (page, is) => page.waitForFunction((is) => document.querySelector(".live-bar input").checked === is, is);
 
-export async function a_seventh_tab_is_as_live_as_the_first({ address }) {
+export async function a_seventh_tab_is_as_live_as_the_first({ address, server }) {
     await withTabs(async (open) => {
+        const entrance = await open(server.entrance);
+        await entrance.until("location.search === '' && document.title !== ''");
         const tabs = [];
         for (let count = 0; count < 8; count += 1) {
             const tab = await open(`${address}01-tiny.html`);
@@ -29,8 +31,8 @@ export async function a_seventh_tab_is_as_live_as_the_first({ address }) {
     });
 }
 
-export async function a_page_goes_on_when_the_reader_comes_back_to_it({ address }) {
-    const { browser, page } = await reader({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+export async function a_page_goes_on_when_the_reader_comes_back_to_it({ address, server }) {
+    const { browser, page } = await reader(server.entrance, { ignoreDefaultArgs: ["--disable-back-forward-cache"] });
     try {
         // mdBook's own handler keeps the page from being kept, in Chromium alone.
         await page.addInitScript(() => Object.defineProperty(globalThis, "onunload", { set() {} }));
@@ -127,6 +129,13 @@ export async function a_server_that_ends_is_said_and_its_return_noticed(context)
     await folded(page, "Compare").locator("summary").click();
     await folded(page, "Compare").getByText(DOES_NOT_ANSWER).waitFor();
     context.server = await serve(READER, BOOK, context.server.port);
+    // The new server knows nobody. Its address, opened anywhere in this browser, is what the open pages wait for.
+    await banner.getByText("Open the address that cargo book has printed, in this browser").waitFor({ timeout: LONG });
+    await beside(context, async ({ page: other }) => {
+        await other.goto(context.server.entrance);
+        equal(other.url(), context.address, "the address, once the token has been exchanged");
+        equal(await other.evaluate(() => document.cookie), "", "what a page's scripts see of the cookie");
+    });
     await banner.waitFor({ state: "hidden", timeout: LONG });
     await folded(page, "Compare").getByText(DOES_NOT_ANSWER).waitFor({ state: "hidden" });
     save(WRONG);

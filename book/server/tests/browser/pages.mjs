@@ -59,6 +59,24 @@ async function every_page_fits_a_phone({ page, pages, address }) {
     equal(wide.join("\n"), "", "pages that are too wide");
 }
 
+async function a_phone_shows_the_chapter_and_where_a_picture_goes_on({ page, address }) {
+    const bar = () => page.locator(".menu-title").innerText();
+    const [view, words] = [page.locator(".diagram-view").first(), page.locator(".diagram-more").first()];
+    const beyond = () => view.evaluate((view) => view.scrollWidth - view.clientWidth);
+    await page.goto(`${address}05-event-loop.html`);
+    holds((await bar()).startsWith("Async I/O in Rust"), `the bar: ${await bar()}`);
+    equal(await beyond(), 0, "what of the picture is out of sight");
+    equal((await words.boundingBox()).height, 0, "the height of the words about it");
+    await page.setViewportSize({ width: 390, height: 800 });
+    equal(await bar(), "05 Event loop", "the bar on a phone");
+    holds(await beyond() > 100 && (await words.boundingBox()).height > 10, "the words above a picture that scrolls");
+    const split = await page.locator("main code.whole").evaluateAll((all) => all
+        .filter((code) => code.textContent.length <= 28 && code.getClientRects().length > 1)
+        .map((code) => code.textContent));
+    equal(split.join(", "), "", "a few words of code on two lines");
+    await page.setViewportSize({ width: 1280, height: 1000 });
+}
+
 async function edge_and_level_go_step_by_step({ page, address }) {
     await page.goto(`${address}05-event-loop.html`);
     const picture = page.locator("course-edges");
@@ -90,7 +108,7 @@ async function nothing_went_wrong_on_any_page({ wrong, elsewhere }) {
 }
 
 const server = await serve(READER, BOOK);
-const context = { address: server.address, ...await reader() };
+const context = { address: server.address, ...await reader(server.entrance) };
 await context.page.goto(server.address);
 const links = await context.page.locator("#mdbook-sidebar a[href$='.html']").evaluateAll((links) => links.map((link) => link.getAttribute("href").split("/").pop()));
 context.pages = [...new Set(links)];
@@ -99,6 +117,7 @@ const failed = await run([
     every_page_is_small,
     axe_finds_no_serious_fault_on_any_page,
     every_page_fits_a_phone,
+    a_phone_shows_the_chapter_and_where_a_picture_goes_on,
     edge_and_level_go_step_by_step,
     nothing_went_wrong_on_any_page,
 ], context);

@@ -38,7 +38,7 @@ fn only_the_loopback_answers() {
 #[test]
 fn a_request_under_another_name_is_refused_on_every_path() {
     let (_scratch, server) = served();
-    let port = server.port;
+    let (port, cookie) = (server.port, &server.cookie);
     for path in [
         "/",
         "/01-tiny.html",
@@ -52,27 +52,32 @@ fn a_request_under_another_name_is_refused_on_every_path() {
             "127.0.0.1:1",
         ] {
             let request =
-                format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+                format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{cookie}Connection: close\r\n\r\n");
             assert_eq!(server.say(&request).status, 403, "{path} as {host}");
         }
     }
-    let right = format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    let right =
+        format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\n{cookie}Connection: close\r\n\r\n");
     assert_eq!(server.say(&right).status, 200);
 }
 
 #[test]
 fn a_page_of_another_site_can_neither_ask_nor_read() {
     let (_scratch, server) = served();
-    let port = server.port;
+    let (port, cookie) = (server.port, &server.cookie);
+    let ours = format!("http://127.0.0.1:{port}");
     for origin in [
         "http://evil.example",
         "null",
         &format!("https://127.0.0.1:{port}"),
         "http://localhost:1",
+        // Sent twice, one of them right.
+        &format!("{ours}\r\nOrigin: http://evil.example"),
+        &format!("http://evil.example\r\nOrigin: {ours}"),
     ] {
         for request in ["POST /live/lessons/01/check", "GET /live/events", "GET /"] {
             let request = format!(
-                "{request} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {origin}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                "{request} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{cookie}Origin: {origin}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             );
             assert_eq!(server.say(&request).status, 403, "{request}");
         }

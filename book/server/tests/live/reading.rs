@@ -20,9 +20,9 @@ fn a_page_is_packed_for_who_takes_it_so_and_sent_once() {
     let scratch = laid_out();
     let server = Server::start(&scratch, &[]);
     let ask = |more: &str| {
-        let host = format!("Host: 127.0.0.1:{}", server.port);
+        let host = format!("Host: 127.0.0.1:{}\r\n{}", server.port, server.cookie);
         server.say(&format!(
-            "GET /01-tiny.html HTTP/1.1\r\n{host}\r\n{more}Connection: close\r\n\r\n"
+            "GET /01-tiny.html HTTP/1.1\r\n{host}{more}Connection: close\r\n\r\n"
         ))
     };
     let plain = ask("");
@@ -131,10 +131,9 @@ fn a_second_server_of_a_checkout_says_where_the_first_is() {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.contains(&format!("open already: http://127.0.0.1:{}/", first.port)),
-        "{said}"
-    );
+    let (port, token) = (first.port, &first.token);
+    let where_it_is = format!("open already: http://127.0.0.1:{port}/?token={token}\n");
+    assert!(said.contains(&where_it_is), "{said}");
 }
 
 #[test]

@@ -20,6 +20,10 @@ pub(crate) const LONG: Duration = Duration::from_secs(120);
 pub(crate) struct Server {
     child: Child,
     pub(crate) port: u16,
+    /// The token in the address that it has printed.
+    pub(crate) token: String,
+    /// The line by which the reader's browser is known.
+    pub(crate) cookie: String,
     /// What it says on standard error.
     complaints: Receiver<String>,
 }
@@ -64,21 +68,37 @@ impl Server {
                 .try_for_each(|line| sender.send(line))
         });
         let address = said.next().expect("it says where the book is").unwrap();
-        let port = address.trim_end_matches('/').rsplit_once(':').unwrap().1;
-        let port = port.parse().unwrap();
-        Self {
+        let (address, token) = address.split_once("/?token=").expect("it has a token");
+        let port = address.rsplit_once(':').unwrap().1;
+        let mut server = Self {
             child,
-            port,
+            port: port.parse().unwrap(),
+            token: token.to_owned(),
+            cookie: String::new(),
             complaints,
-        }
+        };
+        server.cookie = server.open(&format!("/?token={token}")).unwrap();
+        server
+    }
+
+    /// Opens an address as a browser does that is not known yet; the cookie that it gets for that, as a line.
+    pub(crate) fn open(&self, path: &str) -> Option<String> {
+        let answer = self.say(&format!(
+            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",
+            self.port
+        ));
+        let mut lines = answer.head.lines();
+        let cookie = lines.find_map(|line| line.strip_prefix("set-cookie: "))?;
+        Some(format!("Cookie: {}\r\n", cookie.split(';').next()?))
     }
 
     /// Asks as the reader's own browser does.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
         let host = format!("127.0.0.1:{}", self.port);
         self.say(&format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{}Origin: http://{host}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.cookie,
             body.len()
         ))
     }
@@ -86,8 +106,12 @@ impl Server {
     /// How the answer to a page's question begins, where it never ends.
     pub(crate) fn head(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let host = format!("127.0.0.1:{}", self.port);
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+        let Self { port, cookie, .. } = self;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{cookie}\r\n"
+        )
+        .unwrap();
         stream.set_read_timeout(Some(LONG)).unwrap();
         let lines = BufReader::new(stream).lines().map_while(Result::ok);
         let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
@@ -117,8 +141,8 @@ impl Server {
     pub(crate) fn listen(&self) -> Events {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let request = format!(
-            "GET /live/events HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
-            self.port
+            "GET /live/events HTTP/1.1\r\nHost: localhost:{}\r\n{}\r\n",
+            self.port, self.cookie
         );
         stream.write_all(request.as_bytes()).unwrap();
         let (sender, news) = mpsc::channel();

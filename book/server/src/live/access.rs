@@ -1,0 +1,261 @@
+//! Who may come in: the reader who was given the token of this start of the server.
+//!
+//! Every user of a machine reaches its loopback, and nothing that a request says of its sender is a secret outside a
+//! browser. So each start makes a token of its own. It stands in the address that is printed; the first page that is
+//! opened by it exchanges it for a cookie, and loses it from its address.
+//!
+//! The address that a browser is started with has another token, which is good once: everybody on the machine can read
+//! the command line of a process, and a browser's stays there for as long as it runs.
+//!
+//! Invariant: a token ends with its server, and nothing of it is handed to the next. A page that was left open therefore
+//! waits until the new address is opened in the same browser, which `cargo book` does by itself: the cookie that comes
+//! with it is the old page's cookie too.
+
+use std::hint::black_box;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, Method, Uri};
+
+use super::door::{Addresses, Claim};
+
+/// 256 bits, which nobody guesses.
+const TOKEN_BYTES: usize = 32;
+
+/// What is said to those who may not come in.
+pub(super) const REFUSAL: &str = "This book is open for the one who has started it. To come in, open the address that `cargo book` has printed in \
+     its terminal: it ends in ?token=… and is another one each time the book is started. Typing `cargo book` once more \
+     opens it too.";
+
+/// The tokens of one start of the server.
+#[derive(Clone, Debug)]
+pub(super) struct Access(Arc<Tokens>);
+
+#[derive(Debug)]
+struct Tokens {
+    port: u16,
+    /// In the printed address and in the cookie; the same until the server ends.
+    lasting: String,
+    /// In the address that the next browser is started with; replaced once it has been used. None where the system has
+    /// no randomness left to make one of.
+    once: Mutex<Option<String>>,
+    /// Where the addresses are written down for a second `cargo book`; None in a checkout that cannot be written to.
+    claim: Mutex<Option<Claim>>,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// It is answered.
+    Open,
+    /// Its token was right: it is sent to `place`, from the root, with a cookie.
+    Exchanged {
+        /// The address that was asked for, without its token.
+        place: String,
+    },
+    /// It is refused.
+    Closed,
+}
+
+impl Access {
+    /// Makes the tokens of a server that listens on `port`, and writes the addresses down.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub(super) fn new(port: u16, claim: Option<Claim>) -> Result<Self> {
+        let lasting = token().context("no token could be made for the book")?;
+        let access = Self(Arc::new(Tokens {
+            port,
+            lasting,
+            once: Mutex::new(token().ok()),
+            claim: Mutex::new(claim),
+        }));
+        access.write_down();
+        Ok(access)
+    }
+
+    /// Where the book is open now.
+    pub(super) fn addresses(&self) -> Addresses {
+        let Tokens { port, lasting, .. } = &*self.0;
+        let address = |token: &str| format!("http://127.0.0.1:{port}/?token={token}");
+        let once = self.0.once.lock().unwrap_or_else(PoisonError::into_inner);
+        Addresses {
+            printed: address(lasting),
+            opened: address(once.as_ref().unwrap_or(lasting)),
+        }
+    }
+
+    /// What the browser is to keep, for a header `Set-Cookie`. Cookies are shared by all ports of a host, so the port is
+    /// in its name. `Lax`, not `Strict`: a link in a terminal that is itself a web page leads here from another site,
+    /// and what a link can ask for does nothing.
+    pub(super) fn cookie(&self) -> String {
+        let Tokens { port, lasting, .. } = &*self.0;
+        format!("course-book-{port}={lasting}; Path=/; HttpOnly; SameSite=Lax")
+    }
+
+    /// Decides what becomes of a request. A token in the address is worth something to a GET alone.
+    pub(super) fn admit(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Entry {
+        let is_known = self.has_cookie(headers);
+        let (tokens, others): (Vec<_>, Vec<_>) = uri
+            .query()
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .partition(|part| part.starts_with("token="));
+        let token = tokens.first().and_then(|part| part.strip_prefix("token="));
+        match token.filter(|_| *method == Method::GET) {
+            Some(token) if is_known || self.is_right(token) => {
+                let query = others.join("&");
+                let mark = if query.is_empty() { "" } else { "?" };
+                Entry::Exchanged {
+                    place: format!("{}{mark}{query}", uri.path()),
+                }
+            }
+            None if is_known => Entry::Open,
+            _ => Entry::Closed,
+        }
+    }
+
+    /// Whether the cookie is among those that came. A server at another port can set one of the same name for some of
+    /// our paths, so each counts.
+    fn has_cookie(&self, headers: &HeaderMap) -> bool {
+        let Tokens { port, lasting, .. } = &*self.0;
+        let name = format!("course-book-{port}=");
+        let all = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|all| all.to_str().ok());
+        all.flat_map(|all| all.split(';'))
+            .filter_map(|cookie| cookie.trim().strip_prefix(&name))
+            .any(|value| is_same(value, lasting))
+    }
+
+    /// Whether this is a token of ours. The one that is good once is replaced by this.
+    fn is_right(&self, asked: &str) -> bool {
+        if is_same(asked, &self.0.lasting) {
+            return true;
+        }
+        let mut once = self.0.once.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_right = once.as_ref().is_some_and(|once| is_same(asked, once));
+        if is_right {
+            *once = token().ok();
+        }
+        drop(once);
+        if is_right {
+            self.write_down();
+        }
+        is_right
+    }
+
+    fn write_down(&self) {
+        let addresses = self.addresses();
+        let mut claim = self.0.claim.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(claim) = &mut *claim {
+            // Without the addresses in it the claim is as good; a second `cargo book` is told less.
+            let _ = claim.write(&addresses);
+        }
+    }
+}
+
+/// A token of the system's own randomness, in hexadecimal digits.
+fn token() -> Result<String> {
+    let mut bytes = [0; TOKEN_BYTES];
+    getrandom::fill(&mut bytes).context("the system has no randomness to give")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Compares in a time that does not tell how many of the first characters are right.
+fn is_same(asked: &str, ours: &str) -> bool {
+    let pairs = asked.bytes().zip(ours.bytes());
+    let differences = pairs.fold(0, |seen, (one, other)| seen | (one ^ other));
+    asked.len() == ours.len() && black_box(differences) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn access() -> Access {
+        Access::new(3000, None).unwrap()
+    }
+
+    fn get(access: &Access, address: &str, cookies: &[&str]) -> Entry {
+        let cookies = cookies
+            .iter()
+            .map(|cookie| (COOKIE, cookie.parse().unwrap()));
+        let uri = address.trim_start_matches("http://127.0.0.1:3000");
+        access.admit(&Method::GET, &uri.parse().unwrap(), &cookies.collect())
+    }
+
+    fn to(place: &str) -> Entry {
+        Entry::Exchanged {
+            place: place.into(),
+        }
+    }
+
+    #[test]
+    fn each_start_has_a_token_of_its_own() {
+        let (one, other) = (access(), access());
+        assert_eq!(one.0.lasting.len(), 64);
+        assert_ne!(one.0.lasting, other.0.lasting);
+        assert_eq!(get(&other, &one.addresses().printed, &[]), Entry::Closed);
+        assert_eq!(get(&other, "/", &[&one.cookie()]), Entry::Closed);
+    }
+
+    #[test]
+    fn the_printed_token_is_exchanged_for_a_cookie_and_leaves_the_address() {
+        let access = access();
+        let token = access.0.lasting.clone();
+        assert_eq!(get(&access, &access.addresses().printed, &[]), to("/"));
+        let chapter = format!("/06.html?a=1&token={token}&b=2");
+        assert_eq!(get(&access, &chapter, &[]), to("/06.html?a=1&b=2"));
+        let cookie = access.cookie();
+        let cookie = cookie.split(';').next().unwrap();
+        assert_eq!(get(&access, "/06.html", &[cookie]), Entry::Open);
+        let among = format!("a=b; course-book-3000=0; {cookie};c");
+        assert_eq!(get(&access, "/06.html", &[&among]), Entry::Open);
+        assert_eq!(
+            get(&access, "/?token=old", &[cookie]),
+            to("/"),
+            "the reader is known"
+        );
+    }
+
+    #[test]
+    fn what_is_nearly_the_token_is_not_the_token() {
+        let access = access();
+        let token = &access.0.lasting;
+        for asked in ["", "0", &token[1..], &format!("{token}0"), &"0".repeat(64)] {
+            assert_eq!(
+                get(&access, &format!("/?token={asked}"), &[]),
+                Entry::Closed
+            );
+            let cookie = format!("course-book-3000={asked}");
+            assert_eq!(get(&access, "/", &[&cookie]), Entry::Closed, "{asked}");
+        }
+        let elsewhere = format!("course-book-3001={token}");
+        assert_eq!(get(&access, "/", &[&elsewhere]), Entry::Closed);
+        let act = format!("/live/stop?token={token}").parse().unwrap();
+        assert_eq!(
+            access.admit(&Method::POST, &act, &HeaderMap::new()),
+            Entry::Closed
+        );
+    }
+
+    #[test]
+    fn the_address_that_a_browser_is_started_with_is_good_once() {
+        let access = access();
+        let Addresses { printed, opened } = access.addresses();
+        assert_ne!(printed, opened);
+        assert_eq!(get(&access, &opened, &[]), to("/"));
+        assert_eq!(get(&access, &opened, &[]), Entry::Closed);
+        let next = access.addresses();
+        assert_eq!((&next.printed, next.opened == opened), (&printed, false));
+        assert_eq!(get(&access, &next.opened, &[]), to("/"));
+        assert_eq!(
+            get(&access, &printed, &[]),
+            to("/"),
+            "as often as it is opened"
+        );
+    }
+}
