@@ -157,7 +157,7 @@ impl Program {
     }
 
     /// Whether it has said where it listens.
-    pub(crate) fn listens(&self) -> bool {
+    fn listens(&self) -> bool {
         self.0.address.get().is_some()
     }
 
@@ -408,7 +408,8 @@ impl Program {
                 failure.saw, panic.file, panic.line, panic.message
             );
         }
-        failure.autopsy = autopsy::of(self);
+        failure.autopsy = autopsy::of(self.0.pid, self.listens());
+        failure.autopsy.extend(autopsy::last_words(self.last_lines()));
         failure.autopsy.extend(self.0.seed.tell());
         failure.into()
     }
