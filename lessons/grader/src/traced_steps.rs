@@ -65,7 +65,8 @@ impl Check {
             strace
         };
         let program = self.start_apart_by(steps, |steps_of| {
-            strace::is_installed().map(|()| traced(steps_of))
+            strace::is_installed()?;
+            strace::make_log(&log).map(|()| traced(steps_of))
         })?;
         let concluded = program.concludes();
         let written = || fs::read_to_string(&log).unwrap_or_default();
@@ -77,16 +78,16 @@ impl Check {
             }),
             Err(_) => Some(written()),
         };
+        let told = match complete {
+            Some(text) if text.is_empty() => Err(strace::does_not_trace(&program, &log)),
+            Some(text) => concluded.map(|()| counted(&text)),
+            // Where the disk is full, that is why.
+            None => strace::make_log(&log).and(Err(Stop::CouldNotJudge(
+                "strace did not write down the steps to their end: check again".into(),
+            ))),
+        };
         let _ = fs::remove_file(&log);
-        match complete {
-            Some(log) if log.is_empty() => {
-                Err(Stop::Skipped("strace may not trace programs here".into()))
-            }
-            Some(log) => concluded.map(|()| counted(&log)),
-            None => Err(Stop::CouldNotJudge(
-                "strace did not write down the steps to their end".into(),
-            )),
-        }
+        told
     }
 }
 
