@@ -14,8 +14,8 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use grader::{Report, Verdict};
+use anyhow::{Result, bail};
+use grader::{Report, Verdict, machine_limits};
 use serde::{Deserialize, Serialize};
 
 use crate::cards::Card;
@@ -105,9 +105,17 @@ impl Grading<'_> {
         let next = AtomicUsize::new(0);
         let (sender, results) = mpsc::channel();
         thread::scope(|scope| {
-            for _ in 0..cores.min(self.checks.len()) {
+            for started in 0..cores.min(self.checks.len()) {
                 let (sender, next, folder) = (sender.clone(), &next, scratch.path());
-                scope.spawn(move || self.work(next, folder, cancel, &sender));
+                let works = move || self.work(next, folder, cancel, &sender);
+                match thread::Builder::new().spawn_scoped(scope, works) {
+                    Ok(_) => {}
+                    // Those that there are do all the work.
+                    Err(_) if started > 0 => break,
+                    Err(error) => {
+                        bail!(machine_limits::not_started("a thread that grades", &error))
+                    }
+                }
             }
             drop(sender);
             let mut in_order = InOrder::new(&self.checks);
@@ -160,7 +168,7 @@ impl Grading<'_> {
             Ok(Ended::OutOfTime) => {
                 format!("the grader was ended after {} seconds", LIMIT.as_secs())
             }
-            Err(error) => format!("the grader could not be started: {error}"),
+            Err(error) => machine_limits::not_started("the grader", &error),
         };
         let written: Option<Report> = fs::read_to_string(&verdict)
             .ok()
@@ -178,7 +186,9 @@ impl Grading<'_> {
                     check: check.to_owned(),
                     millis: begun.elapsed().as_millis() as u64,
                     notes: Vec::new(),
-                    verdict: Verdict::CouldNotJudge { reason: how },
+                    verdict: Verdict::CouldNotJudge {
+                        reason: no_room(folder).unwrap_or(how),
+                    },
                 },
                 broke: tail(&output),
             },
@@ -242,6 +252,15 @@ impl<'a> InOrder<'a> {
     fn judged(self) -> Vec<Judged> {
         self.results.into_iter().flatten().collect()
     }
+}
+
+/// Why nothing can be written to the folder that verdicts are written to; `None` when it can.
+fn no_room(folder: &Path) -> Option<String> {
+    let trial = folder.join("trial");
+    let written = fs::write(&trial, [0; 4096]);
+    let _ = fs::remove_file(&trial);
+    let what = format!("the verdict cannot be written to {}", folder.display());
+    Some(machine_limits::refused(&what, &written.err()?))
 }
 
 fn tail(output: &Path) -> Vec<String> {
