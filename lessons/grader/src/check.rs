@@ -123,6 +123,7 @@ fn judge_of(path: &str, body: impl FnOnce(&mut Check) -> Checked) -> Option<Repo
     let name = path.rsplit("::").next().unwrap_or(path).to_owned();
     let mut check = Check::begin(path, LIMIT);
     let concluded = allowed().and_then(|()| body(&mut check));
+    let concluded = concluded.map_err(machine_limits::with_the_machines_part);
     let noted = check.programs.iter().flat_map(Program::notes);
     let notes = check.notes.iter().cloned().chain(noted).collect();
     check.end();

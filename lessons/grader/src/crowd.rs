@@ -12,7 +12,8 @@ use crate::machine_limits;
 use crate::program::Program;
 use crate::stop::{Checked, Explain};
 
-/// This many clients connect before the last of them has to be answered: half of the usual backlog. A thousand in one
+/// This many clients connect before the last of them has to be answered: half of the usual backlog, or less where
+/// this machine allows only a shorter one. A thousand in one
 /// go take seconds on a loaded machine, because connection requests get lost.
 const WAVE: usize = 64;
 
@@ -57,9 +58,10 @@ impl Program {
                 "only {possible} clients, not {count}: {limit} open files are allowed here"
             ));
         }
+        let wave = WAVE.min(tcp::longest_backlog() / 2).max(1);
         let mut clients = Vec::with_capacity(possible);
         while clients.len() < possible {
-            for _ in 0..WAVE.min(possible - clients.len()) {
+            for _ in 0..wave.min(possible - clients.len()) {
                 clients.push(self.connect()?);
             }
             let connected = clients.len();

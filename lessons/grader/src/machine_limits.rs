@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, getuid, setrlimit};
 use signal_hook::consts::SIGXCPU;
 
-use crate::kernel::{files, process};
+use crate::kernel::{files, process, tcp};
 use crate::stop::{Checked, Stop};
 use crate::wait;
 
@@ -232,6 +232,19 @@ pub(crate) fn look() -> Checked {
     way.map_err(|error| Stop::CouldNotJudge(no_way(&error)))
 }
 
+/// Adds to a check that could not judge what this machine has to do with that, as far as it can be seen.
+pub(crate) fn with_the_machines_part(stop: Stop) -> Stop {
+    match stop {
+        Stop::CouldNotJudge(reason) if !tcp::is_told_over_netlink() => {
+            Stop::CouldNotJudge(format!(
+                "{reason}. The kernel does not tell of single sockets here (netlink, sock_diag), so each look takes long and \
+             shows less: a container's seccomp profile decides that, and `modprobe tcp_diag inet_diag` may be missing"
+            ))
+        }
+        other => other,
+    }
+}
+
 /// What is said where this machine cannot talk to itself.
 pub(crate) fn no_way(error: &io::Error) -> String {
     format!(
@@ -265,19 +278,19 @@ fn advice_on(error: &io::Error) -> Option<String> {
     Some(match errno {
         Errno::MFILE => FILES.advice(None),
         Errno::NFILE => {
-            "no program of this machine can open another file now: end some, then check again"
+            "No program of this machine can open another file now: end some, then check again"
                 .into()
         }
         Errno::NOMEM if ADDRESS_SPACE.shown().is_some() => ADDRESS_SPACE.advice(None),
         Errno::NOMEM => {
-            "this machine has no memory left: end other programs, then check again".into()
+            "This machine has no memory left: end other programs, then check again".into()
         }
         Errno::NOSPC => {
-            "the disk is full there: make room (`df -h` shows which one it is), then check again"
+            "The disk is full there: make room (`df -h` shows which one it is), then check again"
                 .into()
         }
         Errno::DQUOT => {
-            "your share of the disk is used up (`quota`): make room, then check again".into()
+            "Your share of the disk is used up (`quota`): make room, then check again".into()
         }
         _ => return None,
     })

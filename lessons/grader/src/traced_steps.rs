@@ -73,8 +73,9 @@ impl Check {
         // The last of it may be on its way when the steps have ended.
         let (deadline, _) = wait::deadline(wait::PATIENCE);
         let complete = match concluded {
+            // Its first line comes before anything that the steps do: without one, none will come.
             Ok(()) => wait::until(deadline, || {
-                Some(written()).filter(|log| log.contains(ENDS))
+                Some(written()).filter(|log| log.is_empty() || log.contains(ENDS))
             }),
             Err(_) => Some(written()),
         };
