@@ -181,17 +181,26 @@ impl Grading<'_> {
                     broke: Vec::new(),
                 }
             }
-            None => Judged {
-                report: Report {
-                    check: check.to_owned(),
-                    millis: begun.elapsed().as_millis() as u64,
-                    notes: Vec::new(),
-                    verdict: Verdict::CouldNotJudge {
-                        reason: no_room(folder).unwrap_or(how),
+            None => {
+                let no_room = no_room(folder);
+                // Where the disk is full, that is the whole story.
+                let broke = if no_room.is_some() {
+                    Vec::new()
+                } else {
+                    tail(&output)
+                };
+                Judged {
+                    report: Report {
+                        check: check.to_owned(),
+                        millis: begun.elapsed().as_millis() as u64,
+                        notes: Vec::new(),
+                        verdict: Verdict::CouldNotJudge {
+                            reason: no_room.unwrap_or(how),
+                        },
                     },
-                },
-                broke: tail(&output),
-            },
+                    broke,
+                }
+            }
         })
     }
 
