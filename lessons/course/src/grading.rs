@@ -12,8 +12,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use grader::{Report, Verdict};
+use anyhow::{Result, anyhow};
+use grader::{Report, Verdict, machine_limits};
 use serde::{Deserialize, Serialize};
 
 use crate::cards::Card;
@@ -121,7 +121,7 @@ impl Grading<'_> {
             }
             self.judge(&self.checks[check], scratch.path(), cancel)
         };
-        Ok(in_order(self.checks.len(), cores, judge, |heard| {
+        in_order(self.checks.len(), cores, judge, |heard| {
             listener(match heard {
                 Heard::Done { result, .. } => Event::Judged(result),
                 Heard::Waiting { job, done } => Event::Waiting {
@@ -130,7 +130,8 @@ impl Grading<'_> {
                     elapsed: begun.elapsed(),
                 },
             });
-        }))
+        })
+        .map_err(|error| anyhow!(machine_limits::not_started("a thread that grades", &error)))
     }
 
     /// Runs one check; `None` when it was cancelled.
@@ -148,7 +149,7 @@ impl Grading<'_> {
             Ok(Ended::OutOfTime) => {
                 format!("the grader was ended after {} seconds", LIMIT.as_secs())
             }
-            Err(error) => format!("the grader could not be started: {error}"),
+            Err(error) => machine_limits::not_started("the grader", &error),
         };
         let written: Option<Report> = fs::read_to_string(&verdict)
             .ok()
@@ -161,15 +162,26 @@ impl Grading<'_> {
                     broke: Vec::new(),
                 }
             }
-            None => Judged {
-                report: Report {
-                    check: check.to_owned(),
-                    millis: begun.elapsed().as_millis() as u64,
-                    notes: Vec::new(),
-                    verdict: Verdict::CouldNotJudge { reason: how },
-                },
-                broke: tail(&output),
-            },
+            None => {
+                let no_room = no_room(folder);
+                // Where the disk is full, that is the whole story.
+                let broke = if no_room.is_some() {
+                    Vec::new()
+                } else {
+                    tail(&output)
+                };
+                Judged {
+                    report: Report {
+                        check: check.to_owned(),
+                        millis: begun.elapsed().as_millis() as u64,
+                        notes: Vec::new(),
+                        verdict: Verdict::CouldNotJudge {
+                            reason: no_room.unwrap_or(how),
+                        },
+                    },
+                    broke,
+                }
+            }
         })
     }
 
@@ -186,6 +198,15 @@ impl Grading<'_> {
             .stderr(output);
         Ok(command)
     }
+}
+
+/// Why nothing can be written to the folder that verdicts are written to; `None` when it can.
+fn no_room(folder: &Path) -> Option<String> {
+    let trial = folder.join("trial");
+    let written = fs::write(&trial, [0; 4096]);
+    let _ = fs::remove_file(&trial);
+    let what = format!("the verdict cannot be written to {}", folder.display());
+    Some(machine_limits::refused(&what, &written.err()?))
 }
 
 fn tail(output: &Path) -> Vec<String> {

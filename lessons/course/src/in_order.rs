@@ -2,6 +2,7 @@
 //!
 //! Invariant: each job is begun once, and whoever listens hears of job n only after all before it.
 
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -31,12 +32,15 @@ pub enum Heard<'a, T> {
 
 /// Has `workers` threads do the jobs 0 to `jobs`, and returns the results in order. `work` is given the number of its
 /// worker and that of the job; once it returns `None`, its worker begins no other.
+///
+/// # Errors
+/// When not one thread can be started; where some cannot, the others do all the work.
 pub fn in_order<T: Send>(
     jobs: usize,
     workers: usize,
     work: impl Fn(usize, usize) -> Option<T> + Sync,
     mut listener: impl FnMut(Heard<'_, T>),
-) -> Vec<T> {
+) -> io::Result<Vec<T>> {
     let next = AtomicUsize::new(0);
     let mut results: Vec<Option<T>> = (0..jobs).map(|_| None).collect();
     let mut told = 0;
@@ -44,7 +48,7 @@ pub fn in_order<T: Send>(
     thread::scope(|scope| {
         for worker in 0..workers.min(jobs) {
             let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
+            let works = move || {
                 loop {
                     let job = next.fetch_add(1, Ordering::SeqCst);
                     if job >= jobs {
@@ -56,7 +60,12 @@ pub fn in_order<T: Send>(
                     // The listener is there as long as there are workers.
                     let _ = sender.send((job, result));
                 }
-            });
+            };
+            match thread::Builder::new().spawn_scoped(scope, works) {
+                Ok(_) => {}
+                Err(_) if worker > 0 => break,
+                Err(error) => return Err(error),
+            }
         }
         drop(sender);
         loop {
@@ -76,8 +85,9 @@ pub fn in_order<T: Send>(
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-    });
-    results.into_iter().flatten().collect()
+        Ok(())
+    })?;
+    Ok(results.into_iter().flatten().collect())
 }
 
 #[cfg(test)]
@@ -105,14 +115,15 @@ mod tests {
                     told.push((job, *result));
                 }
             },
-        );
+        )
+        .unwrap();
         assert_eq!(told, [(0, 0), (1, 10)]);
         assert_eq!(results, [0, 10]);
     }
 
     #[test]
     fn a_worker_that_stops_begins_no_other_job() {
-        let results = in_order(9, 1, |_, job| (job < 3).then_some(job), |_| {});
+        let results = in_order(9, 1, |_, job| (job < 3).then_some(job), |_| {}).unwrap();
         assert_eq!(results, [0, 1, 2]);
     }
 }

@@ -27,8 +27,9 @@ pub const CLIENTS: [usize; 4] = [1, 10, 100, 1000];
 /// What every table is to be read with.
 pub const HOW: &str = "One client in ten talks, at least one, 64 bytes at a time; they take turns. \
     CPU idle: the share of a core that is wanted while all are connected and nobody talks; the median of \
-    3 windows. Latency: the median and the worst of up to 200 messages; of each the median of 3 passes. \
-    System calls are counted by strace, in a run of their own.";
+    3 windows. Latency: the median and the worst of up to 200 messages; of each the median of 3 passes.";
+/// And where system calls were counted.
+pub const COUNTING_CALLS: &str = "System calls are counted by strace, in a run of their own.";
 
 /// More of the machine in use than this, before anything is measured, is worth a remark.
 const AT_REST: f64 = 0.2;
@@ -189,7 +190,8 @@ impl Plan<'_> {
         match counted {
             Ok(calls) => row.calls_per_message = Some(calls),
             Err(stop) => {
-                let words = format!("System calls were not counted: {}.", reason(&stop));
+                let why = reason(&stop).trim_end_matches('.').to_owned();
+                let words = format!("System calls were not counted: {why}.");
                 measured.remark(words);
             }
         }

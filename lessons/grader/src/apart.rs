@@ -147,10 +147,12 @@ impl Program {
         };
         let red = self.red(saw);
         match self.panics().first() {
-            Some(panic) if panic.is_the_graders() => Err(Stop::CouldNotJudge(format!(
-                "the grader itself panicked at {}:{}: {}",
-                panic.file, panic.line, panic.message
-            ))),
+            Some(panic) if matches!(red, Stop::Red(_)) && panic.is_the_graders() => {
+                Err(Stop::CouldNotJudge(format!(
+                    "the grader itself panicked at {}:{}: {}",
+                    panic.file, panic.line, panic.message
+                )))
+            }
             _ => Err(red),
         }
     }
@@ -160,6 +162,9 @@ impl Program {
         let Stop::Red(mut failure) = stop else {
             return stop;
         };
+        if let Some(excuse) = self.excuse(&failure.saw) {
+            return Stop::CouldNotJudge(excuse);
+        }
         match self.red(failure.saw.clone()) {
             Stop::Red(told) if told.unwritten.is_some() => return Stop::Red(told),
             Stop::Red(told) if !self.panics().is_empty() => failure.saw = told.saw,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rustix::process::Pid;
+
 use crate::apart;
 use crate::idle::Conduct;
-use crate::kernel::files;
 use crate::kernel::tcp::{self, Socket, State};
-use crate::kernel::threads::{Call, Thread};
-use crate::program::Program;
+use crate::kernel::threads::{self, Call, Thread};
+use crate::kernel::{epoll, files, poll};
 use crate::words::count;
 
 /// Lines of output that are quoted, and characters of each.
@@ -47,33 +48,40 @@ enum Asks {
 }
 
 /// The state of a program, a line each: a diagnosis where the pattern is known, threads and their system calls, the
-/// processor time it wants, sockets where something waits, last words.
-pub(crate) fn of(program: &Program) -> Vec<String> {
-    let mut lines = Vec::new();
-    if program.ended().is_none() {
-        let threads = program.threads();
-        let (asks, sockets) = sockets_of(program);
-        let asleep = threads.iter().all(|t| t.state == 'S' && t.for_good);
-        let conduct = (!asleep).then(|| program.observe(WINDOW).ok()).flatten();
-        let spins = conduct.as_ref().is_some_and(Conduct::spins);
-        let short = shortage(program).filter(|_| sockets.iter().any(Watched::is_waited_at));
-        let diagnosis = || diagnose(asks, &threads, &sockets, spins);
-        lines.extend(short.or_else(|| diagnosis().filter(|_| has_one_epoll(program))));
-        lines.extend(threads.iter().take(SINGLE).map(tell_thread));
-        if threads.len() > SINGLE {
-            lines.push(format!("… and {} more threads", threads.len() - SINGLE));
-        }
-        lines.extend(conduct.map(|conduct| conduct.tell()));
-        let telling: Vec<String> = sockets.iter().filter_map(|w| w.tell(asks)).collect();
-        lines.extend(telling.iter().take(SINGLE).cloned());
-        if telling.len() > SINGLE {
-            lines.push(format!("… and {} more sockets", telling.len() - SINGLE));
-        }
+/// processor time it wants, sockets where something waits. `listens` says whether it is a server. Nothing of a program
+/// that is gone, or goes meanwhile.
+///
+/// It is known by its number alone: whatever is seen here of its end is left to those who asked for a diagnosis.
+pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
+    let threads = threads::of(pid);
+    if threads.iter().all(|t| t.state == 'Z') {
+        return Vec::new();
     }
-    for (stream, printed) in ["printed", "printed to stderr"]
-        .iter()
-        .zip(program.last_lines())
-    {
+    let mut lines = Vec::new();
+    let (asks, sockets) = sockets_of(pid, listens);
+    let asleep = threads.iter().all(|t| t.state == 'S' && t.for_good);
+    let conduct = (!asleep).then(|| Conduct::of(pid, WINDOW)).flatten();
+    let spins = conduct.as_ref().is_some_and(Conduct::spins);
+    let short = shortage(pid).filter(|_| sockets.iter().any(Watched::is_waited_at));
+    let diagnosis = || diagnose(asks, &threads, &sockets, spins);
+    lines.extend(short.or_else(|| diagnosis().filter(|_| has_one_epoll(pid))));
+    lines.extend(threads.iter().take(SINGLE).map(tell_thread));
+    if threads.len() > SINGLE {
+        lines.push(format!("… and {} more threads", threads.len() - SINGLE));
+    }
+    lines.extend(conduct.map(|conduct| conduct.tell()));
+    let telling: Vec<String> = sockets.iter().filter_map(|w| w.tell(asks)).collect();
+    lines.extend(telling.iter().take(SINGLE).cloned());
+    if telling.len() > SINGLE {
+        lines.push(format!("… and {} more sockets", telling.len() - SINGLE));
+    }
+    lines
+}
+
+/// The latest that a program has printed, to standard output and to standard error.
+pub(crate) fn last_words(printed: [Vec<String>; 2]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (stream, printed) in ["printed", "printed to stderr"].iter().zip(printed) {
         let printed: Vec<_> = printed
             .iter()
             .filter(|line| !apart::is_ours(line))
@@ -96,9 +104,9 @@ fn shortened(line: &str) -> String {
     }
 }
 
-fn sockets_of(program: &Program) -> (Asks, Vec<Watched>) {
+fn sockets_of(pid: Pid, listens: bool) -> (Asks, Vec<Watched>) {
     let table = tcp::sockets().unwrap_or_default();
-    let (registrations, questions) = (program.registrations(), program.questions());
+    let (registrations, questions) = (epoll::registrations(pid), poll::questions(pid));
     let registered = registrations.iter().map(|r| {
         let interest = Interest {
             read: r.wants_to_read(),
@@ -119,11 +127,7 @@ fn sockets_of(program: &Program) -> (Asks, Vec<Watched>) {
         (true, false) => Asks::Poll,
         (true, true) => Asks::Directly,
     };
-    let other = if program.listens() {
-        "client"
-    } else {
-        "other end"
-    };
+    let other = if listens { "client" } else { "other end" };
     let watched = |fd: i32, inode: u64| {
         let socket = table.iter().find(|s| s.inode == inode)?.clone();
         let interest = interests.get(&fd).copied();
@@ -134,7 +138,7 @@ fn sockets_of(program: &Program) -> (Asks, Vec<Watched>) {
             other,
         })
     };
-    let files = program.open_files();
+    let files = files::of(pid);
     let sockets = files
         .iter()
         .filter_map(|file| watched(file.fd, file.socket_inode()?));
@@ -222,8 +226,8 @@ fn clients(n: u64) -> String {
 }
 
 /// Whether the program has as many files open as it may.
-fn shortage(program: &Program) -> Option<String> {
-    let (open, limit) = (program.open_files().len(), files::limit(program.pid())?);
+fn shortage(pid: Pid) -> Option<String> {
+    let (open, limit) = (files::of(pid).len(), files::limit(pid)?);
     (open >= limit).then(|| {
         format!("{open} files are open, as many as it may have: `accept` fails with EMFILE")
     })
@@ -231,8 +235,8 @@ fn shortage(program: &Program) -> Option<String> {
 
 /// Whether no more than one epoll instance is in use, under however many descriptors. With several it is not seen here who
 /// sleeps in which, and every pattern means something else.
-fn has_one_epoll(program: &Program) -> bool {
-    let instances = program.epoll_instances();
+fn has_one_epoll(pid: Pid) -> bool {
+    let instances = epoll::instances(pid);
     let in_use = instances.iter().filter(|i| !i.watched.is_empty());
     in_use.count() <= 1
 }

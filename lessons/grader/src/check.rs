@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{self, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -16,10 +16,13 @@ use crate::keeper;
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
 use crate::verdict::{Report, Verdict};
-use crate::wait;
+use crate::{machine_limits, wait};
 
 /// When a check has no time left. What it still waits for then is cut short, so that it ends within 15 s.
 const LIMIT: Duration = Duration::from_secs(14);
+
+/// The exit code of a check whose verdict nobody gets to read.
+const NO_VERDICT: i32 = 3;
 
 /// A check while it runs: it starts programs and makes up what is sent to them.
 #[derive(Debug)]
@@ -60,8 +63,10 @@ impl Seed {
 ///
 /// Skipped and could-not-judge are printed and pass, except where `CI` is set: there nothing may be left out.
 ///
+/// Where the verdict's file cannot be written, the process ends with exit code 3, and says why on its standard error.
+///
 /// # Panics
-/// When the check is red; when it is skipped or could not judge, and `CI` is set; when the verdict's file cannot be written.
+/// When the check is red; when it is skipped or could not judge, and `CI` is set.
 pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
     check_of(test_of::<F>(), body);
 }
@@ -76,7 +81,14 @@ pub fn check_of(test: &str, body: impl FnOnce(&mut Check) -> Checked) {
     };
     if let Some(path) = env::var_os("COURSE_VERDICT") {
         let json = serde_json::to_string(&report).expect("a report is plain data");
-        fs::write(path, json).expect("the verdict's file can be written");
+        if let Err(error) = fs::write(&path, json) {
+            let what = format!("the verdict cannot be written to {}", path.display());
+            eprintln!(
+                "could not judge: {}",
+                machine_limits::refused(&what, &error)
+            );
+            process::exit(NO_VERDICT);
+        }
     }
     for note in &report.notes {
         println!("{}: {note}", report.check);
@@ -110,7 +122,8 @@ fn judge_of(path: &str, body: impl FnOnce(&mut Check) -> Checked) -> Option<Repo
     let begun = Instant::now();
     let name = path.rsplit("::").next().unwrap_or(path).to_owned();
     let mut check = Check::begin(path, LIMIT);
-    let concluded = body(&mut check);
+    let concluded = allowed().and_then(|()| body(&mut check));
+    let concluded = concluded.map_err(machine_limits::with_the_machines_part);
     let noted = check.programs.iter().flat_map(Program::notes);
     let notes = check.notes.iter().cloned().chain(noted).collect();
     check.end();
@@ -132,9 +145,18 @@ fn judge_of(path: &str, body: impl FnOnce(&mut Check) -> Checked) -> Option<Repo
 /// As `body`; what is red there is a program that broke off what was to be looked at.
 pub fn within<T>(limit: Duration, body: impl FnOnce(&mut Check) -> Checked<T>) -> Checked<T> {
     let mut check = Check::begin("", limit);
-    let concluded = body(&mut check);
+    let concluded = allowed().and_then(|()| body(&mut check));
     check.end();
     concluded
+}
+
+/// Whether this machine allows what a check needs; its steps apart take it from the check that began them.
+fn allowed() -> Checked {
+    machine_limits::raise();
+    if env::var_os(APART).is_some() {
+        return Ok(());
+    }
+    machine_limits::look()
 }
 
 /// The path of the test that a closure of type `F` stands in, as libtest's `--exact` wants it: without the crate.
@@ -205,7 +227,8 @@ impl Check {
         let path = command.get_program().to_owned();
         let keeper = keeper::keeper(&self.name)?;
         let program = Program::start(keeper, command, Arc::clone(&self.seed)).map_err(|error| {
-            Stop::CouldNotJudge(format!("{} cannot be started: {error}", path.display()))
+            let what = path.display().to_string();
+            Stop::CouldNotJudge(machine_limits::not_started(&what, &error))
         })?;
         self.programs.push(program.clone());
         Ok(program)

@@ -14,7 +14,7 @@ use crate::kernel::tcp::{self, Socket, State};
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
 use crate::verdict::Cause;
-use crate::{reach, wait};
+use crate::{machine_limits, reach, wait};
 
 /// How long a client sleeps at once before it looks to see whether the program still lives.
 pub(crate) const SLICE: Duration = Duration::from_millis(20);
@@ -130,6 +130,9 @@ impl Client {
         };
         match connect(&socket, &address) {
             Ok(()) | Err(rustix::io::Errno::INPROGRESS) => {}
+            Err(errno) if machine_limits::is_no_way(errno) => {
+                return Err(Stop::CouldNotJudge(machine_limits::no_way(&errno.into())));
+            }
             Err(errno) => return Err(refused(&errno.to_string())),
         }
         let connected = program.owes(|| {

@@ -3,20 +3,25 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{Resource, getrlimit};
+use rustix::process::getpid;
 
 use crate::check::Check;
 use crate::client::Client;
-use crate::kernel::tcp;
+use crate::kernel::{files, tcp};
+use crate::machine_limits;
 use crate::program::Program;
 use crate::stop::{Checked, Explain};
 
-/// This many clients connect before the last of them has to be answered: half of the usual backlog. A thousand in one
+/// This many clients connect before the last of them has to be answered: half of the usual backlog, or less where
+/// this machine allows only a shorter one. A thousand in one
 /// go take seconds on a loaded machine, because connection requests get lost.
 const WAVE: usize = 64;
 
 /// This many clients are a crowd: only one crowd at a time in a process, for the sake of its limit of open files.
 const CROWD: usize = 200;
+
+/// Open files that a check needs now and then besides those that it has, and a program besides its clients.
+const BESIDES: usize = 12;
 
 /// Clients of one program, all connected.
 #[derive(Debug)]
@@ -25,27 +30,38 @@ pub struct Crowd {
     _alone: Option<MutexGuard<'static, ()>>,
 }
 
+/// Open files that are left to everything but the clients: to other checks in this process, where there are enough for
+/// them, and to what this one has besides.
+fn spare(limit: usize) -> usize {
+    let besides = files::of(getpid()).len() + BESIDES;
+    CROWD.min(limit / 4).max(besides)
+}
+
 impl Program {
     /// Connects `count` clients, or as many as the limit of open files allows, and says so then. The last of each
     /// wave is answered before the next wave comes.
     ///
     /// # Errors
-    /// Red, when a client is refused or the last of a wave gets no answer.
+    /// Red, when a client is refused or the last of a wave gets no answer; could not judge, when the limit does not even
+    /// allow a wave.
     pub fn connect_many(&self, count: usize) -> Checked<Crowd> {
         static ALONE: Mutex<()> = Mutex::new(());
         let alone = (count > CROWD).then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
-        let limit = getrlimit(Resource::Nofile)
-            .current
-            .map_or(usize::MAX, |limit| limit as usize);
-        let possible = count.min(limit.saturating_sub(CROWD).max(WAVE));
+        let limit = machine_limits::files_allowed();
+        let (spare, least) = (spare(limit), count.min(WAVE));
+        let possible = count.min(limit.saturating_sub(spare));
+        if possible < least {
+            return Err(machine_limits::too_few_files(least + spare));
+        }
         if possible < count {
             self.note(format!(
                 "only {possible} clients, not {count}: {limit} open files are allowed here"
             ));
         }
+        let wave = WAVE.min(tcp::longest_backlog() / 2).max(1);
         let mut clients = Vec::with_capacity(possible);
         while clients.len() < possible {
-            for _ in 0..WAVE.min(possible - clients.len()) {
+            for _ in 0..wave.min(possible - clients.len()) {
                 clients.push(self.connect()?);
             }
             let connected = clients.len();

@@ -221,7 +221,8 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
     let registered = server.registrations().len();
     let mut clients = server.connect_many(count)?;
     // One in eight breaks off: a client that is lost is to be forgotten like one that said goodbye.
-    clients.drain(count / 8 * 7..).try_for_each(Client::reset)?;
+    let who_stays = clients.len() / 8 * 7;
+    clients.drain(who_stays..).try_for_each(Client::reset)?;
     drop(clients);
     let clean = || server.open_files().len() <= files && server.registrations().len() <= registered;
     server.owes(|| clean().then_some(())).ok_or_else(|| {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::getpid;
+use rustix::process::{Pid, getpid};
 
 use crate::apart::Steps;
 use crate::kernel::process::{self, Process};
@@ -79,38 +79,10 @@ impl Program {
     /// Skipped, when this machine does not show system calls; red, when the program has ended.
     pub fn observe(&self, window: Duration) -> Checked<Conduct> {
         must_see_calls()?;
-        let before: BTreeMap<i32, Thread> = self.threads().into_iter().map(|t| (t.id, t)).collect();
-        let begun = Instant::now();
-        thread::sleep(window);
-        let threads = self.threads();
-        let window = begun.elapsed();
-        if threads.is_empty() || self.ended().is_some() {
-            return Err(self.red("it is gone"));
-        }
-        let (mut wanted, mut ran, mut sleeps) = (Duration::ZERO, Duration::ZERO, 0);
-        for thread in &threads {
-            let earlier = before.get(&thread.id);
-            wanted += thread
-                .wanted
-                .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.wanted));
-            ran += thread
-                .ran
-                .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.ran));
-            sleeps += thread
-                .sleeps
-                .saturating_sub(earlier.map_or(0, |t| t.sleeps));
-        }
-        let threads_changed =
-            threads.len() != before.len() || threads.iter().any(|t| !before.contains_key(&t.id));
-        let share = |time: Duration| time.as_secs_f64() / window.as_secs_f64();
-        Ok(Conduct {
-            wanted: share(wanted),
-            ran: share(ran),
-            sleeps,
-            threads,
-            threads_changed,
-            window,
-        })
+        let conduct = Conduct::of(self.pid(), window);
+        conduct
+            .filter(|_| self.ended().is_none())
+            .ok_or_else(|| self.red("it is gone"))
     }
 
     /// Waits until the program has been idle for a whole window: every thread asleep in one of `calls`, without
@@ -264,6 +236,45 @@ impl Thread {
 }
 
 impl Conduct {
+    /// What the process does for `window`; `None` when it is gone by then, or when this machine does not show the system
+    /// calls of threads.
+    pub(crate) fn of(pid: Pid, window: Duration) -> Option<Self> {
+        threads::calls_are_visible().ok()?;
+        let before: BTreeMap<i32, Thread> =
+            threads::of(pid).into_iter().map(|t| (t.id, t)).collect();
+        let begun = Instant::now();
+        thread::sleep(window);
+        let threads = threads::of(pid);
+        let window = begun.elapsed();
+        if threads.iter().all(|t| t.state == 'Z') {
+            return None;
+        }
+        let (mut wanted, mut ran, mut sleeps) = (Duration::ZERO, Duration::ZERO, 0);
+        for thread in &threads {
+            let earlier = before.get(&thread.id);
+            wanted += thread
+                .wanted
+                .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.wanted));
+            ran += thread
+                .ran
+                .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.ran));
+            sleeps += thread
+                .sleeps
+                .saturating_sub(earlier.map_or(0, |t| t.sleeps));
+        }
+        let threads_changed =
+            threads.len() != before.len() || threads.iter().any(|t| !before.contains_key(&t.id));
+        let share = |time: Duration| time.as_secs_f64() / window.as_secs_f64();
+        Some(Self {
+            wanted: share(wanted),
+            ran: share(ran),
+            sleeps,
+            threads,
+            threads_changed,
+            window,
+        })
+    }
+
     /// Whether it wanted more than half of a core, and not because it got up so often: on a loaded machine a program
     /// that sleeps for a millisecond at a time waits for a core after each, and wants a lot that way.
     #[must_use]

@@ -15,15 +15,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, kill_process,
-    kill_process_group, set_child_subreaper, setrlimit, test_kill_process_group, waitpgid, waitpid,
+    Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, set_child_subreaper,
+    test_kill_process_group, waitpgid, waitpid,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::apart::APART;
 use crate::kernel::process::{self, Process};
-use crate::wait;
+use crate::stop::{Checked, Stop};
+use crate::{machine_limits, wait};
 
 /// In the environment of a re-executed test binary: what it is to be.
 pub(crate) const ROLE: &str = "GRADER_ROLE";
@@ -104,23 +105,29 @@ pub(crate) struct Keeper {
 /// The keeper of this process; `check` is the test that the watchdog re-executes.
 ///
 /// # Errors
-/// When the watchdog cannot be started.
-pub(crate) fn keeper(check: &str) -> io::Result<&'static Keeper> {
+/// Could not judge, when the watchdog cannot be started, or the thread that hears of signals.
+pub(crate) fn keeper(check: &str) -> Checked<&'static Keeper> {
     static KEEPER: OnceLock<Result<Keeper, String>> = OnceLock::new();
-    let keeper = KEEPER.get_or_init(|| Keeper::begin(check).map_err(|error| error.to_string()));
+    static SIGNALS: OnceLock<Result<(), String>> = OnceLock::new();
+    let refused = |what: &str| {
+        let what = what.to_owned();
+        move |error: io::Error| machine_limits::not_started(&what, &error)
+    };
+    let keeper = KEEPER.get_or_init(|| Keeper::begin(check).map_err(refused("the watchdog")));
     let keeper = keeper
         .as_ref()
-        .map_err(|error| io::Error::other(error.clone()))?;
-    static SIGNALS: OnceLock<()> = OnceLock::new();
-    SIGNALS.get_or_init(|| end_with_signals(keeper));
-    Ok(keeper)
+        .map_err(|words| Stop::CouldNotJudge(words.clone()))?;
+    let heard = SIGNALS.get_or_init(|| {
+        end_with_signals(keeper).map_err(refused("the thread that waits for signals"))
+    });
+    heard.clone().map(|()| keeper).map_err(Stop::CouldNotJudge)
 }
 
 impl Keeper {
     fn begin(check: &str) -> io::Result<Self> {
         // Programs' orphans become our children, so that their end can be waited for.
         set_child_subreaper(Some(getpid()))?;
-        raise_file_limit();
+        machine_limits::raise();
         Ok(Self {
             watchdog: Watchdog::begin(&only(check))?,
             live: Mutex::default(),
@@ -273,11 +280,9 @@ fn strays(variable: &str, family: &mut Vec<Pid>) -> Vec<Pid> {
 }
 
 /// On SIGINT and SIGTERM ends every program, then does what the signal would have done without us.
-fn end_with_signals(keeper: &'static Keeper) {
-    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else {
-        return;
-    };
-    thread::spawn(move || {
+fn end_with_signals(keeper: &'static Keeper) -> io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let waits = thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
             let live = keeper
                 .live
@@ -290,16 +295,5 @@ fn end_with_signals(keeper: &'static Keeper) {
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     });
-}
-
-/// A thousand clients need a thousand descriptors on this side too.
-fn raise_file_limit() {
-    let limit = getrlimit(Resource::Nofile);
-    let _ = setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: limit.maximum,
-            maximum: limit.maximum,
-        },
-    );
+    waits.map(drop)
 }

@@ -20,6 +20,7 @@ mod idle;
 mod keeper;
 pub mod kernel;
 mod load;
+pub mod machine_limits;
 #[cfg(feature = "model")]
 pub mod model;
 mod output;

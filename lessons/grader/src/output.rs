@@ -1,7 +1,7 @@
 //! What a program prints: drained as it comes, kept by line, bounded.
 
 use std::collections::VecDeque;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -44,10 +44,13 @@ struct Lines {
 
 impl Output {
     /// Drains `stream` until the program and all it started have closed it.
-    pub(crate) fn drain(mut stream: impl Read + Send + 'static) -> Arc<Self> {
+    ///
+    /// # Errors
+    /// When there is no thread for it.
+    pub(crate) fn drain(mut stream: impl Read + Send + 'static) -> io::Result<Arc<Self>> {
         let output = Arc::new(Self::default());
         let kept = Arc::clone(&output);
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             let mut buffer = vec![0; 64 * 1024];
             while let Ok(n @ 1..) = stream.read(&mut buffer) {
                 kept.bytes.fetch_add(n as u64, Ordering::SeqCst);
@@ -57,8 +60,8 @@ impl Output {
             let mut lines = kept.lock();
             lines.end_line();
             lines.closed = true;
-        });
-        output
+        })?;
+        Ok(output)
     }
 
     /// How many bytes were printed so far.
@@ -160,7 +163,8 @@ mod tests {
     fn lines_are_kept_whole_and_bounded() {
         let text: String = (0..5000).map(|n| format!("line {n}\n")).collect();
         let all = text + &"x".repeat(5000) + "\nlast, unfinished \u{fffd}";
-        let output = Output::drain(std::io::Cursor::new(all.clone().into_bytes()));
+        let output =
+            Output::drain(std::io::Cursor::new(all.clone().into_bytes())).expect("a thread");
         wait::until(Instant::now() + wait::PATIENCE, || {
             output.is_closed().then_some(())
         })

@@ -21,11 +21,12 @@ use crate::kernel::poll::{self, Question};
 use crate::kernel::process;
 use crate::kernel::tcp;
 use crate::kernel::threads::{self, Thread};
+use crate::machine_limits::Suspect;
 use crate::output::Output;
 use crate::stop::{Checked, Explain, Stop};
 use crate::verdict::{Cause, Failure};
 use crate::warden::{self, Excess};
-use crate::{autopsy, reach, wait};
+use crate::{autopsy, machine_limits, reach, wait};
 
 /// How long after a program's end its output is still read: it is there, but may not have been read yet, on a machine that is
 /// busy with other things. Such a long wait happens only where something that the program has started keeps it open.
@@ -55,6 +56,8 @@ pub(crate) struct Running {
     seed: Arc<Seed>,
     /// Set when a wait was cut short because the check had no time left: nothing red follows from that.
     cut_short: AtomicBool,
+    /// Set when the kit took something from the program on purpose: what it says of that is its own affair.
+    held_short: AtomicBool,
     /// What the reader of the verdict has to know, whatever the verdict is.
     notes: Mutex<Vec<String>>,
 }
@@ -66,8 +69,21 @@ impl Program {
         seed: Arc<Seed>,
     ) -> io::Result<Self> {
         let tag = keeper.announce()?;
+        let started = Self::start_as(&tag, keeper, &mut command, seed);
+        if started.is_err() {
+            let _ = keeper.end(&tag);
+        }
+        started
+    }
+
+    fn start_as(
+        tag: &str,
+        keeper: &'static Keeper,
+        command: &mut Command,
+        seed: Arc<Seed>,
+    ) -> io::Result<Self> {
         let mut child = command
-            .env(TAG, &tag)
+            .env(TAG, tag)
             .env_remove(ROLE)
             .env_remove("COURSE_VERDICT")
             .env("RUST_BACKTRACE", "0")
@@ -77,15 +93,24 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()?;
         let pid = Pid::from_child(&child);
-        warden::limit_files_of(pid);
-        let stdout = Output::drain(child.stdout.take().expect("its stdout is piped"));
-        let stderr = Output::drain(child.stderr.take().expect("its stderr is piped"));
-        keeper.started(&tag, pid)?;
         let (stay, over) = mpsc::channel();
-        let excess = warden::watch(pid, [Arc::clone(&stdout), Arc::clone(&stderr)], over);
+        let attended = || {
+            keeper.started(tag, pid)?;
+            warden::limit_files_of(pid);
+            let stdout = Output::drain(child.stdout.take().expect("its stdout is piped"))?;
+            let stderr = Output::drain(child.stderr.take().expect("its stderr is piped"))?;
+            let excess = warden::watch(pid, [Arc::clone(&stdout), Arc::clone(&stderr)], over)?;
+            Ok((stdout, stderr, excess))
+        };
+        let attended: io::Result<_> = attended();
+        let (stdout, stderr, excess) = attended.inspect_err(|_| {
+            // Nobody would hear it or hold it back: it does not get to run.
+            let _ = kill_process_group(pid, Signal::KILL);
+            let _ = child.wait();
+        })?;
         Ok(Self(Arc::new(Running {
             keeper,
-            tag,
+            tag: tag.to_owned(),
             pid,
             child: Mutex::new(child),
             stdout,
@@ -96,6 +121,7 @@ impl Program {
             warden: Mutex::new(Some(stay)),
             seed,
             cut_short: AtomicBool::new(false),
+            held_short: AtomicBool::new(false),
             notes: Mutex::default(),
         })))
     }
@@ -157,7 +183,7 @@ impl Program {
     }
 
     /// Whether it has said where it listens.
-    pub(crate) fn listens(&self) -> bool {
+    fn listens(&self) -> bool {
         self.0.address.get().is_some()
     }
 
@@ -289,26 +315,36 @@ impl Program {
             .nth(more)
             .expect("descriptors are endless");
         let maximum = getrlimit(Resource::Nofile).maximum;
-        prlimit(
-            Some(self.0.pid),
-            Resource::Nofile,
-            Rlimit {
-                current: Some(last as u64),
-                maximum,
-            },
-        )?;
+        let last = last as u64;
+        if maximum.is_some_and(|maximum| maximum < last) {
+            return Err(machine_limits::too_few_files(last as usize));
+        }
+        self.0.held_short.store(true, Ordering::SeqCst);
+        let limit = Rlimit {
+            current: Some(last),
+            maximum,
+        };
+        prlimit(Some(self.0.pid), Resource::Nofile, limit)?;
         Ok(())
     }
 
-    /// Lets it reserve no more than `more_bytes` of further address space; `None` lets it reserve what it likes again.
+    /// Lets it reserve no more than `more_bytes` of further address space; `None` lets it reserve what this machine allows
+    /// again.
     /// Less than a stack, and it gets no further thread.
     ///
     /// # Errors
     /// Red, when it has ended; could not judge, when the kernel does not allow it.
     pub fn limit_address_space(&self, more_bytes: Option<u64>) -> Checked {
-        let current = more_bytes.map(|more| self.reserved_bytes() + more);
-        let maximum = getrlimit(Resource::As).maximum;
-        let limit = Rlimit { current, maximum };
+        let allowed = getrlimit(Resource::As);
+        let current = match more_bytes.map(|more| self.reserved_bytes() + more) {
+            Some(less) => Some(allowed.current.map_or(less, |allowed| allowed.min(less))),
+            None => allowed.current,
+        };
+        self.0.held_short.store(true, Ordering::SeqCst);
+        let limit = Rlimit {
+            current,
+            maximum: allowed.maximum,
+        };
         match prlimit(Some(self.0.pid), Resource::As, limit) {
             Err(_) if self.ended().is_some() => Err(self.red("it is gone")),
             other => Ok(other.map(drop)?),
@@ -408,9 +444,29 @@ impl Program {
                 failure.saw, panic.file, panic.line, panic.message
             );
         }
-        failure.autopsy = autopsy::of(self);
+        if let Some(excuse) = self.excuse(&failure.saw) {
+            return Stop::CouldNotJudge(excuse);
+        }
+        failure.autopsy = autopsy::of(self.0.pid, self.listens());
+        failure
+            .autopsy
+            .extend(autopsy::last_words(self.last_lines()));
         failure.autopsy.extend(self.0.seed.tell());
         failure.into()
+    }
+
+    /// The limit of this machine, not of the kit's, that the program has come up against, if it has; `saw` is what is held
+    /// against it.
+    pub(crate) fn excuse(&self, saw: &str) -> Option<String> {
+        let mut said = self.last_lines().concat();
+        said.push(saw.to_owned());
+        let suspect = Suspect {
+            pid: self.0.pid,
+            ended: self.ended(),
+            said: &said,
+            is_held_short: self.0.held_short.load(Ordering::SeqCst),
+        };
+        suspect.excuse()
     }
 
     /// The latest lines it has printed, to standard output and to standard error.

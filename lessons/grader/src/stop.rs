@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::machine_limits;
 use crate::verdict::{Cause, Failure, Verdict};
 
 /// What a check, or a step of one, returns.
@@ -75,7 +76,7 @@ impl From<Failure> for Stop {
 /// The kit's own system calls: when they fail, the program is not to blame.
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
-        Self::CouldNotJudge(format!("the grader itself failed: {error}"))
+        Self::CouldNotJudge(machine_limits::refused("the grader itself failed", &error))
     }
 }
 

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use crate::check::Check;
 use crate::program::Program;
-use crate::reach;
 use crate::stop::{Checked, Stop};
+use crate::{machine_limits, reach};
 
 /// A program that has made no call for this long sleeps, and one that does not get that far never does.
 const REST: Duration = Duration::from_millis(30);
@@ -85,14 +85,16 @@ impl Check {
         let mut words = vec!["-D", "-f", "-qq", "-s", "0", "-e", "signal=none", "-o"];
         words.extend([log_path, "--", program]);
         words.extend(arguments);
+        make_log(log)?;
         let started = self.spawn(Path::new("strace"), &words)?;
         // The first line is the program's own beginning, and comes before anything that it does.
         let begins = || log.metadata().is_ok_and(|log| log.len() > 0).then_some(());
         if started.owes(begins).is_none() {
-            return Err(Stop::Skipped("strace may not trace programs here".into()));
+            return Err(does_not_trace(&started, log));
         }
+        let opened = File::open(log).map_err(|error| no_log(log, &error))?;
         let trace = Trace {
-            log: File::open(log)?,
+            log: opened,
             calls: BTreeMap::new(),
             begun: Vec::new(),
         };
@@ -213,6 +215,55 @@ fn ended(line: &str) -> Option<(&str, &str)> {
     Some((name, error.split(' ').next()?))
 }
 
+/// Makes the file that strace is to write to: where that fails, it is this machine that strace would complain of.
+///
+/// # Errors
+/// Could not judge, when the file cannot be made, or nothing can be written to it.
+pub(crate) fn make_log(log: &Path) -> Checked {
+    // As much as a short trace takes: a full disk lets a file be made and nothing be written to it.
+    let written = fs::write(log, [0; 64 * 1024]).and_then(|()| File::create(log));
+    written.map(drop).map_err(|error| {
+        let _ = fs::remove_file(log);
+        no_log(log, &error)
+    })
+}
+
+fn no_log(log: &Path, error: &io::Error) -> Stop {
+    let folder = log.parent().unwrap_or(log).display();
+    let what = format!("what strace sees cannot be written down in {folder}");
+    let told = machine_limits::refused(&what, error);
+    Stop::CouldNotJudge(if is_the_folders(error) {
+        format!(
+            "{told}. Choose a folder that is there and can be written to, `export TMPDIR=/tmp` for example, then check again"
+        )
+    } else {
+        told
+    })
+}
+
+/// Whether another folder would help.
+fn is_the_folders(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
+    matches!(
+        error.kind(),
+        NotFound | NotADirectory | PermissionDenied | ReadOnlyFilesystem
+    )
+}
+
+/// What is said where strace has been started and has written down nothing.
+pub(crate) fn does_not_trace(started: &Program, log: &Path) -> Stop {
+    if let Err(full) = make_log(log) {
+        return full;
+    }
+    let [_, errors] = started.last_lines();
+    let its_word = errors.iter().find(|line| line.starts_with("strace:"));
+    let says = its_word.map_or(String::new(), |line| format!(" (`{line}`)"));
+    Stop::Skipped(format!(
+        "strace may not trace programs here{says}: a container allows it by `--cap-add=SYS_PTRACE`, a machine by \
+         `sysctl kernel.yama.ptrace_scope=1`, which lets a program be traced that asks for it, as strace does"
+    ))
+}
+
 /// Whether there is an strace to start.
 ///
 /// # Errors
@@ -220,7 +271,11 @@ fn ended(line: &str) -> Option<(&str, &str)> {
 pub(crate) fn is_installed() -> Checked {
     let path = env::var_os("PATH").unwrap_or_default();
     let is_there = env::split_paths(&path).any(|folder| folder.join("strace").is_file());
-    let missing = || Stop::Skipped("strace is not installed (apt install strace)".into());
+    let missing = || {
+        let words = "strace is not installed: it counts system calls. Type `sudo apt install strace`, or what your system \
+                     has instead, then check again";
+        Stop::Skipped(words.into())
+    };
     is_there.then_some(()).ok_or_else(missing)
 }
 

@@ -1,6 +1,7 @@
 //! Keeps a program from harming the machine: memory, output, files and processes have bounds.
 
 use std::fmt;
+use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -74,14 +75,17 @@ pub(crate) fn file_too_long(signal: i32) -> Option<String> {
 }
 
 /// Watches the program until `over` is hung up; what it finds is set once.
+///
+/// # Errors
+/// When there is no thread for it.
 pub(crate) fn watch(
     pid: Pid,
     outputs: [Arc<Output>; 2],
     over: Receiver<()>,
-) -> Arc<OnceLock<Excess>> {
+) -> io::Result<Arc<OnceLock<Excess>>> {
     let found = Arc::new(OnceLock::new());
     let told = Arc::clone(&found);
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         let mut looks = 0_u32;
         while over.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Timeout) {
             // The whole table of processes is read less often than the program's own line: it costs more.
@@ -94,8 +98,8 @@ pub(crate) fn watch(
             let _ = kill_process_group(pid, Signal::KILL);
             return;
         }
-    });
-    found
+    })?;
+    Ok(found)
 }
 
 fn look(pid: Pid, outputs: &[Arc<Output>], whole_group: bool) -> Option<Excess> {

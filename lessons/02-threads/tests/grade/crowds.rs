@@ -12,6 +12,7 @@ pub(super) fn come_and_go(c: &mut Check, server: &Program) -> Checked {
     let mut come_and_go = |count: usize| {
         let mut clients = server.connect_many(count)?;
         clients.echo(c, 100)?;
+        let count = clients.len();
         clients.drain(count / 2..).try_for_each(Client::reset)?;
         drop(clients);
         let given_back = || held().0 <= threads && held().1 <= files;

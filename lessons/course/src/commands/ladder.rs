@@ -48,7 +48,9 @@ pub(super) fn run(course: &Course, solution: bool, book: bool) -> Result<u8> {
     }
     anstream::print!("{}", measure::ladder(&climb.rungs));
     anstream::print!("{}", climb.failures);
-    anstream::print!("{}", one::how_to_read(&Machine::here(), &climb.remarks));
+    let rows = climb.rungs.iter().map(|rung| &rung.row);
+    let how = one::how_to_read(&Machine::here(), rows, &climb.remarks);
+    anstream::print!("{how}");
     if climb.code == 0 || !book {
         climb.draw(course, book)?;
     }

@@ -7,7 +7,7 @@ use course::compile::{self, Broken};
 use course::error::{COULD_NOT_JUDGE, Error, RED};
 use course::lessons::{Lesson, Measure};
 use course::lock;
-use course::measure::{self, HOW, Measured, Plan};
+use course::measure::{self, COUNTING_CALLS, HOW, Measured, Plan, Row};
 use course::process::Cancel;
 use course::release::{Released, release};
 use course::report::{self, paragraph};
@@ -59,7 +59,10 @@ pub(super) fn run(course: &Course, asked: &str, solution: bool, json: bool) -> R
     } else {
         anstream::print!("{}", measure::table(&measured.rows));
         anstream::print!("{}", failure(&measured));
-        anstream::print!("{}", how_to_read(&machine, &measured.remarks));
+        anstream::print!(
+            "{}",
+            how_to_read(&machine, measured.rows.iter(), &measured.remarks)
+        );
     }
     Ok(code(&measured))
 }
@@ -127,8 +130,17 @@ pub(super) fn failure(measured: &Measured) -> String {
 }
 
 /// The machine, and what the figures mean.
-pub(super) fn how_to_read(machine: &Machine, remarks: &[String]) -> String {
-    let words = [&[format!("On {machine}. {HOW}")], remarks].concat();
+pub(super) fn how_to_read<'a>(
+    machine: &Machine,
+    mut rows: impl Iterator<Item = &'a Row>,
+    remarks: &[String],
+) -> String {
+    let counting = if rows.any(|row| row.calls_per_message.is_some()) {
+        format!(" {COUNTING_CALLS}")
+    } else {
+        String::new()
+    };
+    let words = [&[format!("On {machine}. {HOW}{counting}")], remarks].concat();
     let told = words
         .iter()
         .map(|words| paragraph(words, screen::width(), "  "));

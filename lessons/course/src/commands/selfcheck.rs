@@ -45,7 +45,7 @@ pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<u8> {
                 tell(&promises[job], result);
             }
         },
-    );
+    )?;
     let broken = looks.iter().filter(|look| !look.is_kept()).count();
     let kept = looks.len() - broken;
     anstream::println!("\n{kept} promises kept, {broken} broken");

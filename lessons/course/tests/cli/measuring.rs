@@ -1,5 +1,8 @@
 //! Measuring, on the tiny lesson: one server, one client.
 
+use std::os::unix::fs::PermissionsExt;
+use std::{env, fs};
+
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
@@ -31,6 +34,23 @@ fn a_server_is_measured_with_as_many_clients_as_it_serves() {
         said.lines().all(|line| line.chars().count() <= 80),
         "{said}"
     );
+}
+
+#[test]
+fn calls_that_were_not_counted_are_not_said_to_be() {
+    let scratch = Scratch::new();
+    let refused = "#!/bin/sh\necho 'strace: ptrace: Operation not permitted' >&2\nexit 1\n";
+    let strace = scratch.root.join("bin/strace");
+    fs::create_dir_all(scratch.root.join("bin")).unwrap();
+    fs::write(&strace, refused).unwrap();
+    fs::set_permissions(&strace, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = env::var("PATH").unwrap();
+    let path = format!("{}:{path}", strace.parent().unwrap().display());
+    let mut measure = scratch.course(&["measure", "1", "--solution"]);
+    let said = said(&measure.env("PATH", path).assert().code(0));
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("System calls were not counted"), "{said}");
+    assert!(!said.contains("System calls are counted"), "{said}");
 }
 
 #[test]

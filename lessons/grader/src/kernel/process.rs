@@ -70,6 +70,38 @@ pub fn look(pid: Pid) -> Option<Process> {
     })
 }
 
+/// How many processes and threads the user has, as far as they are shown here: what `ulimit -u` counts.
+#[must_use]
+pub(crate) fn tasks_of(user: u32) -> u64 {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return 0;
+    };
+    let tasks = |pid: i32| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        // The first of four is the real one, and that is the one that counts.
+        let owner: u32 = field(&status, "Uid:")?.parse().ok()?;
+        (owner == user).then(|| field(&status, "Threads:")?.parse::<u64>().ok())?
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| tasks(entry.file_name().to_str()?.parse().ok()?))
+        .sum()
+}
+
+/// The most address space that the process has ever had, in bytes; `None` when it has ended.
+#[must_use]
+pub(crate) fn most_reserved_bytes(pid: Pid) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).ok()?;
+    let kib: u64 = field(&status, "VmPeak:")?.parse().ok()?;
+    Some(kib << 10)
+}
+
+/// The first word of a field of `/proc/PID/status`.
+fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_ascii_whitespace().next()
+}
+
 /// So many ticks.
 fn time(ticks: &str) -> Option<Duration> {
     let ticks: u64 = ticks.parse().ok()?;

@@ -93,6 +93,21 @@ pub fn listener(address: SocketAddr) -> io::Result<Option<Socket>> {
     connection(address, (Ipv4Addr::UNSPECIFIED, 0).into())
 }
 
+/// How many clients a listener's backlog holds at most on this machine, whatever a program asks for.
+pub(crate) fn longest_backlog() -> usize {
+    let limit = fs::read_to_string("/proc/sys/net/core/somaxconn");
+    limit
+        .ok()
+        .and_then(|limit| limit.trim().parse().ok())
+        .unwrap_or(usize::MAX)
+}
+
+/// Whether the kernel tells of a single socket at once, over netlink; where it does not, every look reads the whole table.
+pub(crate) fn is_told_over_netlink() -> bool {
+    let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    sock_diag::find((Ipv4Addr::LOCALHOST, 9).into(), nobody).is_ok()
+}
+
 /// `sl local remote st tx:rx tr:when retransmits uid timeout inode …`, numbers in hexadecimal but the inode.
 fn parse_row(row: &str) -> Option<Socket> {
     let mut fields = row.split_ascii_whitespace().skip(1);
