@@ -9,7 +9,8 @@ Exit codes:
   0  everything asked for holds
   1  a check is red, or the lesson is not started yet
   2  it does not compile, or the request makes no sense
-  3  no verdict was possible: the grader, the machine or the course is at fault
+  3  no verdict was possible: the grader, the machine or the course is at fault;
+     or what there was to say could not be written (a full disk, never `| head`)
 
 A LESSON may be written lesson-06, 6, 06, 06-echo-server or echo-server.";
 

@@ -65,7 +65,7 @@ impl Course {
 
 /// Says something on the side, where `--json` and pipes do not see it.
 fn say(note: &String) {
-    anstream::eprintln!("note: {note}");
+    errln!("note: {note}");
 }
 
 /// Does what was typed; returns the exit code.

@@ -98,7 +98,7 @@ fn grade_until(
         course.remember(|progress| progress.record(lesson, &run));
     }
     if let Telling::Lines(_) = telling {
-        anstream::print!("{}", report::details(&run, screen::width()));
+        out!("{}", report::details(&run, screen::width()));
         closing::after(course, lesson, whose, &run);
     }
     Ok(code(&run))

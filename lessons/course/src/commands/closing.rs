@@ -16,13 +16,13 @@ use crate::screen;
 
 /// After the lines and the failures of a run.
 pub(super) fn after(course: &Course, lesson: &Lesson, whose: Whose, run: &[Judged]) {
-    anstream::println!();
+    outln!();
     if is_done(run) {
         green(course, lesson, whose, run);
     } else if whose == Whose::Another {
-        anstream::println!("Next: change the program, then type the same command again.");
+        outln!("Next: change the program, then type the same command again.");
     } else {
-        anstream::println!("Next: {}", next_step(lesson, run));
+        outln!("Next: {}", next_step(lesson, run));
     }
 }
 
@@ -55,30 +55,30 @@ fn green(course: &Course, lesson: &Lesson, whose: Whose, run: &[Judged]) {
         (held, 0) => format!("All {held} checks hold."),
         (held, _) => format!("{held} checks hold.{but}"),
     };
-    anstream::println!("{}", paint(STRONG, paint(GOOD, all)));
+    outln!("{}", paint(STRONG, paint(GOOD, all)));
     if whose == Whose::Another {
         return;
     }
-    anstream::println!(
+    outln!(
         "\n{}",
         paragraph(&lesson.about.learned, screen::width(), "")
     );
     let compare = typed(&format!("compare {}", lesson.package()));
-    anstream::println!("Compare with the reference: {}", paint(TYPED, compare));
+    outln!("Compare with the reference: {}", paint(TYPED, compare));
     match course.progress().next(&course.lessons) {
         Some(next) => {
             let check = paint(TYPED, typed(&format!("check {}", next.package())));
-            anstream::println!("Next: {}, {check}", next.about.title);
+            outln!("Next: {}, {check}", next.about.title);
         }
-        None => anstream::println!("That was the last lesson there is: every one is green."),
+        None => outln!("That was the last lesson there is: every one is green."),
     }
 }
 
 /// When there is no next lesson to check.
 pub(super) fn all_green(course: &Course) -> u8 {
     let last = course.lessons.last().map_or(String::new(), Lesson::package);
-    anstream::println!("Every lesson is green.");
-    anstream::println!(
+    outln!("Every lesson is green.");
+    outln!(
         "To check one again, name it: {}",
         paint(TYPED, typed(&format!("check {last}")))
     );
@@ -91,6 +91,6 @@ pub(super) fn does_not_compile(lesson: &Lesson, whose: Fault) -> u8 {
     if words.is_empty() {
         return UNUSABLE;
     }
-    anstream::eprint!("\n{}", paragraph(&words, screen::width(), ""));
+    err!("\n{}", paragraph(&words, screen::width(), ""));
     COULD_NOT_JUDGE
 }

@@ -70,24 +70,24 @@ fn choose<'a>(
 fn nothing_to_hint_at(lesson: &Lesson, record: &Record) -> u8 {
     let check = paint(TYPED, typed(&format!("check {}", lesson.package())));
     if record.last.is_empty() {
-        anstream::println!(
+        outln!(
             "Hints are for the first red check of your last run, and {} has not been run yet.",
             lesson.package()
         );
-        anstream::println!("First: {check}");
+        outln!("First: {check}");
         return UNUSABLE;
     }
-    anstream::println!(
+    outln!(
         "Nothing was red when {} was last checked.",
         lesson.package()
     );
-    anstream::println!("To look again: {check}");
+    outln!("To look again: {check}");
     0
 }
 
 fn show(card: &Card, shown: usize, now: usize) {
     let width = screen::width();
-    anstream::println!(
+    outln!(
         "{}\n\n{}",
         paint(STRONG, &card.check),
         prose(&card.holds, width, "  ")
@@ -95,8 +95,8 @@ fn show(card: &Card, shown: usize, now: usize) {
     for (index, hint) in card.hints.iter().enumerate().take(now) {
         let label = format!("Hint {} of {}", index + 1, card.hints.len());
         let is_new = index >= shown.min(now - 1);
-        anstream::println!("{}", paint(if is_new { STRONG } else { QUIET }, label));
-        anstream::println!("{}", prose(hint, width, "  "));
+        outln!("{}", paint(if is_new { STRONG } else { QUIET }, label));
+        outln!("{}", prose(hint, width, "  "));
     }
 }
 
@@ -105,14 +105,14 @@ fn next(lesson: &Lesson, card: &Card, now: usize, holds: bool) {
     let package = lesson.package();
     let command = |what: &str| paint(TYPED, typed(&format!("{what} {package}")));
     if now == card.hints.len() {
-        anstream::println!(
+        outln!(
             "That was the last hint. The chapter: {}",
             lesson.chapter().display()
         );
     }
     if holds {
-        anstream::println!("Next: {}", command("compare"));
+        outln!("Next: {}", command("compare"));
     } else {
-        anstream::println!("Next: try it, then {}", command("check"));
+        outln!("Next: try it, then {}", command("check"));
     }
 }

@@ -46,9 +46,9 @@ pub(super) fn run(course: &Course, solution: bool, book: bool) -> Result<u8> {
     for server in &servers {
         climb.step(course, server, book)?;
     }
-    anstream::print!("{}", measure::ladder(&climb.rungs));
-    anstream::print!("{}", climb.failures);
-    anstream::print!("{}", one::how_to_read(&Machine::here(), &climb.remarks));
+    out!("{}", measure::ladder(&climb.rungs));
+    out!("{}", climb.failures);
+    out!("{}", one::how_to_read(&Machine::here(), &climb.remarks));
     if climb.code == 0 || !book {
         climb.draw(course, book)?;
     }
@@ -126,7 +126,7 @@ impl Climb {
         } else {
             (course.workspace.state().join("ladder.svg"), Colours::Own)
         };
-        anstream::println!();
+        outln!();
         write(
             course,
             &chart,
@@ -146,6 +146,6 @@ fn write(course: &Course, file: &Path, text: &str) -> Result<()> {
         .and_then(|()| fs::write(file, text))
         .with_context(|| format!("cannot write {}", file.display()))?;
     let file = course.workspace.relative(file).display();
-    anstream::println!("  wrote {}", paint(TYPED, file));
+    outln!("  wrote {}", paint(TYPED, file));
     Ok(())
 }

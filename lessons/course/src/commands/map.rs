@@ -45,13 +45,13 @@ pub(super) fn welcome(course: &Course) -> Result<u8> {
             } else {
                 "Go on"
             };
-            anstream::println!(
+            outln!(
                 "{}\n",
                 paint(STRONG, format!("{verb} with {}", next.package()))
             );
             opening::where_to_begin(course, next)?;
         }
-        None => anstream::println!("Every lesson is green."),
+        None => outln!("Every lesson is green."),
     }
     Ok(0)
 }
@@ -67,13 +67,13 @@ fn it_works(first: &Lesson, run: &[Judged]) {
         "The course works on this machine: {held} {checks} for the reference of {}.",
         first.package()
     );
-    anstream::print!("{}", paint(GOOD, paragraph(&words, screen::width(), "")));
+    out!("{}", paint(GOOD, paragraph(&words, screen::width(), "")));
     let skipped = run
         .iter()
         .filter(|judged| !judged.is_green())
         .cloned()
         .collect::<Vec<_>>();
-    anstream::print!("{}", report::details(&skipped, screen::width()));
+    out!("{}", report::details(&skipped, screen::width()));
 }
 
 fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
@@ -81,12 +81,12 @@ fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
         "The reference of {} should be green, and is not on this machine:",
         first.package()
     );
-    anstream::println!("{}", paint(BAD, words));
-    anstream::print!("{}", report::details(run, screen::width()));
+    outln!("{}", paint(BAD, words));
+    out!("{}", report::details(run, screen::width()));
     let again = format!("check {} --solution", first.package());
     let words = "The course needs Linux (or WSL 2) with /proc readable and TCP on 127.0.0.1. \
                  Close whatever uses much memory or many open files, and look again:";
-    anstream::println!(
+    outln!(
         "\n{}{}",
         paragraph(words, screen::width(), ""),
         paint(TYPED, typed(&again))
@@ -101,7 +101,7 @@ fn does_not_build(first: &Lesson) -> u8 {
          first download of the dependencies found no network.",
         first.package()
     );
-    anstream::eprintln!("\n{}", paragraph(&words, screen::width(), ""));
+    errln!("\n{}", paragraph(&words, screen::width(), ""));
     COULD_NOT_JUDGE
 }
 
@@ -116,7 +116,7 @@ pub(super) fn progress(course: &Course) -> Result<u8> {
         ),
         None => "Every lesson is green.".to_owned(),
     };
-    anstream::println!("{next}");
+    outln!("{next}");
     Ok(0)
 }
 
@@ -130,13 +130,13 @@ fn draw(course: &Course, progress: &Progress) {
         if lessons.peek().is_none() {
             continue;
         }
-        anstream::println!(
+        outln!(
             "\n{}{}\n",
             paint(STRONG, part),
             paint(QUIET, format!(": {about}"))
         );
         for lesson in lessons {
-            anstream::println!("{}", entry(lesson, progress));
+            outln!("{}", entry(lesson, progress));
         }
     }
     let done = course
@@ -155,7 +155,7 @@ fn draw(course: &Course, progress: &Progress) {
         course.lessons.len(),
         short.join(", ")
     );
-    anstream::println!(
+    outln!(
         "\n{}",
         paint(QUIET, paragraph(&words, screen::width(), "  "))
     );

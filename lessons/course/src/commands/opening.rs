@@ -27,8 +27,8 @@ pub(super) fn not_started(
         Built::Cancelled => return Ok(RED),
     }
     let title = format!("{}  {}", lesson.package(), lesson.about.title);
-    anstream::println!("{}\n", paint(STRONG, title));
-    anstream::println!("Not started yet. Everything is installed correctly: it waits for you.\n");
+    outln!("{}\n", paint(STRONG, title));
+    outln!("Not started yet. Everything is installed correctly: it waits for you.\n");
     where_to_begin(course, lesson)?;
     Ok(RED)
 }
@@ -43,7 +43,7 @@ pub(super) fn where_to_begin(course: &Course, lesson: &Lesson) -> Result<()> {
     ));
     if let Some(todo) = sources.first_todo() {
         step("Write", &place(course, lesson, &todo));
-        anstream::print!("{}", paragraph(&todo.words, screen::width(), "           "));
+        out!("{}", paragraph(&todo.words, screen::width(), "           "));
     }
     step("Check", &typed(&format!("check {}", lesson.package())));
     Ok(())
@@ -60,7 +60,7 @@ fn place(course: &Course, lesson: &Lesson, todo: &Todo) -> String {
 }
 
 fn step(verb: &str, what: &str) {
-    anstream::println!(
+    outln!(
         "  {}  {}",
         paint(STRONG, format!("{verb:<7}")),
         paint(TYPED, what)
@@ -68,5 +68,5 @@ fn step(verb: &str, what: &str) {
 }
 
 fn also(words: &str) {
-    anstream::println!("           {words}");
+    outln!("           {words}");
 }

@@ -77,14 +77,14 @@ impl Tally {
         } else {
             ("broken", BAD)
         };
-        anstream::println!(
+        outln!(
             "{} {} {what}, {}",
             paint(style, word),
             lesson.package(),
             seconds(begun.elapsed())
         );
         for complaint in &complaints {
-            anstream::println!("  {}", complaint.replace('\n', "\n  "));
+            outln!("  {}", complaint.replace('\n', "\n  "));
         }
         if complaints.is_empty() {
             self.kept += 1;
@@ -95,7 +95,7 @@ impl Tally {
 
     fn code(&self) -> u8 {
         let Self { kept, broken } = self;
-        anstream::println!("\n{kept} promises kept, {broken} broken");
+        outln!("\n{kept} promises kept, {broken} broken");
         if *broken == 0 { 0 } else { RED }
     }
 }

@@ -26,13 +26,13 @@ pub(super) fn run(course: &Course, asked: &str, whose: Whose) -> Result<u8> {
         let code = check::learners(course, lesson, Telling::Lines(""), &Cancel::default())?;
         if code != 0 {
             let again = typed(&format!("stand-on {package} mine"));
-            anstream::println!(
+            outln!(
                 "\nNothing was changed: nobody can stand on {package} before every check holds.\nThen: {}",
                 paint(TYPED, again)
             );
             return Ok(code);
         }
-        anstream::println!();
+        outln!();
     }
     let _lock = lock::for_check(&course.workspace)?;
     let changed = floors::put(&course.workspace, lesson, floor)?;
@@ -41,8 +41,8 @@ pub(super) fn run(course: &Course, asked: &str, whose: Whose) -> Result<u8> {
         Floor::Reference => ("the reference of", "mine"),
     };
     let already = if changed { "" } else { " already" };
-    anstream::println!("Later lessons{already} stand on {whose} {package}.");
-    anstream::println!(
+    outln!("Later lessons{already} stand on {whose} {package}.");
+    outln!(
         "To change that: {}",
         paint(TYPED, typed(&format!("stand-on {package} {other}")))
     );
