@@ -151,7 +151,8 @@ const CHECK_HELP: &str = r#"--json prints one object a line and check, in the or
   {"lesson": "06-echo-server", "check": NAME, "millis": N, "verdict": V, ...}
 V is "green", "red", "skipped" or "could-not-judge". A red one has "failure":
 {"expected", "saw", "why", "look"}, and there "unwritten": {"words", "file",
-"line"} if the program ran into that todo!. Skipped and could-not-judge have
+"line"} if the program ran into that todo!, or "panic": {"message", "file",
+"line"} if it told of one. Skipped and could-not-judge have
 "reason"; a grader that ended without a verdict adds "broke", its last lines."#;
 
 const MEASURE_HELP: &str = r#"The program is built with --release, yours and the reference alike. It takes up
@@ -168,8 +169,11 @@ Where the program fails, the last one is {"lesson", "program", "machine",
 pub(crate) struct Check {
     /// The lesson; without it, the next one that is not green
     pub(crate) lesson: Option<String>,
-    /// Print one JSON object for each check instead
+    /// Tell every check that does not hold whole, and not only the first
     #[arg(long)]
+    pub(crate) all: bool,
+    /// Print one JSON object for each check instead
+    #[arg(long, conflicts_with = "all")]
     pub(crate) json: bool,
     /// Grade the program in this folder: a package, or its src/
     #[arg(long, value_name = "DIR", requires = "lesson")]

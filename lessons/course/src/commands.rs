@@ -24,6 +24,7 @@ use course::lessons::Lesson;
 use course::process;
 use course::progress::Progress;
 use course::workspace::Workspace;
+use grader::visible;
 
 use crate::args::{Args, Command};
 
@@ -65,7 +66,7 @@ impl Course {
 
 /// Says something on the side, where `--json` and pipes do not see it.
 fn say(note: &String) {
-    errln!("note: {note}");
+    errln!("note: {}", visible(note));
 }
 
 /// Does what was typed; returns the exit code.

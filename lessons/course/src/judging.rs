@@ -168,5 +168,5 @@ fn json(lesson: &str, judged: &Judged) -> String {
     {
         object.extend(judged);
     }
-    object.to_string()
+    report::json(&object)
 }

@@ -7,7 +7,7 @@ use course::lessons::Lesson;
 use course::lock;
 use course::mistakes::Mistake;
 use course::process::Cancel;
-use course::report::{self, paragraph, prose};
+use course::report::{self, Reds, paragraph, prose};
 use course::style::{GOOD, QUIET, STRONG, TYPED, paint};
 use course::typed::typed;
 use course::workbench::Bench;
@@ -48,7 +48,7 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8
         Outcome::DoesNotCompile(_) => return Ok(COULD_NOT_JUDGE),
         Outcome::Cancelled => return Ok(0),
     };
-    out!("{}", report::details(&run, screen::width()));
+    out!("{}", report::details(&run, Reds::Whole, screen::width()));
     if !run.iter().all(course::grading::Judged::is_red) {
         outln!("\nIt should have gone red, and did not. Your own program has not been touched.");
         return Ok(COULD_NOT_JUDGE);

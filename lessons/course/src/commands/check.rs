@@ -6,10 +6,13 @@ use course::grading::Judged;
 use course::lessons::Lesson;
 use course::process::Cancel;
 use course::progress::is_done;
+use course::report::Reds;
 use course::style::{QUIET, STRONG, paint};
 use course::subject::Subject;
+use course::typed::typed;
 use course::workbench::{self, Bench};
 use course::{lock, report};
+use grader::visible;
 
 use super::{Course, closing, opening};
 use crate::args::Check;
@@ -38,22 +41,23 @@ pub(super) fn run(course: &Course, check: &Check) -> Result<u8> {
         let (src, sources) = workbench::sources_in(folder)?;
         let bench = Bench::lay_out(&course.workspace, lesson, "src", &sources)?
             .from(course.workspace.relative(&src).to_owned());
-        return grade(course, lesson, &bench.subject, Whose::Another, telling);
+        return grade(course, lesson, &bench.subject, telling, check.all);
     }
     if check.solution {
         lesson.reference_for("grade")?;
         let _lock = lock::for_check(&course.workspace)?;
         let subject = Subject::solution(&course.workspace, lesson);
-        return grade(course, lesson, &subject, Whose::Another, telling);
+        return grade(course, lesson, &subject, telling, check.all);
     }
-    learners(course, lesson, telling, &Cancel::default())
+    learners(course, lesson, telling, check.all, &Cancel::default())
 }
 
-/// Grades the learner's own program, or says that it is not begun.
+/// Grades the learner's own program, or says that it is not begun; `all` failures whole, or the first.
 pub(super) fn learners(
     course: &Course,
     lesson: &Lesson,
     telling: Telling<'_>,
+    all: bool,
     cancel: &Cancel,
 ) -> Result<u8> {
     let sources = lesson.sources()?;
@@ -62,17 +66,35 @@ pub(super) fn learners(
     if matches!(telling, Telling::Lines(_)) && lesson.is_untouched(&sources)? {
         return opening::not_started(course, lesson, &subject, cancel);
     }
-    grade_until(course, lesson, &subject, Whose::Learner, telling, cancel)
+    grade_until(
+        course,
+        lesson,
+        &subject,
+        Whose::Learner,
+        telling,
+        all,
+        cancel,
+    )
 }
 
+/// Grades a program that is not the learner's.
 fn grade(
     course: &Course,
     lesson: &Lesson,
     subject: &Subject,
-    whose: Whose,
     telling: Telling<'_>,
+    all: bool,
 ) -> Result<u8> {
-    grade_until(course, lesson, subject, whose, telling, &Cancel::default())
+    let cancel = Cancel::default();
+    grade_until(
+        course,
+        lesson,
+        subject,
+        Whose::Another,
+        telling,
+        all,
+        &cancel,
+    )
 }
 
 fn grade_until(
@@ -81,6 +103,7 @@ fn grade_until(
     subject: &Subject,
     whose: Whose,
     telling: Telling<'_>,
+    all: bool,
     cancel: &Cancel,
 ) -> Result<u8> {
     let heading = heading(course, lesson, subject);
@@ -98,16 +121,33 @@ fn grade_until(
         course.remember(|progress| progress.record(lesson, &run));
     }
     if let Telling::Lines(_) = telling {
-        out!("{}", report::details(&run, screen::width()));
+        let how = how_to_read_all(lesson, whose);
+        let reds = if all { Reds::Whole } else { Reds::First(&how) };
+        out!("{}", report::details(&run, reds, screen::width()));
         closing::after(course, lesson, whose, &run);
     }
     Ok(code(&run))
 }
 
+/// After the checks of which only the beginning is told.
+fn how_to_read_all(lesson: &Lesson, whose: Whose) -> String {
+    let all = "To read these whole as well";
+    match whose {
+        Whose::Learner => {
+            let check = typed(&format!("check {} --all", lesson.package()));
+            format!("{all}: {check}")
+        }
+        Whose::Another => format!("{all}, type the same command again, with --all."),
+    }
+}
+
 fn heading(course: &Course, lesson: &Lesson, subject: &Subject) -> String {
     let name = format!("{}  {}", lesson.package(), lesson.about.title);
     let whose = match &subject.origin {
-        Some(origin) => format!("  grading {}", course.workspace.relative(origin).display()),
+        Some(origin) => {
+            let origin = course.workspace.relative(origin).display().to_string();
+            format!("  grading {}", visible(&origin))
+        }
         None if subject.package != lesson.package() => format!("  grading {}", subject.package),
         None => String::new(),
     };

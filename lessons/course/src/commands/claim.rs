@@ -9,7 +9,7 @@ use course::error::{COULD_NOT_JUDGE, Error, RED};
 use course::grading::{Event, Grading, Judged};
 use course::lock;
 use course::process::Cancel;
-use course::report::{self, paragraph, prose, seconds};
+use course::report::{self, Reds, paragraph, prose, seconds};
 use course::style::{BAD, GOOD, OPEN, QUIET, STRONG, TYPED, paint};
 use course::typed::typed;
 use grader::Verdict;
@@ -44,7 +44,7 @@ pub(super) fn record(course: &Course) -> Result<u8> {
     let Some(judged) = judge(course, &claims)? else {
         return Ok(COULD_NOT_JUDGE);
     };
-    out!("{}", report::details(&judged, screen::width()));
+    out!("{}", report::details(&judged, Reds::Whole, screen::width()));
     let held = judged.iter().filter(|judged| judged.is_green()).count();
     let took = seconds(begun.elapsed());
     outln!("{held} of {} claims held, in {took}.", claims.len());
@@ -145,7 +145,8 @@ fn show(course: &Course, claim: &Claim, judged: &Judged) -> Result<()> {
         verdict => paint(OPEN, report::word(verdict)),
     };
     outln!("\n{word} {}", paint(QUIET, format!("({took})")));
-    out!("{}", report::details(std::slice::from_ref(judged), width));
+    let judged = std::slice::from_ref(judged);
+    out!("{}", report::details(judged, Reds::Whole, width));
     let place = format!("{}:{}", claim.file.display(), claim.line);
     outln!("Its test: {}", paint(TYPED, place));
     Ok(())

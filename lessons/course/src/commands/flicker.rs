@@ -15,6 +15,7 @@ use course::selfcheck::{complaint_of_mistake, complaints_of_right_program, grade
 use course::style::{BAD, GOOD, STRONG, paint};
 use course::subject::Subject;
 use course::workbench::Bench;
+use grader::visible;
 
 use super::Course;
 use super::busy::Crowd;
@@ -152,7 +153,7 @@ fn report(seen: &BTreeMap<String, BTreeMap<&'static str, usize>>, wrong: &[Strin
         outln!("  {} {check}: {}", paint(BAD, "differs"), counts.join(", "));
     }
     for complaint in wrong {
-        outln!("  {complaint}");
+        outln!("  {}", visible(complaint));
     }
     if wrong.is_empty() {
         outln!("  {}", paint(GOOD, "every run as it must be"));

@@ -7,7 +7,7 @@ use course::lessons::{Lesson, PARTS};
 use course::lock;
 use course::process::Cancel;
 use course::progress::{Progress, is_done};
-use course::report::{self, paragraph};
+use course::report::{self, Reds, paragraph};
 use course::style::{BAD, GOOD, QUIET, STRONG, TYPED, paint};
 use course::subject::Subject;
 use course::typed::typed;
@@ -73,7 +73,10 @@ fn it_works(first: &Lesson, run: &[Judged]) {
         .filter(|judged| !judged.is_green())
         .cloned()
         .collect::<Vec<_>>();
-    out!("{}", report::details(&skipped, screen::width()));
+    out!(
+        "{}",
+        report::details(&skipped, Reds::Whole, screen::width())
+    );
 }
 
 fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
@@ -82,7 +85,7 @@ fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
         first.package()
     );
     outln!("{}", paint(BAD, words));
-    out!("{}", report::details(run, screen::width()));
+    out!("{}", report::details(run, Reds::Whole, screen::width()));
     let again = format!("check {} --solution", first.package());
     let words = "The course needs Linux (or WSL 2) with /proc readable and TCP on 127.0.0.1. \
                  Close whatever uses much memory or many open files, and look again:";

@@ -155,7 +155,7 @@ fn tell_in_json(lesson: &Lesson, subject: &Subject, machine: &Machine, measured:
         if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
             object.extend(more);
         }
-        outln!("{object}");
+        outln!("{}", report::json(&object));
     };
     for row in &measured.rows {
         tell(json!(row));

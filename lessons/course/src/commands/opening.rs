@@ -10,6 +10,7 @@ use course::sources::Todo;
 use course::style::{STRONG, TYPED, paint};
 use course::subject::Subject;
 use course::typed::{typed, typed_book};
+use grader::visible;
 
 use super::{Course, closing};
 use crate::screen;
@@ -52,11 +53,8 @@ pub(super) fn where_to_begin(course: &Course, lesson: &Lesson) -> Result<()> {
 /// A place as editors and terminals understand it.
 fn place(course: &Course, lesson: &Lesson, todo: &Todo) -> String {
     let file = lesson.src().join(&todo.file);
-    format!(
-        "{}:{}",
-        course.workspace.relative(&file).display(),
-        todo.line
-    )
+    let file = course.workspace.relative(&file).display().to_string();
+    format!("{}:{}", visible(&file), todo.line)
 }
 
 fn step(verb: &str, what: &str) {

@@ -10,6 +10,7 @@ use course::mistakes::Mistake;
 use course::report::seconds;
 use course::selfcheck::{self, Complaint};
 use course::style::{BAD, GOOD, paint};
+use grader::visible;
 
 use super::Course;
 use crate::args::Selfcheck;
@@ -84,7 +85,7 @@ impl Tally {
             seconds(begun.elapsed())
         );
         for complaint in &complaints {
-            outln!("  {}", complaint.replace('\n', "\n  "));
+            outln!("  {}", visible(complaint).replace('\n', "\n  "));
         }
         if complaints.is_empty() {
             self.kept += 1;

@@ -23,7 +23,13 @@ pub(super) fn run(course: &Course, asked: &str, whose: Whose) -> Result<u8> {
         return Err(Error::NoFloor { package }.into());
     }
     if floor == Floor::Mine {
-        let code = check::learners(course, lesson, Telling::Lines(""), &Cancel::default())?;
+        let code = check::learners(
+            course,
+            lesson,
+            Telling::Lines(""),
+            false,
+            &Cancel::default(),
+        )?;
         if code != 0 {
             let again = typed(&format!("stand-on {package} mine"));
             outln!(

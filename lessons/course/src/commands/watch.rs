@@ -8,6 +8,7 @@ use course::lessons::Lesson;
 use course::process::Cancel;
 use course::saves::{RecursiveMode, Saves};
 use course::style::{BAD, QUIET, paint};
+use grader::visible;
 
 use super::{Course, check};
 use crate::judging::Telling;
@@ -49,11 +50,13 @@ pub(super) fn stop() -> Option<i32> {
 
 /// One grading; what goes wrong is said, and the watch goes on.
 fn once(course: &Course, lesson: &Lesson, cancel: &Cancel) -> u8 {
-    let code =
-        check::learners(course, lesson, Telling::Lines(""), cancel).unwrap_or_else(|error| {
-            errln!("{} {error:#}", paint(BAD, "error:"));
+    let code = check::learners(course, lesson, Telling::Lines(""), false, cancel).unwrap_or_else(
+        |error| {
+            let words = format!("{error:#}");
+            errln!("{} {}", paint(BAD, "error:"), visible(&words));
             COULD_NOT_JUDGE
-        });
+        },
+    );
     if !cancel.is_cancelled() {
         outln!(
             "\n{}",
