@@ -11,8 +11,10 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
+use grader::Verdict;
 use serde::{Deserialize, Serialize};
 
+use crate::cards::{Card, Offer};
 use crate::grading::Judged;
 use crate::lessons::Lesson;
 use crate::lock;
@@ -38,8 +40,42 @@ pub struct Record {
     pub green_since: Option<u64>,
     /// The checks of the last complete run, in the order of the grader.
     pub last: Vec<Last>,
-    /// How many hints of each check have been shown.
-    pub hints: BTreeMap<String, usize>,
+    /// Which hints of each check have been opened, in that order.
+    hints: BTreeMap<String, Opened>,
+}
+
+/// Places of hints, as [`Card::offer`] knows them. A file that counts them means the first so many.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
+struct Opened(Vec<usize>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Places(Vec<usize>),
+    Count(usize),
+}
+
+impl From<Written> for Opened {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Places(places) => Self(places),
+            // A count is of the hints of one check: anything greater is not the course's.
+            Written::Count(count) => Self((0..count.min(100)).collect()),
+        }
+    }
+}
+
+impl Record {
+    /// The hints of a check: those that were opened, then those to open, first what fits its failure in the last run.
+    pub fn offer<'a>(&self, card: &'a Card) -> Offer<'a> {
+        let opened = self
+            .hints
+            .get(&card.check)
+            .map_or(&[][..], |opened| &opened.0);
+        let last = self.last.iter().find(|last| last.check == card.check);
+        card.offer(opened, last.map_or("", |last| &last.said))
+    }
 }
 
 /// One check of the last run.
@@ -51,6 +87,9 @@ pub struct Last {
     pub word: String,
     /// Whether it was red.
     pub red: bool,
+    /// What its failure said, if it was: a hint is chosen by it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub said: String,
 }
 
 impl Progress {
@@ -149,6 +188,7 @@ impl Progress {
             check: judged.report.check.clone(),
             word: word(&judged.report.verdict).to_owned(),
             red: judged.is_red(),
+            said: said(&judged.report.verdict),
         };
         record.last = run.iter().map(last).collect();
         for judged in run.iter().filter(|judged| judged.is_green()) {
@@ -159,20 +199,30 @@ impl Progress {
         }
     }
 
-    /// Remembers that `count` hints of a check have been shown.
-    pub fn record_hints(&mut self, lesson: &Lesson, check: &str, count: usize) {
+    /// Remembers that the hints in these places have been opened.
+    pub fn record_hints(&mut self, lesson: &Lesson, check: &str, places: Vec<usize>) {
         let record = self.lessons.entry(lesson.name.clone()).or_default();
-        record.hints.insert(check.to_owned(), count);
+        record.hints.insert(check.to_owned(), Opened(places));
     }
 }
 
 /// Whether a run makes its lesson green: something was judged, and nothing is red or open.
 pub fn is_done(run: &[Judged]) -> bool {
-    use grader::Verdict::{Green, Skipped};
+    use Verdict::{Green, Skipped};
     run.iter().any(Judged::is_green)
         && run
             .iter()
             .all(|judged| matches!(judged.report.verdict, Green | Skipped { .. }))
+}
+
+/// The words of a failure that a hint may be about.
+fn said(verdict: &Verdict) -> String {
+    let Verdict::Red { failure } = verdict else {
+        return String::new();
+    };
+    [&failure.expected, &failure.saw, &failure.why, &failure.look]
+        .map(String::as_str)
+        .join("\n")
 }
 
 fn path(workspace: &Workspace) -> PathBuf {
@@ -184,3 +234,6 @@ fn now() -> u64 {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use course::cards::Card;
 use course::grading::Judged;
+use course::progress::Record;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -120,16 +121,19 @@ pub(super) struct MistakeView {
 }
 
 impl CheckView {
-    /// A check that has not run, with its first `opened` hints.
-    pub(super) fn new(card: &Card, opened: usize) -> Self {
-        let hints = card.hints.iter().take(opened);
+    /// A check that has not run, with the hints of it that are opened.
+    pub(super) fn new(card: &Card, record: &Record) -> Self {
+        let offer = record.offer(card);
+        let opened = offer.hints().take(offer.opened);
         Self {
             check: card.check.clone(),
             sentence: sentence(&card.check),
             running: false,
             judged: None,
-            hints: hints.map(|hint| crate::markdown::blocks(hint)).collect(),
-            hints_in_all: card.hints.len(),
+            hints: opened
+                .map(|hint| crate::markdown::blocks(&hint.words))
+                .collect(),
+            hints_in_all: offer.len(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Result;
 use course::cards;
 use course::grading::Judged;
-use course::progress::{Progress, Record};
+use course::progress::Progress;
 use course::{Lesson, Workspace};
 
 use super::board::{Board, CheckView, CourseView, LessonView};
@@ -84,7 +84,8 @@ impl Study {
                 view.green = record.green_since.is_some();
                 for check in &mut view.checks {
                     if let Some(card) = cards.iter().find(|card| card.check == check.check) {
-                        check.hints = CheckView::new(card, opened(&record, &card.check)).hints;
+                        let new = CheckView::new(card, &record);
+                        (check.hints, check.hints_in_all) = (new.hints, new.hints_in_all);
                     }
                 }
             });
@@ -110,12 +111,13 @@ impl Study {
         let Some(card) = cards.iter().find(|card| card.check == check) else {
             return false;
         };
-        let mut now = 0;
+        let mut hints = Vec::new();
         self.tell(Progress::change(&self.workspace, |progress| {
-            now = (opened(&progress.of(lesson), check) + 1).min(card.hints.len());
-            progress.record_hints(lesson, check, now);
+            let record = progress.of(lesson);
+            let offer = record.offer(card);
+            progress.record_hints(lesson, check, offer.places(offer.opened + 1));
+            hints = CheckView::new(card, &progress.of(lesson)).hints;
         }));
-        let hints = CheckView::new(card, now).hints;
         self.board.change(lesson.number(), |view| {
             let shown = view.checks.iter_mut().find(|view| view.check == check);
             shown
@@ -207,7 +209,7 @@ fn view(lesson: &Lesson, progress: &Progress, memory: &Memory) -> LessonView {
             .find(|judged| judged.report.check == card.check);
         CheckView {
             judged: last.cloned(),
-            ..CheckView::new(card, opened(&record, &card.check))
+            ..CheckView::new(card, &record)
         }
     });
     LessonView {
@@ -226,10 +228,6 @@ fn view(lesson: &Lesson, progress: &Progress, memory: &Memory) -> LessonView {
         compared: kept.compared,
         mistake: None,
     }
-}
-
-fn opened(record: &Record, check: &str) -> usize {
-    record.hints.get(check).copied().unwrap_or(0)
 }
 
 /// The time at which this run of the server began tells it from any other.
