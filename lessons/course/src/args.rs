@@ -26,12 +26,12 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Grade a lesson; without LESSON, the next one that is not green
+    /// Grade a lesson; without LESSON, the one you are at, or the next
     #[command(after_help = CHECK_HELP)]
     Check(Check),
     /// Grade again whenever a file of the lesson is saved
     Watch {
-        /// The lesson; without it, the next one that is not green
+        /// The lesson; without it, the one you are at, or the next after it
         lesson: Option<String>,
         /// Look at the files twice a second, where saves go unnoticed (network drives)
         #[arg(long)]
@@ -39,7 +39,7 @@ pub(crate) enum Command {
     },
     /// Show one more hint for the first red check of the last run
     Hint {
-        /// The lesson; without it, the next one that is not green
+        /// The lesson; without it, the one you are at, or the next after it
         lesson: Option<String>,
         /// The check to have a hint for, rather than the first red one
         check: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) enum Command {
     },
     /// Show how your program and the reference differ
     Compare {
-        /// The lesson; without it, the next one that is not green
+        /// The lesson; without it, the one you are at, or the next after it
         lesson: Option<String>,
     },
     /// Put a lesson back as you first found it; what it replaces is kept
@@ -167,7 +167,7 @@ Where the program fails, the last one is {"lesson", "program", "machine",
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// The lesson; without it, the next one that is not green
+    /// The lesson; without it, the one you are at, or the next after it
     pub(crate) lesson: Option<String>,
     /// Tell every check that does not hold whole, and not only the first
     #[arg(long)]

@@ -41,11 +41,14 @@ impl Course {
         Ok(Self { workspace, lessons })
     }
 
-    /// The lesson that was named, or else the next that is not green.
+    /// The lesson that was named, or else the one to go on with.
     fn lesson(&self, asked: Option<&str>) -> Result<&Lesson, Error> {
         match asked {
             Some(asked) => Lesson::named(asked, &self.lessons),
-            None => self.progress().next(&self.lessons).ok_or(Error::AllGreen),
+            None => {
+                let next = self.progress().next(&self.lessons);
+                next.map(|next| next.lesson).ok_or(Error::AllGreen)
+            }
         }
     }
 

@@ -114,7 +114,12 @@ fn grade_until(
     };
     let run = match judge(&course.workspace, subject, None, telling, cancel)? {
         Outcome::Judged(run) => run,
-        Outcome::DoesNotCompile(whose) => return Ok(closing::does_not_compile(lesson, whose)),
+        Outcome::DoesNotCompile(fault) => {
+            if whose == Whose::Learner {
+                course.remember(|progress| progress.go_to(lesson));
+            }
+            return Ok(closing::does_not_compile(lesson, fault));
+        }
         Outcome::Cancelled => return Ok(RED),
     };
     if whose == Whose::Learner {

@@ -4,7 +4,7 @@ use course::compile::Whose as Fault;
 use course::error::{COULD_NOT_JUDGE, UNUSABLE};
 use course::grading::Judged;
 use course::lessons::Lesson;
-use course::progress::is_done;
+use course::progress::{Next, is_done};
 use course::report::{self, paragraph};
 use course::style::{GOOD, STRONG, TYPED, paint};
 use course::typed::typed;
@@ -65,12 +65,21 @@ fn green(course: &Course, lesson: &Lesson, whose: Whose, run: &[Judged]) {
     );
     let compare = typed(&format!("compare {}", lesson.package()));
     outln!("Compare with the reference: {}", paint(TYPED, compare));
-    match course.progress().next(&course.lessons) {
-        Some(next) => {
-            let check = paint(TYPED, typed(&format!("check {}", next.package())));
-            outln!("Next: {}, {check}", next.about.title);
-        }
+    match course.progress().next_after(lesson, &course.lessons) {
+        Some(next) => go_on(&next),
         None => outln!("That was the last lesson there is: every one is green."),
+    }
+}
+
+/// The lesson that comes next, and the one on the other way through the course, where the two part.
+pub(super) fn go_on(next: &Next<'_>) {
+    let line = |words: &str, lesson: &Lesson| {
+        let check = paint(TYPED, typed(&format!("check {}", lesson.package())));
+        outln!("{words}: {}, {check}", lesson.about.title);
+    };
+    line("Next", next.lesson);
+    if let Some(or) = next.or {
+        line(or.words(), or.lesson());
     }
 }
 
