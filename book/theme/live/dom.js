@@ -15,9 +15,16 @@ export function element(name, attributes = {}, ...children) {
     return made;
 }
 
+// What a browser would act on instead of showing it, written out as in the terminal: a program must not turn the direction of
+// the line that tells of it.
+export function visible(text) {
+    return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+        (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
+}
+
 // Text as it stands, as nodes; `way` makes a link of a place in a file, `main.rs:51`, or returns nothing.
 export function linked(text, way = () => undefined) {
-    return text.split(/((?:[\w-]+\/)*[\w-]+\.rs:\d+)/).map((piece, index) => {
+    return visible(text).split(/((?:[\w-]+\/)*[\w-]+\.rs:\d+)/).map((piece, index) => {
         if (index % 2 === 0) return piece;
         const at = piece.lastIndexOf(":");
         return way(piece.slice(0, at), Number(piece.slice(at + 1))) ?? piece;

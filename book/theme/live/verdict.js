@@ -1,6 +1,6 @@
 // Verdicts in the words of the terminal.
 
-import { element, prose } from "./dom.js";
+import { element, prose, visible } from "./dom.js";
 
 // The mark, the words and the kind (which colours them) of a check on the board.
 export function told(check) {
@@ -19,14 +19,40 @@ export function told(check) {
 // place in a file with a button to copy it, `way` the link alone.
 export function details(judged, { place, way } = {}) {
     const parts = [];
-    for (const note of judged.notes ?? []) parts.push(element("p", {}, note));
+    for (const note of judged.notes ?? []) parts.push(element("p", {}, visible(note)));
     if (judged.verdict === "red") parts.push(failure(judged.failure, place, way));
     else if (judged.reason) parts.push(element("p", { class: "live-text" }, ...prose(judged.reason)));
     if (judged.broke?.length) {
         const words = "This is a fault of the course, not of your program. The last lines of its output:";
-        parts.push(element("p", {}, words), element("pre", { tabindex: 0 }, judged.broke.join("\n")));
+        parts.push(element("p", {}, words), element("pre", { tabindex: 0 }, visible(judged.broke.join("\n"))));
     }
     return parts;
+}
+
+// What each of `checks` has to tell beside the others, by its name: checks that ran into one `todo!`, or into one panic, are
+// told once. `isFirst` marks the first that does not hold: it stands open. `words` names the others of a story.
+export function storiesOf(checks) {
+    const stories = new Map();
+    const heads = new Map();
+    let isFirst = true;
+    for (const check of checks) {
+        const failure = check.running ? null : check.judged?.failure;
+        const { unwritten, panic } = failure ?? {};
+        const where = unwritten ? `todo ${unwritten.file}:${unwritten.line}` : panic ? JSON.stringify(panic) : check.check;
+        const head = heads.get(where);
+        if (!failure || !head) {
+            const story = { isTold: false, isFirst: Boolean(failure) && !unwritten && isFirst, words: "" };
+            if (story.isFirst) isFirst = false;
+            if (failure) heads.set(where, { sentence: check.sentence, others: [], story });
+            stories.set(check.check, story);
+            continue;
+        }
+        stories.set(check.check, { isTold: true, isFirst: false, words: unwritten ? "" : `The same panic as in “${head.sentence}”.` });
+        if (unwritten) continue;
+        head.others.push(`“${check.sentence}”`);
+        head.story.words = `The same panic in ${head.others.length + 1} checks; the others: ${head.others.join(", ")}.`;
+    }
+    return stories;
 }
 
 function failure(failure, place, way) {
@@ -39,7 +65,7 @@ function failure(failure, place, way) {
         if (failure[label]) list.append(element("dt", {}, label), element("dd", { class: "live-text" }, ...prose(failure[label], way)));
     }
     if (failure.autopsy?.length) {
-        list.append(element("dt", {}, "autopsy"), element("dd", {}, element("pre", { tabindex: 0 }, failure.autopsy.join("\n"))));
+        list.append(element("dt", {}, "autopsy"), element("dd", {}, element("pre", { tabindex: 0 }, visible(failure.autopsy.join("\n")))));
     }
     return list;
 }

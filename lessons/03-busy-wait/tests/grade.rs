@@ -10,6 +10,10 @@
 //!
 //! # Hint: asleep in that call, a thread hears of one thing only
 //! A round asks and never waits. Which socket still blocks: the listener, or a client that you have accepted?
+//!
+//! # Hint: a client that has connected and gets no answer
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
+//! Then look at your read.
 
 use std::time::{Duration, Instant};
 

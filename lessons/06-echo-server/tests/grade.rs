@@ -19,6 +19,10 @@
 //! # Hint: is answered with WouldBlock
 //! WouldBlock is an answer of `write` too. The client is not lost: its socket is full. Keep what was not taken,
 //! and come back to it when there is room.
+//!
+//! # Hint: a client that has connected and gets no answer
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
+//! Then look at your read. One event may stand for several of either.
 
 #[path = "grade/descriptors.rs"]
 mod descriptors;

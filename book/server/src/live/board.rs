@@ -60,6 +60,20 @@ pub(super) struct LessonView {
     pub(super) compared: bool,
     /// The mistake that was met last.
     pub(super) mistake: Option<MistakeView>,
+    /// The lesson that comes after this one, and the one on the other way through the course, where the two part; empty
+    /// when every lesson is green.
+    pub(super) next: Vec<NextView>,
+}
+
+/// A lesson to go on to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct NextView {
+    /// Its chapter's name.
+    pub(super) name: String,
+    /// Its title.
+    pub(super) title: String,
+    /// How the sentence begins that names it.
+    pub(super) words: &'static str,
 }
 
 /// A step of a grading.
@@ -290,6 +304,7 @@ mod tests {
             checks: Vec::new(),
             compared: false,
             mistake: None,
+            next: Vec::new(),
         };
         Board::new(course, vec![lesson("01"), lesson("02")])
     }

@@ -12,7 +12,7 @@ use course::grading::Judged;
 use course::progress::Progress;
 use course::{Lesson, Workspace};
 
-use super::board::{Board, CheckView, CourseView, LessonView};
+use super::board::{Board, CheckView, CourseView, LessonView, NextView};
 use super::memory::{Memory, fingerprint};
 
 /// The course as one reader has it.
@@ -47,7 +47,7 @@ impl Study {
         };
         let views = lessons
             .iter()
-            .map(|lesson| view(lesson, &progress, &memory));
+            .map(|lesson| view(lesson, &lessons, &progress, &memory));
         Ok(Self {
             board: Board::new(course, views.collect()),
             workspace,
@@ -82,6 +82,7 @@ impl Study {
             let cards = cards::read(&lesson.grader()).unwrap_or_default();
             self.board.change(lesson.number(), |view| {
                 view.green = record.green_since.is_some();
+                view.next = next(lesson, &self.lessons, &progress);
                 for check in &mut view.checks {
                     if let Some(card) = cards.iter().find(|card| card.check == check.check) {
                         let new = CheckView::new(card, &record);
@@ -147,7 +148,7 @@ impl Study {
     pub(super) fn show_anew(&self, lesson: &Lesson) {
         let progress = self.progress();
         let memory = self.lock().clone();
-        let new = view(lesson, &progress, &memory);
+        let new = view(lesson, &self.lessons, &progress, &memory);
         self.board.change(lesson.number(), |view| {
             let (doing, mistake, fault) = (view.doing, view.mistake.take(), view.fault.take());
             let warnings = std::mem::take(&mut view.warnings);
@@ -193,7 +194,7 @@ impl Study {
     }
 }
 
-fn view(lesson: &Lesson, progress: &Progress, memory: &Memory) -> LessonView {
+fn view(lesson: &Lesson, lessons: &[Lesson], progress: &Progress, memory: &Memory) -> LessonView {
     let record = progress.of(lesson);
     let kept = memory
         .lessons
@@ -227,7 +228,23 @@ fn view(lesson: &Lesson, progress: &Progress, memory: &Memory) -> LessonView {
         checks: checks.collect(),
         compared: kept.compared,
         mistake: None,
+        next: next(lesson, lessons, progress),
     }
+}
+
+/// Where to go on after `lesson`, as the command line says it.
+fn next(lesson: &Lesson, lessons: &[Lesson], progress: &Progress) -> Vec<NextView> {
+    let Some(next) = progress.next_after(lesson, lessons) else {
+        return Vec::new();
+    };
+    let or = next.or.map(|or| (or.words(), or.lesson()));
+    let ways = [("Next", next.lesson)].into_iter().chain(or);
+    ways.map(|(words, lesson)| NextView {
+        name: lesson.name.clone(),
+        title: lesson.about.title.clone(),
+        words,
+    })
+    .collect()
 }
 
 /// The time at which this run of the server began tells it from any other.
