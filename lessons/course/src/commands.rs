@@ -55,7 +55,7 @@ impl Course {
     /// What is remembered; what of it was lost is said.
     fn progress(&self) -> Progress {
         let (progress, note) = Progress::load(&self.workspace);
-        note.iter().for_each(say);
+        note.iter().for_each(|note| say(note));
         progress
     }
 
@@ -63,12 +63,12 @@ impl Course {
     fn remember(&self, change: impl FnOnce(&mut Progress)) {
         Progress::change(&self.workspace, change)
             .iter()
-            .for_each(say);
+            .for_each(|note| say(note));
     }
 }
 
 /// Says something on the side, where `--json` and pipes do not see it.
-fn say(note: &String) {
+fn say(note: &str) {
     errln!("note: {}", visible(note));
 }
 

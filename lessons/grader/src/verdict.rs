@@ -60,7 +60,7 @@ pub struct Failure {
     pub unwritten: Option<Unwritten>,
     /// The panic that `saw` tells of, if it does: several checks may have met the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub panic: Option<Panicked>,
+    pub panic: Option<Box<Panicked>>,
     /// What kind of thing was seen, where the kit can tell: a check may have words for it.
     #[serde(skip)]
     pub cause: Option<Cause>,

@@ -159,11 +159,11 @@ fn panicked(saw: &str, line: u32) -> Verdict {
     let Verdict::Red { mut failure } = red(saw) else {
         unreachable!("it is red");
     };
-    failure.panic = Some(Panicked {
+    failure.panic = Some(Box::new(Panicked {
         message: "no slot".into(),
         file: "src/main.rs".into(),
         line,
-    });
+    }));
     Verdict::Red { failure }
 }
 
