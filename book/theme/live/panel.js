@@ -240,7 +240,7 @@ class Row {
         const shown = JSON.stringify([check.running, check.judged, story, Boolean(this.panel.about)]);
         if (this.shown !== shown) this.showResult(check, story);
         this.shown = shown;
-        this.showHints(check);
+        this.showHints(check, story);
     }
 
     showResult(check, story) {
@@ -271,9 +271,11 @@ class Row {
         return [fold];
     }
 
-    showHints(check) {
+    // What is only another end of the same panic has no hint to ask for: where the panic is told, there is one.
+    showHints(check, { isTold, words } = {}) {
         const all = check["hints-in-all"];
-        const offered = check.hints.length < all && (check.judged?.verdict === "red" || check.hints.length > 0);
+        const isAsked = check.judged?.verdict === "red" && !(isTold && words);
+        const offered = check.hints.length < all && (isAsked || check.hints.length > 0);
         const items = check.hints.map((html, index) => ({ html, label: `Hint ${index + 1} of ${all}` }));
         if (offered) items.push({ words: check.hints.length === 0 ? "A hint" : "Another hint" });
         // A hint takes the place of the button that asked for it, and so its focus.
