@@ -168,3 +168,38 @@ pub(crate) fn page(text: &str) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// The lines in this folder that print by a macro which may panic.
+    fn panicking(folder: &Path) -> Vec<String> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(panicking(&path));
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let prints = |line: &&str| line.contains("print!(") || line.contains("println!(");
+            let lines = text.lines().filter(prints);
+            // The two in this test are no calls.
+            let lines = lines.filter(|line| !line.contains("line.contains("));
+            found.extend(lines.map(|line| format!("{}: {}", path.display(), line.trim())));
+        }
+        found
+    }
+
+    #[test]
+    fn nothing_is_printed_but_through_these_macros() {
+        let found = panicking(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        assert!(
+            found.is_empty(),
+            "use out! and its like:\n{}",
+            found.join("\n")
+        );
+    }
+}
