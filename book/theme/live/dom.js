@@ -8,7 +8,7 @@ const FOCUSABLE = "a[href], button, input, select, summary, [tabindex]";
 const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
 // Text with each of them as Rust writes it: "\r", "\u{1b}".
-export function visible(text) {
+function visible(text) {
     const names = { "\n": "\n", "\t": "\t", "\r": "\\r", "\0": "\\0" };
     return text.replace(UNSEEN, (sign) => names[sign] ?? `\\u{${sign.codePointAt(0).toString(16)}}`);
 }

@@ -8,7 +8,7 @@ import { refusal, toOpenAgain } from "./connection.js";
 import { element, fill, keepingFocus, linked, rendered, say, seconds } from "./dom.js";
 import { place, way } from "./editor.js";
 import { Mistakes } from "./mistakes.js";
-import { details, isDone, outcome, summary, told } from "./verdict.js";
+import { details, isDone, outcome, storiesOf, summary, told } from "./verdict.js";
 
 class Panel extends HTMLElement {
     // The words of each check when nothing was being done, and what was being done last.
@@ -29,6 +29,7 @@ class Panel extends HTMLElement {
         document.querySelectorAll(".checks-commands").forEach((commands) => { commands.hidden = true; });
         this.rows = new Map([...list.children].map((item) => [item.dataset.check, new Row(item, this)]));
         this.said = element("p", { class: "live-summary" });
+        this.held = element("progress", { class: "live-progress", hidden: true });
         this.next = element("p", { hidden: true });
         this.fault = element("div", { class: "live-fault" });
         this.files = element("ul", { class: "live-files" });
@@ -44,7 +45,7 @@ class Panel extends HTMLElement {
         this.warned = element("details", { hidden: true }, element("summary", {}, "What the compiler warns of"), this.warnings);
         this.note = element("p", { class: "live-note", hidden: true });
         this.problem = element("p", { class: "live-problem", role: "alert", hidden: true });
-        this.append(this.said, this.next, bar, this.away, this.note, this.problem, this.fault, this.warned, list, this.beside.root, this.mistakes.root,
+        this.append(this.said, this.held, this.next, bar, this.away, this.note, this.problem, this.fault, this.warned, list, this.beside.root, this.mistakes.root,
             element("details", {}, element("summary", {}, "Open in the editor"), this.files));
         this.addEventListener("click", (event) => refuseDisabled(event), { capture: true });
         // There the arrow keys choose, or scroll; elsewhere they turn the book's pages.
@@ -63,6 +64,7 @@ class Panel extends HTMLElement {
         const stale = lesson.stale && !lesson.doing && !lesson.fault ? " Saved since: check again." : "";
         const doing = Boolean(lesson.doing) && !this.connection.gone;
         this.said.textContent = this.connection.gone ? "The book's server has ended." : summary(lesson) + stale;
+        this.showHeld(lesson);
         this.toggleAttribute("busy", doing);
         if (!doing && this.stop === document.activeElement) this.now.focus({ preventScroll: true });
         this.stop.hidden = !doing;
@@ -70,14 +72,8 @@ class Panel extends HTMLElement {
         this.showFault(lesson.fault);
         this.warned.hidden = !lesson.warnings;
         fill(this.warnings, [[lesson.warnings, Boolean(this.about)]], ([words]) => this.output("What the compiler warns of", words), this.warned.firstElementChild);
-        // Checks that met the same `todo!` are told once.
-        const met = new Set();
-        for (const check of lesson.checks) {
-            const todo = !check.running && check.judged?.failure?.unwritten;
-            const where = todo && `${todo.file}:${todo.line}`;
-            this.rows.get(check.check)?.show(check, met.has(where));
-            if (where) met.add(where);
-        }
+        const stories = storiesOf(lesson.checks);
+        for (const check of lesson.checks) this.rows.get(check.check)?.show(check, stories.get(check.check));
         this.mistakes.show(lesson);
         this.able();
         this.tell(lesson);
@@ -90,6 +86,15 @@ class Panel extends HTMLElement {
         this.fetchedFor = now;
     }
 
+    // How many checks hold, as a bar beside the words; hidden until something was judged.
+    showHeld(lesson) {
+        const held = lesson.checks.filter(({ running, judged }) => !running && judged?.verdict === "green").length;
+        this.held.hidden = lesson.checks.every(({ running, judged }) => running || !judged);
+        this.held.max = Math.max(lesson.checks.length, 1);
+        this.held.value = held;
+        this.held.setAttribute("aria-label", `${held} of ${lesson.checks.length} checks hold`);
+    }
+
     showCourse() {
         const course = this.connection.course;
         this.onSave.checked = course["on-save"];
@@ -98,13 +103,16 @@ class Panel extends HTMLElement {
         this.note.hidden = !course.note;
     }
 
-    // What was learned, and the chapter that comes next, once everything holds.
+    // What was learned, and the lesson that comes next, once everything holds.
     showNext(lesson) {
-        const next = document.querySelector("a[rel~=next]")?.href;
         this.next.hidden = !isDone(lesson) || Boolean(lesson.doing);
         if (this.next.hidden || !this.about) return;
-        this.next.replaceChildren(`${this.about.learned} Compare it with the reference below, meet the mistakes`,
-            ...(next ? [", or ", element("a", { href: next }, "go on to the next chapter"), "."] : ["."]));
+        const shown = JSON.stringify([this.about.learned, lesson.next]);
+        if (this.shownNext === shown) return;
+        this.shownNext = shown;
+        const ways = lesson.next.flatMap(({ words, name, title }) => [` ${words}: `, element("a", { href: `${name}.html` }, title), "."]);
+        keepingFocus(this.next, () => this.next.replaceChildren(`${this.about.learned} Compare it with the reference below, or meet the mistakes.`,
+            ...(ways.length ? ways : [" Every lesson is green."])), this);
     }
 
     showFault(fault) {
@@ -228,27 +236,46 @@ class Row {
         this.item = item;
     }
 
-    show(check, isTold) {
-        const shown = JSON.stringify([check.running, check.judged, isTold, Boolean(this.panel.about)]);
-        if (this.shown !== shown) this.showResult(check, isTold);
+    show(check, story) {
+        const shown = JSON.stringify([check.running, check.judged, story, Boolean(this.panel.about)]);
+        if (this.shown !== shown) this.showResult(check, story);
         this.shown = shown;
-        this.showHints(check);
+        this.showHints(check, story);
     }
 
-    showResult(check, isTold) {
+    showResult(check, story) {
         const [mark, words, kind] = told(check);
         this.item.dataset.kind = kind;
         this.state.dataset.kind = kind;
         this.state.replaceChildren(element("span", { "aria-hidden": "true" }, `${mark} `), words);
         this.took.textContent = check.judged && !check.running ? seconds(check.judged.millis) : "";
         const ways = { place: (path, line) => this.panel.place(path, line), way: this.panel.ways };
-        const hasMore = check.judged && !check.running && !isTold;
-        keepingFocus(this.more, () => this.more.replaceChildren(...(hasMore ? details(check.judged, ways) : [])), this.item);
+        const more = check.judged && !check.running ? this.told(check.judged, story, ways) : [];
+        keepingFocus(this.more, () => this.more.replaceChildren(...more), this.item);
     }
 
-    showHints(check) {
+    // What is said of a result, open or folded. A check that was red and is red again stays as the learner has left it.
+    told(judged, { isTold, words, isFirst } = {}, ways) {
+        const said = words ? [element("p", { class: "live-text" }, words)] : [];
+        if (isTold) return said;
+        said.push(...details(judged, ways));
+        const isFolded = judged.verdict === "red" && !judged.failure.unwritten;
+        if (!isFolded) {
+            this.isOpen = undefined;
+            return said;
+        }
+        const fold = element("details", { class: "live-fold", open: this.isOpen ?? isFirst },
+            element("summary", {}, "What was expected, and what was seen"), ...said);
+        // Only a click is the learner's choice; the opening of the first is not.
+        fold.firstElementChild.addEventListener("click", () => { this.isOpen = !fold.open; });
+        return [fold];
+    }
+
+    // What is only another end of the same panic has no hint to ask for: where the panic is told, there is one.
+    showHints(check, { isTold, words } = {}) {
         const all = check["hints-in-all"];
-        const offered = check.hints.length < all && (check.judged?.verdict === "red" || check.hints.length > 0);
+        const isAsked = check.judged?.verdict === "red" && !(isTold && words);
+        const offered = check.hints.length < all && (isAsked || check.hints.length > 0);
         const items = check.hints.map((html, index) => ({ html, label: `Hint ${index + 1} of ${all}` }));
         if (offered) items.push({ words: check.hints.length === 0 ? "A hint" : "Another hint" });
         // A hint takes the place of the button that asked for it, and so its focus.

@@ -29,6 +29,32 @@ export function details(judged, { place, way } = {}) {
     return parts;
 }
 
+// What each of `checks` has to tell beside the others, by its name: checks that ran into one `todo!`, or into one panic, are
+// told once. `isFirst` marks the first that does not hold: it stands open. `words` names the others of a story.
+export function storiesOf(checks) {
+    const stories = new Map();
+    const heads = new Map();
+    let isFirst = true;
+    for (const check of checks) {
+        const failure = check.running ? null : check.judged?.failure;
+        const { unwritten, panic } = failure ?? {};
+        const where = unwritten ? `todo ${unwritten.file}:${unwritten.line}` : panic ? JSON.stringify(panic) : check.check;
+        const head = heads.get(where);
+        if (!failure || !head) {
+            const story = { isTold: false, isFirst: Boolean(failure) && !unwritten && isFirst, words: "" };
+            if (story.isFirst) isFirst = false;
+            if (failure) heads.set(where, { sentence: check.sentence, others: [], story });
+            stories.set(check.check, story);
+            continue;
+        }
+        stories.set(check.check, { isTold: true, isFirst: false, words: unwritten ? "" : `The same panic as in “${head.sentence}”.` });
+        if (unwritten) continue;
+        head.others.push(`“${check.sentence}”`);
+        head.story.words = `The same panic in ${head.others.length + 1} checks; the others: ${head.others.join(", ")}.`;
+    }
+    return stories;
+}
+
 function failure(failure, place, way) {
     if (failure.unwritten) {
         const { file, line, words } = failure.unwritten;
@@ -56,7 +82,7 @@ export function summary(lesson) {
     if (doing && lesson.doing !== "running") return doing;
     if (lesson.fault) {
         const older = lesson.checks.some((check) => check.judged) ? " What stands below is about an older program." : "";
-        return `${lesson.fault.output ? "It does not compile." : "It could not be checked."}${older}`;
+        return `${lesson.fault.words ? "It could not be checked." : "It does not compile."}${older}`;
     }
     const count = (wanted) => lesson.checks.filter((check) => !check.running && wanted.includes(told(check)[1])).length;
     const all = lesson.checks.length;

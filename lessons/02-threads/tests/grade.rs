@@ -1,4 +1,8 @@
 //! What `just check lesson-02` holds your program to.
+//!
+//! # Hint: a client that has connected and gets no answer
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
+//! Then look at your read.
 
 #[path = "grade/crowds.rs"]
 mod crowds;

@@ -1,4 +1,19 @@
 //! What `just check lesson-03` holds your program to.
+//!
+//! # Hint: panicked at
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
+//! out of range? Can that happen with clients that do nothing wrong?
+//!
+//! # Hint: a program that has ended serves nobody
+//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one client's, or the
+//! program's own? Only the second kind may go up to `main`.
+//!
+//! # Hint: asleep in that call, a thread hears of one thing only
+//! A round asks and never waits. Which socket still blocks: the listener, or a client that you have accepted?
+//!
+//! # Hint: a client that has connected and gets no answer
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
+//! Then look at your read.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +28,15 @@ use grader::{Cause, Checked, Explain, Program, check, echo, reach};
 /// A read gives you Ok with a number, or Err. WouldBlock is one kind of Err, and the only one that is good news:
 /// `error.kind()` tells you.
 ///
-/// # Hint
+/// # Hint: a thread sleeps in
 /// A socket blocks until you say otherwise. Who says it, and of which socket?
 ///
 /// # Hint
 /// A `match` with four arms in a `loop`: 0 bytes, some bytes, an error whose kind is WouldBlock, any other error. Only
 /// the third goes round again, after `thread::sleep`.
+///
+/// # Hint: without a gap
+/// One answer, one line, one more on the count. Is there a way through your loop that does only two of the three?
 #[test]
 fn prints_each_would_block() {
     check(|c| {
@@ -71,6 +89,10 @@ fn prints_each_would_block() {
 /// # Hint
 /// `Ok(0)` means that no byte will ever come. Asked again, the socket says it again, for ever. And of all errors only
 /// WouldBlock is silence.
+///
+/// # Hint: the client resets
+/// A reset is an error, and so is WouldBlock. Ask `error.kind()` before you sleep: only one of them is followed by
+/// bytes.
 #[test]
 fn says_when_the_client_leaves_without_a_word() {
     check(|c| {
@@ -117,7 +139,7 @@ fn says_when_the_client_leaves_without_a_word() {
 /// # Hint
 /// A client that has nothing to say answers WouldBlock. It stays in the list, and the round goes on.
 ///
-/// # Hint
+/// # Hint: before the buffer is used for the next
 /// Send back what you have read before you ask the next: `&buffer[..n]`, and to the client it came from.
 #[test]
 fn serves_many_clients_on_one_thread() {
@@ -204,6 +226,10 @@ fn burns_a_core_while_nothing_happens() {
 ///
 /// # Hint
 /// To remove from a list while you walk along it, use `retain_mut`, or walk backwards.
+///
+/// # Hint: an index into a list that has become shorter
+/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index. What does your
+/// program do then?
 #[test]
 fn forgets_clients_that_left() {
     check(|c| {

@@ -1,4 +1,28 @@
 //! What `just check lesson-04` holds your program to.
+//!
+//! # Hint: this check stops and continues your program
+//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
+//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//!
+//! # Hint: panicked at
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
+//! out of range? Can that happen with clients that do nothing wrong?
+//!
+//! # Hint: a program that has ended serves nobody
+//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one client's, or the
+//! program's own? Only the second kind may go up to `main`.
+//!
+//! # Hint: asleep in that call, a thread hears of one thing only
+//! One call may put the thread to sleep: the one that waits for everybody. What you accept blocks until you say
+//! otherwise, and so does a listener.
+//!
+//! # Hint: is answered with WouldBlock
+//! WouldBlock is an answer of `write` too. The client is not lost: its socket is full. Keep what was not taken,
+//! and come back to it when there is room.
+//!
+//! # Hint: a client that has connected and gets no answer
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
+//! Then look at your read.
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
@@ -13,7 +37,7 @@ use grader::{Cause, Client, Explain, Stream, check, echo};
 /// `poll` answers inside your list: look at `revents` of every entry. The number that it returns says only how many
 /// of them are not empty.
 ///
-/// # Hint
+/// # Hint: who starts threads
 /// Nothing has to be started for a client: a socket and an entry in the list are all it needs.
 #[test]
 fn echoes_to_many_clients_on_one_thread() {
@@ -159,6 +183,14 @@ fn stops_reading_from_a_client_that_never_reads() {
 /// # Hint
 /// Poll tells of POLLHUP, POLLERR and POLLNVAL whether you ask for them or not. An entry with nothing asked is not
 /// silent.
+///
+/// # Hint: it spins
+/// `revents` may say several things at once, POLLIN and POLLHUP for example. Do you ask whether a bit is in it, or
+/// whether it is equal to one?
+///
+/// # Hint: an index into a list that has become shorter
+/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index. What does your
+/// program do then?
 #[test]
 fn removes_clients_that_are_done() {
     check(|c| {

@@ -1,4 +1,20 @@
 //! What `just check lesson-05` holds your program to.
+//!
+//! # Hint: this check stops and continues your program
+//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
+//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//!
+//! # Hint: panicked at
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
+//! out of range? Can that happen with clients that do nothing wrong?
+//!
+//! # Hint: a program that has ended serves nobody
+//! Your program has ended, and what it said last stands under *saw*. What told it that no more will come? Only a
+//! read of 0 bytes says so.
+//!
+//! # Hint: asleep in that call, a thread hears of one thing only
+//! One call may put the thread to sleep: `Poll::poll`. What you accept from a listener of std's blocks until you
+//! say otherwise.
 
 #[path = "grade/talk.rs"]
 mod talk;
@@ -15,11 +31,11 @@ use talk::{hears, is_registered, is_total, total};
 /// # Hint
 /// Who wakes your program when bytes arrive? Not your program. Which time-out does `Poll::poll` need, then?
 ///
-/// # Hint
+/// # Hint: a thread sleeps in
 /// Asleep in `read`, it hears no bell. A socket blocks unless you say otherwise, and `TcpStream::from_std` takes it as
 /// it is.
 ///
-/// # Hint
+/// # Hint: the program stays until its client says goodbye
 /// WouldBlock and a read of 0 bytes are two different answers. Only one of them ends the loop.
 #[test]
 fn sleeps_until_data_arrives() {
@@ -62,6 +78,9 @@ fn sleeps_until_data_arrives() {
 /// # Hint
 /// Read again and again until the answer is WouldBlock, even if your buffer is small. Only then is another event owed
 /// to you.
+///
+/// # Hint: every byte that was read is counted
+/// A read returns how many bytes it brought. That is what is added up, and not the length of the buffer.
 #[test]
 fn reads_until_would_block() {
     check(|c| {
@@ -191,6 +210,10 @@ fn survives_suspend_and_resume() {
 /// # Hint
 /// `register` borrows the socket, and the kernel forgets a socket that is closed. Who owns yours afterwards, and for
 /// how long?
+///
+/// # Hint: the client is registered with the events
+/// Which `Interest` does `register` get? There is nearly always room to write, and this program writes nothing to
+/// its client.
 #[test]
 fn keeps_the_connection_registered() {
     check(|c| {

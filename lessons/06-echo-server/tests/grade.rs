@@ -1,4 +1,28 @@
 //! What `just check lesson-06` holds your program to.
+//!
+//! # Hint: this check stops and continues your program
+//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
+//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//!
+//! # Hint: panicked at
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
+//! out of range? Can that happen with clients that do nothing wrong?
+//!
+//! # Hint: a program that has ended serves nobody
+//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one client's, or the
+//! program's own? Only the second kind may go up to `main`.
+//!
+//! # Hint: asleep in that call, a thread hears of one thing only
+//! One call may put the thread to sleep: the one that waits for everybody. What you accept blocks until you say
+//! otherwise, and so does a listener.
+//!
+//! # Hint: is answered with WouldBlock
+//! WouldBlock is an answer of `write` too. The client is not lost: its socket is full. Keep what was not taken,
+//! and come back to it when there is room.
+//!
+//! # Hint: a client that has connected and gets no answer
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
+//! Then look at your read. One event may stand for several of either.
 
 #[path = "grade/descriptors.rs"]
 mod descriptors;
@@ -20,6 +44,9 @@ use grader::{check, echo};
 ///
 /// # Hint
 /// A write takes some of the bytes and says how many. What it did not take still has to go out before anything newer.
+///
+/// # Hint: has taken something else for the goodbye
+/// What ends the serving of a client? Only a read of 0 bytes is its goodbye. An empty answer to one event is not.
 #[test]
 fn echoes_every_byte_back() {
     check(|c| {
@@ -30,7 +57,7 @@ fn echoes_every_byte_back() {
 
 /// One thread, and mio: the listener is registered under `Token(0)`.
 ///
-/// # Hint
+/// # Hint: who starts threads
 /// Nothing has to be started for a client: no thread, no second `Poll`.
 ///
 /// # Hint
@@ -113,6 +140,10 @@ fn finishes_a_partial_write() {
 ///
 /// # Hint
 /// Hang up once nothing is pending any more.
+///
+/// # Hint: rang no bell of its own
+/// You have stopped reading while something was pending, and the goodbye came meanwhile. Once the last pending
+/// byte is written, read again: nobody will tell you to.
 #[test]
 fn keeps_pending_bytes_when_the_client_half_closes() {
     check(|c| {
@@ -130,7 +161,7 @@ fn keeps_pending_bytes_when_the_client_half_closes() {
 /// # Hint
 /// Read nothing from a client while something is pending for it. Its bytes wait in the kernel, and TCP slows it down.
 ///
-/// # Hint
+/// # Hint: the edge for what arrived meanwhile is long gone
 /// Once the pending bytes are written, read again at once: the edge for what has arrived meanwhile is gone.
 #[test]
 fn stops_reading_from_a_client_that_never_reads() {
@@ -169,6 +200,10 @@ fn survives_a_client_that_resets() {
 ///
 /// # Hint
 /// Look at what is left: `ls -l /proc/PID/fd` and `grep tfd /proc/PID/fdinfo/*`.
+///
+/// # Hint: an index into a list that has become shorter
+/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index. What does your
+/// program do then?
 #[test]
 fn deregisters_clients_that_left() {
     check(|c| {
@@ -219,6 +254,10 @@ fn survives_running_out_of_file_descriptors() {
 ///
 /// # Hint
 /// Look from outside: `cat /proc/PID/syscall` and `grep ctxt /proc/PID/status`, twice.
+///
+/// # Hint: it spins
+/// Some call returns at once, again and again. `strace -p PID` says which: `Poll::poll` with a time-out of zero, a
+/// read after WouldBlock, an accept that fails?
 #[test]
 fn idle_costs_nothing() {
     check(|c| {

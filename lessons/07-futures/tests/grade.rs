@@ -85,6 +85,10 @@ fn a_time_out_ends_the_park_and_a_call_ends_it_sooner() {
 ///
 /// # Hint
 /// `Poll::Pending => parker.park()`, in the loop around `poll`: that is all.
+///
+/// # Hint: nobody was called, or nobody looked
+/// Its last line says which of its futures was pending. Who has that one's waker, and on which thread is it
+/// called?
 #[test]
 fn polls_only_when_woken() {
     check(|c| {

@@ -1,4 +1,23 @@
 //! What `just check lesson-08` holds your program to.
+//!
+//! # Hint: this check stops and continues your program
+//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
+//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//!
+//! # Hint: `Option::unwrap()` on a `None` value
+//! An event may find the slot empty: nobody has asked yet, or the waker was taken by the event before. That is
+//! nobody's mistake, and nothing has to be done.
+//!
+//! # Hint: panicked at
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
+//! out of range? Can that happen with clients that do nothing wrong?
+//!
+//! # Hint: To a read, WouldBlock is an error like any other
+//! `?` makes no difference between WouldBlock and a failure. A `match` on `error.kind()` does.
+//!
+//! # Hint: it is busy although its future is pending
+//! Three things can turn your loop: a time-out of zero, a bell that is never cleared, and a future that calls its
+//! own waker. The end of its log says which.
 
 #[path = "grade/chain.rs"]
 mod chain;

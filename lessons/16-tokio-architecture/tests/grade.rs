@@ -1,4 +1,18 @@
 //! What `just check lesson-16` holds your program to.
+//!
+//! # Hint: “no reactor running” says
+//! Look for what is made before a `block_on` has begun: its arguments, for example. Inside of `async { … }` it is
+//! made later, when the runtime is known.
+//!
+//! # Hint: “from within a runtime” says
+//! A thread can be in one `block_on` at a time. Which of the two could another thread call?
+//!
+//! # Hint: “only when running on the multi-threaded runtime” is said
+//! There are two ways to make a call that sleeps. `block_in_place` needs workers; `spawn_blocking` hands the call
+//! to the pool, whatever the flavor.
+//!
+//! # Hint: “a blocking socket” says
+//! `from_std` wants the socket as `into_std` has left it.
 
 #[path = "grade/drivers.rs"]
 mod drivers;

@@ -9,7 +9,8 @@ Exit codes:
   0  everything asked for holds
   1  a check is red, or the lesson is not started yet
   2  it does not compile, or the request makes no sense
-  3  no verdict was possible: the grader, the machine or the course is at fault
+  3  no verdict was possible: the grader, the machine or the course is at fault;
+     or what there was to say could not be written (a full disk, never `| head`)
 
 A LESSON may be written lesson-06, 6, 06, 06-echo-server or echo-server.";
 
@@ -25,12 +26,12 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Grade a lesson; without LESSON, the next one that is not green
+    /// Grade a lesson; without LESSON, the one you are at, or the next
     #[command(after_help = CHECK_HELP)]
     Check(Check),
     /// Grade again whenever a file of the lesson is saved
     Watch {
-        /// The lesson; without it, the next one that is not green
+        /// The lesson; without it, the one you are at, or the next after it
         lesson: Option<String>,
         /// Look at the files twice a second, where saves go unnoticed (network drives)
         #[arg(long)]
@@ -38,7 +39,7 @@ pub(crate) enum Command {
     },
     /// Show one more hint for the first red check of the last run
     Hint {
-        /// The lesson; without it, the next one that is not green
+        /// The lesson; without it, the one you are at, or the next after it
         lesson: Option<String>,
         /// The check to have a hint for, rather than the first red one
         check: Option<String>,
@@ -48,7 +49,7 @@ pub(crate) enum Command {
     },
     /// Show how your program and the reference differ
     Compare {
-        /// The lesson; without it, the next one that is not green
+        /// The lesson; without it, the one you are at, or the next after it
         lesson: Option<String>,
     },
     /// Put a lesson back as you first found it; what it replaces is kept
@@ -150,7 +151,8 @@ const CHECK_HELP: &str = r#"--json prints one object a line and check, in the or
   {"lesson": "06-echo-server", "check": NAME, "millis": N, "verdict": V, ...}
 V is "green", "red", "skipped" or "could-not-judge". A red one has "failure":
 {"expected", "saw", "why", "look"}, and there "unwritten": {"words", "file",
-"line"} if the program ran into that todo!. Skipped and could-not-judge have
+"line"} if the program ran into that todo!, or "panic": {"message", "file",
+"line"} if it told of one. Skipped and could-not-judge have
 "reason"; a grader that ended without a verdict adds "broke", its last lines."#;
 
 const MEASURE_HELP: &str = r#"The program is built with --release, yours and the reference alike. It takes up
@@ -165,10 +167,13 @@ Where the program fails, the last one is {"lesson", "program", "machine",
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// The lesson; without it, the next one that is not green
+    /// The lesson; without it, the one you are at, or the next after it
     pub(crate) lesson: Option<String>,
-    /// Print one JSON object for each check instead
+    /// Tell every check that does not hold whole, and not only the first
     #[arg(long)]
+    pub(crate) all: bool,
+    /// Print one JSON object for each check instead
+    #[arg(long, conflicts_with = "all")]
     pub(crate) json: bool,
     /// Grade the program in this folder: a package, or its src/
     #[arg(long, value_name = "DIR", requires = "lesson")]

@@ -3,6 +3,10 @@
 //! Invariant: nothing is written twice. The first paragraph of a check's doc comment says what must
 //! hold; each `# Hint` section after it is one hint, in the order to give them.
 //!
+//! A check may be red for several reasons, and a hint may be about one of them: `# Hint: PHRASE` comes first where the
+//! failure says PHRASE, and last where it does not. Such sections in the `//!` of `grade.rs` belong to every check of the
+//! lesson, and are given only where they fit.
+//!
 //! A grader with many checks stands in modules: a file for each story, named by `#[path = …]` in `grade.rs`.
 
 use std::fs;
@@ -21,8 +25,80 @@ pub struct Card {
     pub line: usize,
     /// What must hold, in one paragraph.
     pub holds: String,
-    /// Progressive hints, Markdown.
-    pub hints: Vec<String>,
+    /// Its own hints, progressive.
+    pub hints: Vec<Hint>,
+    /// The hints that every check of its grader has.
+    pub shared: Vec<Hint>,
+}
+
+/// One hint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hint {
+    /// What it says, Markdown.
+    pub words: String,
+    /// What a failure says that it is about; `None` where it is about any.
+    pub about: Option<String>,
+}
+
+impl Hint {
+    fn fits(&self, failure: &str) -> bool {
+        let says = |about: &String| failure.contains(about.as_str());
+        self.about.as_ref().is_some_and(says)
+    }
+}
+
+/// The hints of a check in the order to give them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer<'a> {
+    /// With the place of each among the check's own hints and the shared ones, by which it is remembered.
+    hints: Vec<(usize, &'a Hint)>,
+    /// How many of them have been opened; these come first.
+    pub opened: usize,
+}
+
+impl<'a> Offer<'a> {
+    /// All of them.
+    pub fn hints(&self) -> impl Iterator<Item = &'a Hint> {
+        self.hints.iter().map(|(_, hint)| *hint)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.hints.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.hints.is_empty()
+    }
+
+    /// What is to be remembered once the first `count` are opened.
+    pub fn places(&self, count: usize) -> Vec<usize> {
+        let places = self.hints.iter().map(|(place, _)| *place);
+        places.take(count).collect()
+    }
+}
+
+impl Card {
+    /// What to hint at next, after the hints in the places `opened`: first what fits a failure that says this, then what
+    /// fits any, then what is about another failure of this check.
+    pub fn offer(&self, opened: &[usize], failure: &str) -> Offer<'_> {
+        let all: Vec<_> = self.hints.iter().chain(&self.shared).enumerate().collect();
+        let is_new = |(place, _): &(usize, &Hint)| !opened.contains(place);
+        let known = opened.iter().filter_map(|place| all.get(*place).copied());
+        let mut hints: Vec<_> = known.collect();
+        let opened = hints.len();
+        let rank = |(place, hint): &(usize, &Hint)| match hint.about {
+            Some(_) if hint.fits(failure) => Some(0),
+            None => Some(1),
+            Some(_) => (*place < self.hints.len()).then_some(2),
+        };
+        for wanted in 0..3 {
+            let next = all.iter().filter(|hint| rank(hint) == Some(wanted));
+            hints.extend(next.filter(|hint| is_new(hint)));
+        }
+        Offer { hints, opened }
+    }
 }
 
 /// The cards of a grader: those of its modules, in the order in which it names them, then those of the file itself.
@@ -44,6 +120,14 @@ pub fn read(grader: &Path) -> Result<Vec<Card>> {
         }));
     }
     cards.extend(parse(&text));
+    let head = text.lines().map_while(|line| line.strip_prefix("//!"));
+    let head: Vec<_> = head
+        .map(|words| words.strip_prefix(' ').unwrap_or(words))
+        .collect();
+    let (_, shared) = sections(&head);
+    for card in &mut cards {
+        card.shared.clone_from(&shared);
+    }
     Ok(cards)
 }
 
@@ -95,11 +179,8 @@ fn function(line: &str) -> Option<&str> {
 }
 
 fn card(check: &str, line: usize, doc: &[&str]) -> Card {
-    let mut sections = doc.split(|line| line.trim() == "# Hint");
-    let holds = sections
-        .next()
-        .unwrap_or_default()
-        .split(|line| line.trim().is_empty());
+    let (before, hints) = sections(doc);
+    let holds = before.split(|line| line.trim().is_empty());
     let holds = holds
         .into_iter()
         .find(|paragraph| !paragraph.is_empty())
@@ -109,9 +190,33 @@ fn card(check: &str, line: usize, doc: &[&str]) -> Card {
         test: check.to_owned(),
         line,
         holds: holds.join(" ").trim().to_owned(),
-        hints: sections
-            .map(|hint| hint.join("\n").trim().to_owned())
-            .collect(),
+        hints,
+        shared: Vec::new(),
+    }
+}
+
+/// What stands before the first hint, and the hints.
+fn sections<'a>(doc: &'a [&'a str]) -> (&'a [&'a str], Vec<Hint>) {
+    let begins = |line: &&str| heading(line).is_some();
+    let first = doc.iter().position(begins).unwrap_or(doc.len());
+    let (before, mut rest) = doc.split_at(first);
+    let mut hints = Vec::new();
+    while let Some((head, after)) = rest.split_first() {
+        let end = after.iter().position(begins).unwrap_or(after.len());
+        hints.push(Hint {
+            words: after[..end].join("\n").trim().to_owned(),
+            about: heading(head).flatten().map(str::to_owned),
+        });
+        rest = &after[end..];
+    }
+    (before, hints)
+}
+
+/// The heading of a hint, with the phrase that it is about, if it names one.
+fn heading(line: &str) -> Option<Option<&str>> {
+    match line.trim().strip_prefix("# Hint")? {
+        "" => Some(None),
+        rest => rest.strip_prefix(": ").map(|about| Some(about.trim())),
     }
 }
 
@@ -178,9 +283,37 @@ fn has_no_card() {}
     #[test]
     fn each_hint_is_a_section_of_its_own() {
         assert_eq!(
-            parse(GRADER)[0].hints,
+            words(&parse(GRADER)[0].offer(&[], "")),
             ["Read.\n\nThen write.", "Write exactly that."]
         );
+    }
+
+    fn words<'a>(offer: &Offer<'a>) -> Vec<&'a str> {
+        offer.hints().map(|hint| hint.words.as_str()).collect()
+    }
+
+    #[test]
+    fn the_hint_that_fits_the_failure_comes_first_and_what_was_opened_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = "//! What holds.\n//!\n//! # Hint: Interrupted\n//! Ask again.\n\n\
+                    /// It holds.\n///\n/// # Hint\n/// Read.\n///\n/// # Hint: it spins\n/// Sleep.\n///\n\
+                    /// # Hint\n/// Read on.\n#[test]\nfn holds() {}\n";
+        let grader = folder.path().join("grade.rs");
+        fs::write(&grader, text).expect("written");
+        let cards = read(&grader).expect("it is read");
+        let card = &cards[0];
+        assert_eq!(card.holds, "It holds.");
+        let in_order =
+            |opened: &[usize], failure: &str| words(&card.offer(opened, failure)).join(" ");
+        assert_eq!(in_order(&[], ""), "Read. Read on. Sleep.");
+        assert_eq!(
+            in_order(&[], "of the kind Interrupted"),
+            "Ask again. Read. Read on. Sleep."
+        );
+        assert_eq!(in_order(&[], "here it spins"), "Sleep. Read. Read on.");
+        assert_eq!(in_order(&[0], "here it spins"), "Read. Sleep. Read on.");
+        let offer = card.offer(&[0, 99], "Interrupted");
+        assert_eq!((offer.opened, offer.places(2)), (1, vec![0, 3]));
     }
 
     #[test]

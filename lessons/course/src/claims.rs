@@ -117,7 +117,7 @@ impl Claim {
             test: self.test(),
             line: self.line,
             holds: self.holds.clone(),
-            hints: Vec::new(),
+            ..Card::default()
         }
     }
 }

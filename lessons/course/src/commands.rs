@@ -24,6 +24,7 @@ use course::lessons::Lesson;
 use course::process;
 use course::progress::Progress;
 use course::workspace::Workspace;
+use grader::visible;
 
 use crate::args::{Args, Command};
 
@@ -40,18 +41,21 @@ impl Course {
         Ok(Self { workspace, lessons })
     }
 
-    /// The lesson that was named, or else the next that is not green.
+    /// The lesson that was named, or else the one to go on with.
     fn lesson(&self, asked: Option<&str>) -> Result<&Lesson, Error> {
         match asked {
             Some(asked) => Lesson::named(asked, &self.lessons),
-            None => self.progress().next(&self.lessons).ok_or(Error::AllGreen),
+            None => {
+                let next = self.progress().next(&self.lessons);
+                next.map(|next| next.lesson).ok_or(Error::AllGreen)
+            }
         }
     }
 
     /// What is remembered; what of it was lost is said.
     fn progress(&self) -> Progress {
         let (progress, note) = Progress::load(&self.workspace);
-        note.iter().for_each(say);
+        note.iter().for_each(|note| say(note));
         progress
     }
 
@@ -59,13 +63,13 @@ impl Course {
     fn remember(&self, change: impl FnOnce(&mut Progress)) {
         Progress::change(&self.workspace, change)
             .iter()
-            .for_each(say);
+            .for_each(|note| say(note));
     }
 }
 
 /// Says something on the side, where `--json` and pipes do not see it.
-fn say(note: &String) {
-    anstream::eprintln!("note: {note}");
+fn say(note: &str) {
+    errln!("note: {}", visible(note));
 }
 
 /// Does what was typed; returns the exit code.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use grader::visible;
 use similar::{ChangeTag, TextDiff};
 
 use crate::sources::Sources;
@@ -25,7 +26,8 @@ fn file(path: &Path, yours: &str, reference: &str) -> String {
     if yours == reference {
         return String::new();
     }
-    let name = path.display();
+    let name = path.display().to_string();
+    let name = visible(&name);
     let whose = match (yours.is_empty(), reference.is_empty()) {
         (true, _) => "only in the reference",
         (_, true) => "only in yours",
@@ -41,7 +43,7 @@ fn file(path: &Path, yours: &str, reference: &str) -> String {
         shown += &paint(QUIET, hunk.header());
         shown.push('\n');
         for change in hunk.iter_changes() {
-            let line = change.value().trim_end_matches('\n');
+            let line = visible(change.value().trim_end_matches('\n'));
             shown += &match change.tag() {
                 ChangeTag::Delete => paint(BAD, format!("-{line}")),
                 ChangeTag::Insert => paint(GOOD, format!("+{line}")),

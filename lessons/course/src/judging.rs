@@ -1,7 +1,5 @@
 //! One run of a grader, shown while it happens.
 
-use std::io::{Write, stdout};
-
 use anyhow::Result;
 use course::cards::Card;
 use course::compile::{Broken, Diagnostics};
@@ -92,7 +90,7 @@ impl<'a> Teller<'a> {
         self.room = widths.max().unwrap_or(0);
         self.all = checks.len();
         if let Telling::Lines(heading) = self.telling {
-            anstream::print!("{heading}");
+            out!("{heading}");
         }
     }
 
@@ -104,7 +102,7 @@ impl<'a> Teller<'a> {
         if let Telling::Lines(_) = self.telling {
             let words = "Last, a model of threads: your code is built once more, and run in every order that its \
                          steps can come in. That takes a few seconds; the first time, the model itself is built, and a minute may pass.";
-            anstream::print!(
+            out!(
                 "\n{}\n",
                 paint(QUIET, report::paragraph(words, screen::width(), "  "))
             );
@@ -133,9 +131,9 @@ impl<'a> Teller<'a> {
                 self.wipe();
                 match self.telling {
                     Telling::Lines(_) => {
-                        anstream::print!("{}", report::line(judged, self.room, screen::width()));
+                        out!("{}", report::line(judged, self.room, screen::width()));
                     }
-                    Telling::Json(lesson) => println!("{}", json(lesson, judged)),
+                    Telling::Json(lesson) => outln!("{}", json(lesson, judged)),
                     Telling::Quietly => {}
                 }
             }
@@ -151,14 +149,14 @@ impl<'a> Teller<'a> {
             .collect();
         self.turn += 1;
         self.drawn = true;
-        anstream::print!("\r\x1b[2K  {}", paint(QUIET, format!("{picture} {line}")));
-        let _ = stdout().flush();
+        out!("\r\x1b[2K  {}", paint(QUIET, format!("{picture} {line}")));
+        screen::flush();
     }
 
     fn wipe(&mut self) {
         if std::mem::take(&mut self.drawn) {
-            anstream::print!("\r\x1b[2K");
-            let _ = stdout().flush();
+            out!("\r\x1b[2K");
+            screen::flush();
         }
     }
 }
@@ -171,5 +169,5 @@ pub(crate) fn json(lesson: &str, judged: &Judged) -> String {
     {
         object.extend(judged);
     }
-    object.to_string()
+    report::json(&object)
 }

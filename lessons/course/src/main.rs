@@ -4,10 +4,13 @@
 //! does not compile, or the request makes no sense; 3 no verdict was possible.
 #![forbid(unsafe_code)]
 
+// First, for its macros.
+#[macro_use]
+mod screen;
+
 mod args;
 mod commands;
 mod judging;
-mod screen;
 
 use std::process::ExitCode;
 
@@ -23,15 +26,13 @@ fn main() -> ExitCode {
     if grader::stood_watch() {
         return ExitCode::SUCCESS;
     }
-    match commands::run(Args::parse()) {
-        Ok(code) => code.into(),
+    let code = match commands::run(Args::parse()) {
+        Ok(code) => code,
         Err(error) => {
             let words = paragraph(&format!("error: {error:#}"), screen::width(), "");
-            anstream::eprint!("{}", words.replacen("error:", &paint(BAD, "error:"), 1));
-            error
-                .downcast_ref()
-                .map_or(COULD_NOT_JUDGE, Error::code)
-                .into()
+            err!("{}", words.replacen("error:", &paint(BAD, "error:"), 1));
+            error.downcast_ref().map_or(COULD_NOT_JUDGE, Error::code)
         }
-    }
+    };
+    screen::code(code).into()
 }

@@ -142,7 +142,7 @@ fn send(child: &mut Child, signal: Signal) {
 pub fn end_children_when_interrupted(farewell: fn() -> Option<i32>) -> io::Result<()> {
     IS_GUARDED.store(true, Ordering::SeqCst);
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         for signal in &mut signals {
             // Held until the end, so that nothing more is started.
             let live = lock(&LIVE);
@@ -156,7 +156,7 @@ pub fn end_children_when_interrupted(farewell: fn() -> Option<i32>) -> io::Resul
             }
             let _ = emulate_default_handler(signal);
         }
-    });
+    })?;
     Ok(())
 }
 

@@ -1,13 +1,17 @@
 //! How verdicts are shown to a person.
 //!
-//! Invariant: everything here returns text of at most the given width and prints nothing; each verdict
-//! is told in words, with a mark and a colour as an addition.
+//! Invariant: everything here returns text and prints nothing. Lines are of at most the given width, but for a single word
+//! that is longer: a path stays whole, so that it can be clicked. Each verdict is told in words, with a mark and a colour
+//! as an addition. What comes from a program passes [`visible`] before a colour is added: only the course's own escape
+//! sequences reach a terminal.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anstyle::Style;
-use grader::{Failure, Unwritten, Verdict};
+use grader::{Failure, Panicked, Unwritten, Verdict, is_unseen, visible};
+use serde::Serialize;
+use textwrap::{Options, WordSplitter};
 
 use crate::compile::Whose;
 use crate::grading::Judged;
@@ -40,23 +44,25 @@ fn mark(verdict: &Verdict) -> (char, Style) {
 }
 
 /// One line: mark, word, name, duration; below it what has to be known to read the verdict. `room` is how
-/// wide the longest name of the grader is.
+/// wide the longest name of the grader is. Where they do not fit beside each other, the name has a line of its own.
 pub fn line(judged: &Judged, room: usize, width: usize) -> String {
+    /// What stands beside the names: two spaces, the mark and the word, two spaces twice, and the duration.
+    const BESIDE: usize = 2 + 17 + 2 + 2 + 6;
     let verdict = &judged.report.verdict;
     let (mark, style) = mark(verdict);
     let told = paint(style, format!("{mark} {:<15}", word(verdict)));
     let took = seconds(Duration::from_millis(judged.report.millis));
     let took = paint(QUIET, format!("{took:>6}"));
-    let notes = judged
-        .report
-        .notes
-        .iter()
-        .map(|note| paragraph(note, width, "                     "));
-    format!(
-        "  {told}  {:<room$}  {took}\n{}",
-        judged.report.check,
-        notes.collect::<String>()
-    )
+    let check = &judged.report.check;
+    let (mut text, indent) = if BESIDE + room <= width {
+        (format!("  {told}  {check:<room$}  {took}\n"), 21)
+    } else {
+        (format!("  {told}  {took}\n    {check}\n"), 4)
+    };
+    for note in &judged.report.notes {
+        text += &paragraph(note, width, &" ".repeat(indent));
+    }
+    text
 }
 
 /// A duration as a person reads it.
@@ -67,9 +73,20 @@ pub fn seconds(duration: Duration) -> String {
     }
 }
 
+/// How much is said of the checks that do not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reds<'a> {
+    /// Of each, everything.
+    Whole,
+    /// Everything of the first in the grader's order, and of the others what was seen. Graders go from what a program
+    /// needs first to what only a good one does, so what the first says often explains the rest. These words say how to
+    /// read the others whole.
+    First(&'a str),
+}
+
 /// Everything that is to be said about a run after its lines: failures, and what was not looked at.
-/// Checks that met the same `todo!` are told together.
-pub fn details(run: &[Judged], width: usize) -> String {
+/// Checks that met the same `todo!`, or the same panic, are told together.
+pub fn details(run: &[Judged], reds: Reds<'_>, width: usize) -> String {
     let mut text = String::new();
     // What was skipped has met nothing.
     let skipped = |judged: &&Judged| matches!(judged.report.verdict, Verdict::Skipped { .. });
@@ -77,19 +94,68 @@ pub fn details(run: &[Judged], width: usize) -> String {
     for (todo, checks) in unwritten(run) {
         text += &not_written(todo, &checks, met, width);
     }
+    let stories = stories(run);
+    for (index, story) in stories.iter().enumerate() {
+        let is_whole = index == 0 || reds == Reds::Whole;
+        text += &does_not_hold(story, is_whole, width);
+    }
+    if let (Reds::First(how), 2..) = (reds, stories.len()) {
+        text += &format!("\n{}", paint(QUIET, paragraph(how, width, "  ")));
+    }
     for judged in run {
-        match &judged.report.verdict {
-            Verdict::Red { failure } if failure.unwritten.is_none() => {
-                text += &heading(BAD, &judged.report.check);
-                text += &self::failure(failure, width);
-            }
-            Verdict::Skipped { reason } | Verdict::CouldNotJudge { reason } => {
-                text += &heading(OPEN, &judged.report.check);
-                text += &part(word(&judged.report.verdict), reason, width);
-                text += &broken(&judged.broke, width);
-            }
-            Verdict::Red { .. } | Verdict::Green => {}
+        if let Verdict::Skipped { reason } | Verdict::CouldNotJudge { reason } =
+            &judged.report.verdict
+        {
+            text += &heading(OPEN, &judged.report.check);
+            text += &part(word(&judged.report.verdict), reason, width);
+            text += &broken(&judged.broke, width);
         }
+    }
+    text
+}
+
+/// One story to tell: a failure, and the checks that it is the story of, the first of which it belongs to.
+struct Story<'a> {
+    failure: &'a Failure,
+    checks: Vec<&'a str>,
+}
+
+/// The failures that are no `todo!`, in the order of the grader; a panic that several checks met is one.
+fn stories(run: &[Judged]) -> Vec<Story<'_>> {
+    let mut places: BTreeMap<&Panicked, usize> = BTreeMap::new();
+    let mut stories: Vec<Story<'_>> = Vec::new();
+    for judged in run {
+        let failure = match &judged.report.verdict {
+            Verdict::Red { failure } if failure.unwritten.is_none() => failure,
+            _ => continue,
+        };
+        let new = stories.len();
+        let place = match &failure.panic {
+            Some(panic) => *places.entry(panic).or_insert(new),
+            None => new,
+        };
+        if place == new {
+            let checks = Vec::new();
+            stories.push(Story { failure, checks });
+        }
+        stories[place].checks.push(&judged.report.check);
+    }
+    stories
+}
+
+fn does_not_hold(story: &Story<'_>, is_whole: bool, width: usize) -> String {
+    let mut text = match story.checks.as_slice() {
+        [check] => heading(BAD, check),
+        checks => {
+            let same = format!("The same panic in {} checks", checks.len());
+            let named = paragraph(&checks.join(", "), width, "  ");
+            format!("{}{named}\n", heading(BAD, &same))
+        }
+    };
+    if is_whole {
+        text += &failure(story.failure, width);
+    } else {
+        text += &part("saw", &story.failure.saw, width);
     }
     text
 }
@@ -120,11 +186,11 @@ fn part(label: &str, words: &str, width: usize) -> String {
     let first = format!("  {label:<column$}  ");
     let rest = " ".repeat(first.len());
     // An autopsy line keeps its own indent; a wrapped paragraph has none.
-    let options = textwrap::Options::new(width)
+    let options = wrapping(width)
         .initial_indent(&first)
         .subsequent_indent(&rest);
     let mut text = String::new();
-    for (index, line) in words.lines().enumerate() {
+    for (index, line) in visible(words).lines().enumerate() {
         let options = if index == 0 {
             options.clone()
         } else {
@@ -167,7 +233,7 @@ fn not_written(todo: &Unwritten, checks: &[&str], of: usize, width: usize) -> St
         [one] => ((*one).to_owned(), "needs it"),
         many => (many.join(", "), "need it"),
     };
-    let place = paint(TYPED, format!("{}:{}", todo.file, todo.line));
+    let place = paint(TYPED, format!("{}:{}", visible(&todo.file), todo.line));
     let met = paragraph(&format!("{who} {meet}."), width, "  ");
     format!(
         "\n{}  {place}\n\n{}{met}",
@@ -182,7 +248,8 @@ fn broken(tail: &[String], width: usize) -> String {
         return String::new();
     }
     let fault = "This is a fault of the course, not of your program. The last lines of its output:";
-    let lines: String = tail.iter().map(|line| format!("    {line}\n")).collect();
+    let lines = tail.iter().map(|line| format!("    {}\n", visible(line)));
+    let lines: String = lines.collect();
     format!(
         "\n{}\n{}",
         paragraph(fault, width, "  "),
@@ -239,12 +306,19 @@ pub fn only_sources(subject: &Subject, lesson: &Lesson, error: &str) -> String {
     }
 }
 
-/// `words` wrapped and indented, line by line.
+/// How text is wrapped: at spaces only. A path that is broken at a hyphen, or at the end of the line, cannot be clicked.
+fn wrapping<'a>(width: usize) -> Options<'a> {
+    Options::new(width)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(false)
+}
+
+/// `words` wrapped and indented, line by line; without colours, which are added to the result.
 pub fn paragraph(words: &str, width: usize, indent: &str) -> String {
-    let options = textwrap::Options::new(width)
+    let options = wrapping(width)
         .initial_indent(indent)
         .subsequent_indent(indent);
-    words
+    visible(words)
         .lines()
         .map(|line| textwrap::fill(line, &options) + "\n")
         .collect()
@@ -265,7 +339,7 @@ pub fn prose(words: &str, width: usize, indent: &str) -> String {
         }
         in_code ^= is_fence;
         if stands_alone {
-            text += format!("{indent}{line}").trim_end();
+            text += format!("{indent}{}", visible(line)).trim_end();
             text.push('\n');
         } else {
             waiting += if waiting.is_empty() { "" } else { " " };
@@ -273,6 +347,20 @@ pub fn prose(words: &str, width: usize, indent: &str) -> String {
         }
     }
     text + &paragraph(&waiting, width, indent)
+}
+
+/// JSON on one line, as a terminal may see it: what `visible` is about is escaped, which JSON itself asks only of C0.
+pub fn json(value: &impl Serialize) -> String {
+    // Names, numbers and text: there is nothing here that JSON could not hold. Outside of strings it is ASCII.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    json.chars().fold(String::new(), |mut text, c| {
+        if is_unseen(c) {
+            text += &format!("\\u{:04x}", u32::from(c));
+        } else {
+            text.push(c);
+        }
+        text
+    })
 }
 
 #[cfg(test)]

@@ -3,11 +3,14 @@
 //!
 //! Nothing here looks at `lessons/*/src`: filling in a lesson never turns these red.
 
+use std::fs;
+use std::path::Path;
+
 use course::selfcheck::{self, Complaint};
-use course::{Lesson, Workspace, stubs};
+use course::{Lesson, Workspace, cards, stubs};
 
 fn workspace() -> Workspace {
-    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     Workspace::around(here).unwrap()
 }
 
@@ -44,4 +47,50 @@ fn a_stub_is_derived_from_every_solution() {
         stubs::derive(&solution)?;
         Ok(Vec::new())
     });
+}
+
+#[test]
+fn what_a_hint_is_about_is_something_that_a_failure_can_say() {
+    // What the program's own panics say stands in no grader.
+    const STDS: [&str; 1] = ["`Option::unwrap()` on a `None` value"];
+    let kit = words_of(&workspace().root().join("lessons/grader/src"));
+    hold(|_, lesson| {
+        let graders = words_of(lesson.grader().parent().expect("it stands in a folder"));
+        let cards = cards::read(&lesson.grader())?;
+        let hints = cards
+            .iter()
+            .flat_map(|card| card.hints.iter().chain(&card.shared));
+        let unsaid = hints
+            .filter_map(|hint| hint.about.as_deref())
+            .filter(|about| {
+                !STDS.contains(about) && !graders.contains(about) && !kit.contains(about)
+            });
+        Ok(unsaid
+            .map(|about| format!("no failure says `{about}`"))
+            .collect())
+    });
+}
+
+/// The source text in a folder without comments, with the strings that were wrapped in one piece.
+fn words_of(folder: &Path) -> String {
+    let mut words = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            words += &words_of(&path);
+            continue;
+        }
+        let mut is_wrapped = false;
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            let code = line.trim_start();
+            if code.starts_with("//") {
+                continue;
+            }
+            let line = if is_wrapped { code } else { line };
+            is_wrapped = line.ends_with('\\');
+            words += line.trim_end_matches('\\');
+            words += if is_wrapped { "" } else { "\n" };
+        }
+    }
+    words
 }

@@ -167,7 +167,10 @@ impl Program {
         }
         match self.red(failure.saw.clone()) {
             Stop::Red(told) if told.unwritten.is_some() => return Stop::Red(told),
-            Stop::Red(told) if !self.panics().is_empty() => failure.saw = told.saw,
+            Stop::Red(told) if !self.panics().is_empty() => {
+                failure.saw = told.saw;
+                failure.panic = told.panic;
+            }
             _ => {}
         }
         Stop::Red(failure)

@@ -16,6 +16,7 @@ use crate::keeper;
 use crate::program::Program;
 use crate::stop::{Checked, Stop};
 use crate::verdict::{Report, Verdict};
+use crate::words::visible;
 use crate::{machine_limits, wait};
 
 /// When a check has no time left. What it still waits for then is cut short, so that it ends within 15 s.
@@ -91,20 +92,24 @@ pub fn check_of(test: &str, body: impl FnOnce(&mut Check) -> Checked) {
         }
     }
     for note in &report.notes {
-        println!("{}: {note}", report.check);
+        println!("{}: {}", report.check, visible(note));
     }
     let in_ci = env::var_os("CI").is_some();
     match &report.verdict {
         Verdict::Green => {}
         Verdict::Red { failure } => panic!("{} does not hold\n{failure}", report.check),
         Verdict::Skipped { reason } if in_ci => {
-            panic!("{} was skipped in CI: {reason}", report.check)
+            panic!("{} was skipped in CI: {}", report.check, visible(reason))
         }
         Verdict::CouldNotJudge { reason } if in_ci => {
-            panic!("{} could not judge: {reason}", report.check)
+            panic!("{} could not judge: {}", report.check, visible(reason))
         }
-        Verdict::Skipped { reason } => println!("{} is skipped: {reason}", report.check),
-        Verdict::CouldNotJudge { reason } => println!("{} could not judge: {reason}", report.check),
+        Verdict::Skipped { reason } => {
+            println!("{} is skipped: {}", report.check, visible(reason));
+        }
+        Verdict::CouldNotJudge { reason } => {
+            println!("{} could not judge: {}", report.check, visible(reason));
+        }
     }
 }
 

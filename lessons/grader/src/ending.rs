@@ -3,7 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use crate::verdict::Unwritten;
+use crate::verdict::{Panicked, Unwritten};
 use crate::warden;
 
 /// A panic, read from a program's standard error.
@@ -30,9 +30,16 @@ impl Panic {
             line: self.line,
         })
     }
-}
 
-impl Panic {
+    /// As a verdict carries it.
+    pub(crate) fn told(&self) -> Panicked {
+        Panicked {
+            message: self.message.clone(),
+            file: self.file.clone(),
+            line: self.line,
+        }
+    }
+
     /// Whether a check or the kit panicked, and not what they judge.
     pub(crate) fn is_the_graders(&self) -> bool {
         self.file.contains("/tests/grade") || self.file.contains("lessons/grader/src/")

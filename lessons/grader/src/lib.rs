@@ -55,6 +55,7 @@ pub use reach::reach;
 pub use stop::{Checked, Explain, Moral, Stop};
 pub use strace::Trace;
 pub use unseen::{Unseen, unseen};
-pub use verdict::{Cause, Failure, Report, Unwritten, Verdict};
+pub use verdict::{Cause, Failure, Panicked, Report, Unwritten, Verdict};
 pub use waker_probe::WakerProbe;
 pub use watched_waker::when_cloned;
+pub use words::{is_unseen, visible};

@@ -431,6 +431,7 @@ impl Program {
         } else if let Some(status) = self.ended() {
             let words = self.0.stderr.last();
             let story = ending::story(status, panics.last(), words.last());
+            failure.panic = panics.last().map(Panic::told).map(Box::new);
             failure.cause = Some(Cause::Ended);
             if ending::is_interrupted(&story) {
                 failure.why = ending::INTERRUPTED_WHY.into();
@@ -439,6 +440,7 @@ impl Program {
             }
             failure.saw = format!("{story}; {}", failure.saw);
         } else if let Some(panic) = panics.last() {
+            failure.panic = Some(Box::new(panic.told()));
             failure.saw = format!(
                 "{}; a thread panicked at {}:{}: {}",
                 failure.saw, panic.file, panic.line, panic.message

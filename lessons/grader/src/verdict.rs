@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::visible;
+
 /// One check's result, as it stands in the file that `$COURSE_VERDICT` names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -56,6 +58,9 @@ pub struct Failure {
     /// The `todo!` the program ran into, when that is why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unwritten: Option<Unwritten>,
+    /// The panic that `saw` tells of, if it does: several checks may have met the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub panic: Option<Box<Panicked>>,
     /// What kind of thing was seen, where the kit can tell: a check may have words for it.
     #[serde(skip)]
     pub cause: Option<Cause>,
@@ -96,6 +101,17 @@ pub struct Unwritten {
     pub line: u32,
 }
 
+/// A panic of the program, in whatever thread.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Panicked {
+    /// What it said, the first line.
+    pub message: String,
+    /// The file, as the compiler names it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = [
@@ -105,11 +121,11 @@ impl fmt::Display for Failure {
             ("look", &self.look),
         ];
         for (label, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
-            writeln!(f, "{label:>9}: {text}")?;
+            writeln!(f, "{label:>9}: {}", visible(text))?;
         }
         for (index, line) in self.autopsy.iter().enumerate() {
             let label = if index == 0 { "autopsy:" } else { "" };
-            writeln!(f, "{label:>10} {line}")?;
+            writeln!(f, "{label:>10} {}", visible(line))?;
         }
         Ok(())
     }

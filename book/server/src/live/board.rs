@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use course::cards::Card;
 use course::grading::Judged;
+use course::progress::Record;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -59,6 +60,20 @@ pub(super) struct LessonView {
     pub(super) compared: bool,
     /// The mistake that was met last.
     pub(super) mistake: Option<MistakeView>,
+    /// The lesson that comes after this one, and the one on the other way through the course, where the two part; empty
+    /// when every lesson is green.
+    pub(super) next: Vec<NextView>,
+}
+
+/// A lesson to go on to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct NextView {
+    /// Its chapter's name.
+    pub(super) name: String,
+    /// Its title.
+    pub(super) title: String,
+    /// How the sentence begins that names it.
+    pub(super) words: &'static str,
 }
 
 /// A step of a grading.
@@ -120,16 +135,19 @@ pub(super) struct MistakeView {
 }
 
 impl CheckView {
-    /// A check that has not run, with its first `opened` hints.
-    pub(super) fn new(card: &Card, opened: usize) -> Self {
-        let hints = card.hints.iter().take(opened);
+    /// A check that has not run, with the hints of it that are opened.
+    pub(super) fn new(card: &Card, record: &Record) -> Self {
+        let offer = record.offer(card);
+        let opened = offer.hints().take(offer.opened);
         Self {
             check: card.check.clone(),
             sentence: sentence(&card.check),
             running: false,
             judged: None,
-            hints: hints.map(|hint| crate::markdown::blocks(hint)).collect(),
-            hints_in_all: card.hints.len(),
+            hints: opened
+                .map(|hint| crate::markdown::blocks(&hint.words))
+                .collect(),
+            hints_in_all: offer.len(),
         }
     }
 }
@@ -286,6 +304,7 @@ mod tests {
             checks: Vec::new(),
             compared: false,
             mistake: None,
+            next: Vec::new(),
         };
         Board::new(course, vec![lesson("01"), lesson("02")])
     }

@@ -15,6 +15,7 @@ use course::grading::Event;
 use course::lock;
 use course::mistakes::Mistake;
 use course::process::Cancel;
+use course::progress::Record;
 use course::report;
 use course::sitting::{Sat, Sitting, When};
 use course::subject::Subject;
@@ -219,7 +220,7 @@ fn hear(board: &Board, lesson: &Lesson, event: &Event<'_>) {
             let checks = checks.iter().map(|card| CheckView {
                 running: true,
                 hints: shown(&card.check).map_or(Vec::new(), |view| view.hints.clone()),
-                ..CheckView::new(card, 0)
+                ..CheckView::new(card, &Record::default())
             });
             view.checks = checks.collect();
         }),

@@ -9,10 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Result;
 use course::cards;
 use course::grading::Judged;
-use course::progress::{Progress, Record};
+use course::progress::Progress;
 use course::{Lesson, Workspace};
 
-use super::board::{Board, CheckView, CourseView, LessonView};
+use super::board::{Board, CheckView, CourseView, LessonView, NextView};
 use super::memory::{Memory, fingerprint};
 
 /// The course as one reader has it.
@@ -47,7 +47,7 @@ impl Study {
         };
         let views = lessons
             .iter()
-            .map(|lesson| view(lesson, &progress, &memory));
+            .map(|lesson| view(lesson, &lessons, &progress, &memory));
         Ok(Self {
             board: Board::new(course, views.collect()),
             workspace,
@@ -82,9 +82,11 @@ impl Study {
             let cards = cards::read(&lesson.grader()).unwrap_or_default();
             self.board.change(lesson.number(), |view| {
                 view.green = record.green_since.is_some();
+                view.next = next(lesson, &self.lessons, &progress);
                 for check in &mut view.checks {
                     if let Some(card) = cards.iter().find(|card| card.check == check.check) {
-                        check.hints = CheckView::new(card, opened(&record, &card.check)).hints;
+                        let new = CheckView::new(card, &record);
+                        (check.hints, check.hints_in_all) = (new.hints, new.hints_in_all);
                     }
                 }
             });
@@ -110,12 +112,13 @@ impl Study {
         let Some(card) = cards.iter().find(|card| card.check == check) else {
             return false;
         };
-        let mut now = 0;
+        let mut hints = Vec::new();
         self.tell(Progress::change(&self.workspace, |progress| {
-            now = (opened(&progress.of(lesson), check) + 1).min(card.hints.len());
-            progress.record_hints(lesson, check, now);
+            let record = progress.of(lesson);
+            let offer = record.offer(card);
+            progress.record_hints(lesson, check, offer.places(offer.opened + 1));
+            hints = CheckView::new(card, &progress.of(lesson)).hints;
         }));
-        let hints = CheckView::new(card, now).hints;
         self.board.change(lesson.number(), |view| {
             let shown = view.checks.iter_mut().find(|view| view.check == check);
             shown
@@ -145,7 +148,7 @@ impl Study {
     pub(super) fn show_anew(&self, lesson: &Lesson) {
         let progress = self.progress();
         let memory = self.lock().clone();
-        let new = view(lesson, &progress, &memory);
+        let new = view(lesson, &self.lessons, &progress, &memory);
         self.board.change(lesson.number(), |view| {
             let (doing, mistake, fault) = (view.doing, view.mistake.take(), view.fault.take());
             let warnings = std::mem::take(&mut view.warnings);
@@ -191,7 +194,7 @@ impl Study {
     }
 }
 
-fn view(lesson: &Lesson, progress: &Progress, memory: &Memory) -> LessonView {
+fn view(lesson: &Lesson, lessons: &[Lesson], progress: &Progress, memory: &Memory) -> LessonView {
     let record = progress.of(lesson);
     let kept = memory
         .lessons
@@ -207,7 +210,7 @@ fn view(lesson: &Lesson, progress: &Progress, memory: &Memory) -> LessonView {
             .find(|judged| judged.report.check == card.check);
         CheckView {
             judged: last.cloned(),
-            ..CheckView::new(card, opened(&record, &card.check))
+            ..CheckView::new(card, &record)
         }
     });
     LessonView {
@@ -225,11 +228,23 @@ fn view(lesson: &Lesson, progress: &Progress, memory: &Memory) -> LessonView {
         checks: checks.collect(),
         compared: kept.compared,
         mistake: None,
+        next: next(lesson, lessons, progress),
     }
 }
 
-fn opened(record: &Record, check: &str) -> usize {
-    record.hints.get(check).copied().unwrap_or(0)
+/// Where to go on after `lesson`, as the command line says it.
+fn next(lesson: &Lesson, lessons: &[Lesson], progress: &Progress) -> Vec<NextView> {
+    let Some(next) = progress.next_after(lesson, lessons) else {
+        return Vec::new();
+    };
+    let or = next.or.map(|or| (or.words(), or.lesson()));
+    let ways = [("Next", next.lesson)].into_iter().chain(or);
+    ways.map(|(words, lesson)| NextView {
+        name: lesson.name.clone(),
+        title: lesson.about.title.clone(),
+        words,
+    })
+    .collect()
 }
 
 /// The time at which this run of the server began tells it from any other.

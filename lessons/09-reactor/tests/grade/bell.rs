@@ -21,6 +21,9 @@ const WHOLE: Duration = Duration::from_millis(50);
 ///
 /// # Hint
 /// For nobody: it has done its work when `Poll::poll` has returned. Skip it, and do not count it.
+///
+/// # Hint: one socket was ready while the bell rang
+/// In one batch, the event of the bell may stand before those of sockets. What becomes of the ones behind it?
 #[test]
 fn unpark_ends_a_turn() {
     check(|c| {

@@ -38,6 +38,9 @@ type End = fn(Reactor) -> Option<Reactor>;
 /// # Hint
 /// First write down that it is over, where every poll and every registration looks. Then wake everybody, with no lock in
 /// your hand, then ring.
+///
+/// # Hint: and from inside it
+/// When the first waker is called, does every poll and every registration find written down that it is over?
 #[test]
 fn shutdown_releases_everyone_with_an_error() {
     check(|c| {

@@ -8,7 +8,7 @@ use course::lessons::Lesson;
 use course::lock;
 use course::mistakes::Mistake;
 use course::process::Cancel;
-use course::report::{self, paragraph, prose};
+use course::report::{self, Reds, paragraph, prose};
 use course::style::{GOOD, QUIET, STRONG, TYPED, paint};
 use course::typed::typed;
 use course::workbench::Bench;
@@ -26,7 +26,7 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8
     };
     let mistake = Mistake::named(name, &mistakes, lesson)?;
     let _lock = lock::for_check(&course.workspace)?;
-    anstream::println!(
+    outln!(
         "{}\n\n{}",
         paint(STRONG, &mistake.name),
         prose(&mistake.story, screen::width(), "  ")
@@ -49,20 +49,16 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8
         Outcome::DoesNotCompile(broken) => return Ok(does_not_compile(lesson, broken.whose)),
         Outcome::Cancelled => return Ok(0),
     };
-    anstream::print!("{}", report::details(&run, screen::width()));
+    out!("{}", report::details(&run, Reds::Whole, screen::width()));
     if !run.iter().all(course::grading::Judged::is_red) {
-        anstream::println!(
-            "\nIt should have gone red, and did not. Your own program has not been touched."
-        );
+        outln!("\nIt should have gone red, and did not. Your own program has not been touched.");
         return Ok(COULD_NOT_JUDGE);
     }
     if let Some(guess) = guess {
-        anstream::println!("\n{}", answer(&guess, mistake));
+        outln!("\n{}", answer(&guess, mistake));
     }
     let more = paint(TYPED, typed(&format!("break {}", lesson.package())));
-    anstream::println!(
-        "\nThat was the reference, made wrong; your own program is untouched. More: {more}"
-    );
+    outln!("\nThat was the reference, made wrong; your own program is untouched. More: {more}");
     Ok(0)
 }
 
@@ -72,31 +68,31 @@ fn does_not_compile(lesson: &Lesson, whose: Fault) -> u8 {
         Fault::Program => "This is a fault of the course: the wrong program does not compile. Your own has not been touched.".to_owned(),
         whose => report::whose_fault(whose, lesson),
     };
-    anstream::eprint!("\n{}", paragraph(&words, screen::width(), ""));
+    err!("\n{}", paragraph(&words, screen::width(), ""));
     COULD_NOT_JUDGE
 }
 
 fn list(lesson: &Lesson, mistakes: &[Mistake]) -> u8 {
     if mistakes.is_empty() {
-        anstream::println!("{} has no mistakes to meet yet.", lesson.package());
+        outln!("{} has no mistakes to meet yet.", lesson.package());
         return 0;
     }
-    anstream::println!(
+    outln!(
         "{}\n",
         paint(STRONG, format!("Wrong programs of {}", lesson.package()))
     );
     for mistake in mistakes {
-        anstream::println!("  {}", paint(TYPED, &mistake.name));
+        outln!("  {}", paint(TYPED, &mistake.name));
         let story = mistake
             .story
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
         let first = story.split_inclusive(". ").next().unwrap_or_default();
-        anstream::print!("{}", paragraph(first.trim_end(), screen::width(), "    "));
+        out!("{}", paragraph(first.trim_end(), screen::width(), "    "));
     }
     let meet = typed(&format!("break {} {}", lesson.package(), mistakes[0].name));
-    anstream::println!("\nTo meet one: {}", paint(TYPED, meet));
+    outln!("\nTo meet one: {}", paint(TYPED, meet));
     0
 }
 
@@ -105,12 +101,12 @@ fn guess(cards: &[Card]) -> Result<Option<String>> {
     if !screen::can_ask() {
         return Ok(None);
     }
-    anstream::println!("Which check goes red?\n");
+    outln!("Which check goes red?\n");
     for (number, card) in (1..).zip(cards) {
-        anstream::println!("  {number:>2}  {}", card.check);
+        outln!("  {number:>2}  {}", card.check);
     }
     let answer = screen::ask("\nA number, or Enter to see:")?.unwrap_or_default();
-    anstream::println!();
+    outln!();
     let chosen = answer
         .parse::<usize>()
         .ok()

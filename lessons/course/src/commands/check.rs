@@ -8,10 +8,13 @@ use course::grading::Judged;
 use course::lessons::Lesson;
 use course::process::Cancel;
 use course::progress::is_done;
+use course::report::Reds;
 use course::style::{QUIET, STRONG, paint};
 use course::subject::Subject;
+use course::typed::typed;
 use course::workbench::{self, Bench};
 use course::{lock, report};
+use grader::visible;
 
 use super::{Course, closing, opening};
 use crate::args::Check;
@@ -57,22 +60,23 @@ fn begin(course: &Course, check: &Check) -> Result<u8> {
         let (src, sources) = workbench::sources_in(folder)?;
         let bench = Bench::lay_out(&course.workspace, lesson, "src", &sources)?
             .from(course.workspace.relative(&src).to_owned());
-        return grade(course, lesson, &bench.subject, Whose::Another, telling);
+        return grade(course, lesson, &bench.subject, telling, check.all);
     }
     if check.solution {
         lesson.reference_for("grade")?;
         let _lock = lock::for_check(&course.workspace)?;
         let subject = Subject::solution(&course.workspace, lesson);
-        return grade(course, lesson, &subject, Whose::Another, telling);
+        return grade(course, lesson, &subject, telling, check.all);
     }
-    learners(course, lesson, telling, &Cancel::default())
+    learners(course, lesson, telling, check.all, &Cancel::default())
 }
 
-/// Grades the learner's own program, or says that it is not begun.
+/// Grades the learner's own program, or says that it is not begun; `all` failures whole, or the first.
 pub(super) fn learners(
     course: &Course,
     lesson: &Lesson,
     telling: Telling<'_>,
+    all: bool,
     cancel: &Cancel,
 ) -> Result<u8> {
     let sources = lesson.sources()?;
@@ -81,17 +85,35 @@ pub(super) fn learners(
     if matches!(telling, Telling::Lines(_)) && lesson.is_untouched(&sources)? {
         return opening::not_started(course, lesson, &subject, cancel);
     }
-    grade_until(course, lesson, &subject, Whose::Learner, telling, cancel)
+    grade_until(
+        course,
+        lesson,
+        &subject,
+        Whose::Learner,
+        telling,
+        all,
+        cancel,
+    )
 }
 
+/// Grades a program that is not the learner's.
 fn grade(
     course: &Course,
     lesson: &Lesson,
     subject: &Subject,
-    whose: Whose,
     telling: Telling<'_>,
+    all: bool,
 ) -> Result<u8> {
-    grade_until(course, lesson, subject, whose, telling, &Cancel::default())
+    let cancel = Cancel::default();
+    grade_until(
+        course,
+        lesson,
+        subject,
+        Whose::Another,
+        telling,
+        all,
+        &cancel,
+    )
 }
 
 fn grade_until(
@@ -100,6 +122,7 @@ fn grade_until(
     subject: &Subject,
     whose: Whose,
     telling: Telling<'_>,
+    all: bool,
     cancel: &Cancel,
 ) -> Result<u8> {
     let heading = heading(course, lesson, subject);
@@ -111,6 +134,9 @@ fn grade_until(
     let run = match judge(&course.workspace, subject, None, telling, cancel)? {
         Outcome::Judged(run) => run,
         Outcome::DoesNotCompile(broken) => {
+            if whose == Whose::Learner {
+                course.remember(|progress| progress.go_to(lesson));
+            }
             if let Telling::Json(_) = telling {
                 tell_unjudged(lesson, &why_not_judged(lesson, &broken))?;
             }
@@ -122,7 +148,9 @@ fn grade_until(
         course.remember(|progress| progress.record(lesson, &run));
     }
     if let Telling::Lines(_) = telling {
-        anstream::print!("{}", report::details(&run, screen::width()));
+        let how = how_to_read_all(lesson, whose);
+        let reds = if all { Reds::Whole } else { Reds::First(&how) };
+        out!("{}", report::details(&run, reds, screen::width()));
         closing::after(course, lesson, whose, &run);
     }
     Ok(code(&run))
@@ -132,7 +160,7 @@ fn grade_until(
 fn tell_unjudged(lesson: &Lesson, reason: &str) -> Result<()> {
     for card in cards::read(&lesson.grader())? {
         let judged = Judged::could_not_judge(&card.check, reason);
-        println!("{}", judging::json(&lesson.name, &judged));
+        outln!("{}", judging::json(&lesson.name, &judged));
     }
     Ok(())
 }
@@ -144,10 +172,25 @@ fn why_not_judged(lesson: &Lesson, broken: &Broken) -> String {
     }
 }
 
+/// After the checks of which only the beginning is told.
+fn how_to_read_all(lesson: &Lesson, whose: Whose) -> String {
+    let all = "To read these whole as well";
+    match whose {
+        Whose::Learner => {
+            let check = typed(&format!("check {} --all", lesson.package()));
+            format!("{all}: {check}")
+        }
+        Whose::Another => format!("{all}, type the same command again, with --all."),
+    }
+}
+
 fn heading(course: &Course, lesson: &Lesson, subject: &Subject) -> String {
     let name = format!("{}  {}", lesson.package(), lesson.about.title);
     let whose = match &subject.origin {
-        Some(origin) => format!("  grading {}", course.workspace.relative(origin).display()),
+        Some(origin) => {
+            let origin = course.workspace.relative(origin).display().to_string();
+            format!("  grading {}", visible(&origin))
+        }
         None if subject.package != lesson.package() => format!("  grading {}", subject.package),
         None => String::new(),
     };

@@ -9,7 +9,7 @@ use course::error::{COULD_NOT_JUDGE, Error, RED};
 use course::grading::{Event, Grading, Judged};
 use course::lock;
 use course::process::Cancel;
-use course::report::{self, paragraph, prose, seconds};
+use course::report::{self, Reds, paragraph, prose, seconds};
 use course::style::{BAD, GOOD, OPEN, QUIET, STRONG, TYPED, paint};
 use course::typed::typed;
 use grader::Verdict;
@@ -25,8 +25,8 @@ pub(super) fn run(course: &Course, name: Option<&str>) -> Result<u8> {
         return Ok(0);
     };
     let claim = find(name, &claims)?;
-    anstream::println!("{}\n", paint(STRONG, &claim.name));
-    anstream::println!("{}", prose(&claim.holds, screen::width(), "  "));
+    outln!("{}\n", paint(STRONG, &claim.name));
+    outln!("{}", prose(&claim.holds, screen::width(), "  "));
     let Some(judged) = judge(course, std::slice::from_ref(claim))? else {
         return Ok(COULD_NOT_JUDGE);
     };
@@ -44,22 +44,22 @@ pub(super) fn record(course: &Course) -> Result<u8> {
     let Some(judged) = judge(course, &claims)? else {
         return Ok(COULD_NOT_JUDGE);
     };
-    anstream::print!("{}", report::details(&judged, screen::width()));
+    out!("{}", report::details(&judged, Reds::Whole, screen::width()));
     let held = judged.iter().filter(|judged| judged.is_green()).count();
     let took = seconds(begun.elapsed());
-    anstream::println!("{held} of {} claims held, in {took}.", claims.len());
+    outln!("{held} of {} claims held, in {took}.", claims.len());
     if held < claims.len() {
-        anstream::println!("Nothing is recorded: that takes a run in which every claim holds.");
+        outln!("Nothing is recorded: that takes a run in which every claim holds.");
         return Ok(code(&judged));
     }
     let now = Verified::here(root, &claims)?;
     if now == Verified::read(root)? {
-        anstream::println!("{VERIFIED} says so already.");
+        outln!("{VERIFIED} says so already.");
         return Ok(0);
     }
     let file = root.join(VERIFIED);
     fs::write(&file, now.text()?).with_context(|| format!("cannot write {VERIFIED}"))?;
-    anstream::println!("Wrote {}", paint(TYPED, VERIFIED));
+    outln!("Wrote {}", paint(TYPED, VERIFIED));
     Ok(0)
 }
 
@@ -68,10 +68,10 @@ pub(super) fn check(course: &Course) -> Result<u8> {
     let root = course.workspace.root();
     let now = Verified::here(root, &Claim::all(root)?)?;
     if Verified::read(root)?.covers(&now) {
-        anstream::println!("Every claim is recorded as held, with the versions in Cargo.lock.");
+        outln!("Every claim is recorded as held, with the versions in Cargo.lock.");
         return Ok(0);
     }
-    anstream::println!(
+    outln!(
         "{VERIFIED} is not about the claims and the versions that there are.\nTo run them all and record it: {}",
         paint(TYPED, "cargo course claim --record")
     );
@@ -89,17 +89,17 @@ fn list(claims: &[Claim]) {
     for claim in claims {
         if claim.subject() != subject {
             subject = claim.subject();
-            anstream::println!("{}", paint(STRONG, subject.replace('_', " ")));
+            outln!("{}", paint(STRONG, subject.replace('_', " ")));
         }
-        anstream::println!("  {}", paint(TYPED, &claim.name));
-        anstream::print!("{}", paint(QUIET, prose(&claim.holds, width, "    ")));
+        outln!("  {}", paint(TYPED, &claim.name));
+        out!("{}", paint(QUIET, prose(&claim.holds, width, "    ")));
     }
     let one = claims.first().map_or("NAME", |claim| claim.name.as_str());
     match claims.len() {
-        1 => anstream::println!("\n1 claim. To run it and see what it sees:"),
-        count => anstream::println!("\n{count} claims. To run one and see what it sees:"),
+        1 => outln!("\n1 claim. To run it and see what it sees:"),
+        count => outln!("\n{count} claims. To run one and see what it sees:"),
     }
-    anstream::println!("{}", paint(TYPED, typed(&format!("claim {one}"))));
+    outln!("{}", paint(TYPED, typed(&format!("claim {one}"))));
 }
 
 /// Builds and runs `claims`; `None` when they do not compile, which cargo has told of.
@@ -129,7 +129,7 @@ fn show(course: &Course, claim: &Claim, judged: &Judged) -> Result<()> {
     let width = screen::width();
     let report = &judged.report;
     for note in &report.notes {
-        anstream::print!("{}", paragraph(note, width.max(78), "  | "));
+        out!("{}", paragraph(note, width.max(78), "  | "));
     }
     let took = seconds(Duration::from_millis(report.millis));
     let word = match &report.verdict {
@@ -144,10 +144,11 @@ fn show(course: &Course, claim: &Claim, judged: &Judged) -> Result<()> {
         Verdict::Red { .. } => paint(BAD, "It does not hold"),
         verdict => paint(OPEN, report::word(verdict)),
     };
-    anstream::println!("\n{word} {}", paint(QUIET, format!("({took})")));
-    anstream::print!("{}", report::details(std::slice::from_ref(judged), width));
+    outln!("\n{word} {}", paint(QUIET, format!("({took})")));
+    let judged = std::slice::from_ref(judged);
+    out!("{}", report::details(judged, Reds::Whole, width));
     let place = format!("{}:{}", claim.file.display(), claim.line);
-    anstream::println!("Its test: {}", paint(TYPED, place));
+    outln!("Its test: {}", paint(TYPED, place));
     Ok(())
 }
 

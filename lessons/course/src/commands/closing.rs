@@ -4,7 +4,7 @@ use course::compile::{Broken, Whose as Fault};
 use course::error::{COULD_NOT_JUDGE, UNUSABLE};
 use course::grading::Judged;
 use course::lessons::Lesson;
-use course::progress::is_done;
+use course::progress::{Next, is_done};
 use course::report::{self, paragraph};
 use course::style::{GOOD, STRONG, TYPED, paint};
 use course::subject::Subject;
@@ -17,13 +17,18 @@ use crate::screen;
 
 /// After the lines and the failures of a run.
 pub(super) fn after(course: &Course, lesson: &Lesson, whose: Whose, run: &[Judged]) {
-    anstream::println!();
+    outln!();
     if is_done(run) {
         green(course, lesson, whose, run);
     } else if whose == Whose::Another {
-        anstream::println!("Next: change the program, then type the same command again.");
+        let first = if run.iter().any(Judged::is_red) {
+            "change the program"
+        } else {
+            "nothing is red: do what the lines above say"
+        };
+        outln!("Next: {first}, then type the same command again.");
     } else {
-        anstream::println!("Next: {}", next_step(lesson, run));
+        outln!("Next: {}", next_step(lesson, run));
     }
 }
 
@@ -39,7 +44,10 @@ fn next_step(lesson: &Lesson, run: &[Judged]) -> String {
             format!("write that `todo!`, then {}", command("check"))
         }
         Some(_) => format!("one hint at a time: {}", command("hint")),
-        None => format!("nothing is red; look again: {}", command("check")),
+        None => format!(
+            "nothing is red: do what the lines above say, then {}",
+            command("check")
+        ),
     }
 }
 
@@ -56,30 +64,39 @@ fn green(course: &Course, lesson: &Lesson, whose: Whose, run: &[Judged]) {
         (held, 0) => format!("All {held} checks hold."),
         (held, _) => format!("{held} checks hold.{but}"),
     };
-    anstream::println!("{}", paint(STRONG, paint(GOOD, all)));
+    outln!("{}", paint(STRONG, paint(GOOD, all)));
     if whose == Whose::Another {
         return;
     }
-    anstream::println!(
+    outln!(
         "\n{}",
         paragraph(&lesson.about.learned, screen::width(), "")
     );
     let compare = typed(&format!("compare {}", lesson.package()));
-    anstream::println!("Compare with the reference: {}", paint(TYPED, compare));
-    match course.progress().next(&course.lessons) {
-        Some(next) => {
-            let check = paint(TYPED, typed(&format!("check {}", next.package())));
-            anstream::println!("Next: {}, {check}", next.about.title);
-        }
-        None => anstream::println!("That was the last lesson there is: every one is green."),
+    outln!("Compare with the reference: {}", paint(TYPED, compare));
+    match course.progress().next_after(lesson, &course.lessons) {
+        Some(next) => go_on(&next),
+        None => outln!("That was the last lesson there is: every one is green."),
+    }
+}
+
+/// The lesson that comes next, and the one on the other way through the course, where the two part.
+pub(super) fn go_on(next: &Next<'_>) {
+    let line = |words: &str, lesson: &Lesson| {
+        let check = paint(TYPED, typed(&format!("check {}", lesson.package())));
+        outln!("{words}: {}, {check}", lesson.about.title);
+    };
+    line("Next", next.lesson);
+    if let Some(or) = next.or {
+        line(or.words(), or.lesson());
     }
 }
 
 /// When there is no next lesson to check.
 pub(super) fn all_green(course: &Course) -> u8 {
     let last = course.lessons.last().map_or(String::new(), Lesson::package);
-    anstream::println!("Every lesson is green.");
-    anstream::println!(
+    outln!("Every lesson is green.");
+    outln!(
         "To check one again, name it: {}",
         paint(TYPED, typed(&format!("check {last}")))
     );
@@ -93,7 +110,7 @@ pub(super) fn does_not_compile(lesson: &Lesson, subject: &Subject, broken: &Brok
         whose => report::whose_fault(whose, lesson),
     };
     if !words.is_empty() {
-        anstream::eprint!("\n{}", paragraph(&words, screen::width(), ""));
+        err!("\n{}", paragraph(&words, screen::width(), ""));
     }
     code(broken.whose)
 }

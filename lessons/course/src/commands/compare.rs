@@ -11,7 +11,7 @@ pub(super) fn run(course: &Course, asked: Option<&str>) -> Result<u8> {
     let reference = stubs::without_markers(&lesson.reference_for("compare")?);
     let difference = compare::compare(&lesson.sources()?, &reference);
     if difference.is_empty() {
-        anstream::println!(
+        outln!(
             "Your {} and the reference are the same, line by line.",
             lesson.package()
         );

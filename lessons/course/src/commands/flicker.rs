@@ -1,7 +1,6 @@
 //! `flicker`: runs a grader many times, half of them on a busy machine, and reports what differed.
 
 use std::collections::BTreeMap;
-use std::io::{Write, stdout};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -16,6 +15,7 @@ use course::selfcheck::{complaint_of_mistake, complaints_of_right_program, grade
 use course::style::{BAD, GOOD, STRONG, paint};
 use course::subject::Subject;
 use course::workbench::Bench;
+use grader::visible;
 
 use super::Course;
 use super::busy::Crowd;
@@ -96,7 +96,7 @@ impl Series<'_> {
         only: Option<&str>,
         judge: impl Fn(&[Judged]) -> Vec<String>,
     ) -> Result<()> {
-        anstream::println!("{}", paint(STRONG, &subject.package));
+        outln!("{}", paint(STRONG, &subject.package));
         // The first build is shown to no one and belongs to no run.
         grade(&self.course.workspace, subject, only)?;
         let mut seen: BTreeMap<String, BTreeMap<&'static str, usize>> = BTreeMap::new();
@@ -128,17 +128,17 @@ impl Series<'_> {
                     .map(|complaint| format!("run {number}, {beside}: {complaint}")),
             );
             if screen::is_lively() {
-                anstream::print!(
+                out!(
                     "\r  {number} of {} runs, {}",
                     self.runs,
                     seconds(begun.elapsed())
                 );
-                stdout().flush()?;
+                screen::flush();
             }
         }
         self.complaints += wrong.len();
         let wiped = if screen::is_lively() { "\r" } else { "" };
-        anstream::println!("{wiped}  {} runs, {}", self.runs, seconds(begun.elapsed()));
+        outln!("{wiped}  {} runs, {}", self.runs, seconds(begun.elapsed()));
         report(&seen, &wrong);
         Ok(())
     }
@@ -150,12 +150,12 @@ fn report(seen: &BTreeMap<String, BTreeMap<&'static str, usize>>, wrong: &[Strin
             .iter()
             .map(|(word, count)| format!("{count} {word}"))
             .collect();
-        anstream::println!("  {} {check}: {}", paint(BAD, "differs"), counts.join(", "));
+        outln!("  {} {check}: {}", paint(BAD, "differs"), counts.join(", "));
     }
     for complaint in wrong {
-        anstream::println!("  {complaint}");
+        outln!("  {}", visible(complaint));
     }
     if wrong.is_empty() {
-        anstream::println!("  {}", paint(GOOD, "every run as it must be"));
+        outln!("  {}", paint(GOOD, "every run as it must be"));
     }
 }

@@ -1,7 +1,7 @@
 //! `hint`: one more hint each time.
 
 use anyhow::Result;
-use course::cards::{self, Card};
+use course::cards::{self, Card, Offer};
 use course::error::{Error, UNUSABLE};
 use course::lessons::Lesson;
 use course::progress::Record;
@@ -25,19 +25,19 @@ pub(super) fn run(
     let Some(card) = choose(&cards, &record, check, lesson)? else {
         return Ok(nothing_to_hint_at(lesson, &record));
     };
-    let shown = record.hints.get(&card.check).copied().unwrap_or(0);
+    let offer = record.offer(card);
     let now = if all {
-        card.hints.len()
+        offer.len()
     } else {
-        (shown + 1).min(card.hints.len())
+        (offer.opened + 1).min(offer.len())
     };
     let holds = record
         .last
         .iter()
         .any(|last| last.check == card.check && !last.red);
-    show(card, shown, now);
-    next(lesson, card, now, holds);
-    course.remember(|progress| progress.record_hints(lesson, &card.check, now.max(shown)));
+    show(card, &offer, now);
+    next(lesson, now == offer.len(), holds);
+    course.remember(|progress| progress.record_hints(lesson, &card.check, offer.places(now)));
     Ok(0)
 }
 
@@ -70,49 +70,49 @@ fn choose<'a>(
 fn nothing_to_hint_at(lesson: &Lesson, record: &Record) -> u8 {
     let check = paint(TYPED, typed(&format!("check {}", lesson.package())));
     if record.last.is_empty() {
-        anstream::println!(
+        outln!(
             "Hints are for the first red check of your last run, and {} has not been run yet.",
             lesson.package()
         );
-        anstream::println!("First: {check}");
+        outln!("First: {check}");
         return UNUSABLE;
     }
-    anstream::println!(
+    outln!(
         "Nothing was red when {} was last checked.",
         lesson.package()
     );
-    anstream::println!("To look again: {check}");
+    outln!("To look again: {check}");
     0
 }
 
-fn show(card: &Card, shown: usize, now: usize) {
+fn show(card: &Card, offer: &Offer<'_>, now: usize) {
     let width = screen::width();
-    anstream::println!(
+    outln!(
         "{}\n\n{}",
         paint(STRONG, &card.check),
         prose(&card.holds, width, "  ")
     );
-    for (index, hint) in card.hints.iter().enumerate().take(now) {
-        let label = format!("Hint {} of {}", index + 1, card.hints.len());
-        let is_new = index >= shown.min(now - 1);
-        anstream::println!("{}", paint(if is_new { STRONG } else { QUIET }, label));
-        anstream::println!("{}", prose(hint, width, "  "));
+    for (index, hint) in offer.hints().enumerate().take(now) {
+        let label = format!("Hint {} of {}", index + 1, offer.len());
+        let is_new = index >= offer.opened.min(now - 1);
+        outln!("{}", paint(if is_new { STRONG } else { QUIET }, label));
+        outln!("{}", prose(&hint.words, width, "  "));
     }
 }
 
 /// One step to take next: while the check does not hold, that is to try, also after the last hint.
-fn next(lesson: &Lesson, card: &Card, now: usize, holds: bool) {
+fn next(lesson: &Lesson, was_last: bool, holds: bool) {
     let package = lesson.package();
     let command = |what: &str| paint(TYPED, typed(&format!("{what} {package}")));
-    if now == card.hints.len() {
-        anstream::println!(
+    if was_last {
+        outln!(
             "That was the last hint. The chapter: {}",
             lesson.chapter().display()
         );
     }
     if holds {
-        anstream::println!("Next: {}", command("compare"));
+        outln!("Next: {}", command("compare"));
     } else {
-        anstream::println!("Next: try it, then {}", command("check"));
+        outln!("Next: try it, then {}", command("check"));
     }
 }

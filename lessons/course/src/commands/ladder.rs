@@ -46,11 +46,11 @@ pub(super) fn run(course: &Course, solution: bool, book: bool) -> Result<u8> {
     for server in &servers {
         climb.step(course, server, book)?;
     }
-    anstream::print!("{}", measure::ladder(&climb.rungs));
-    anstream::print!("{}", climb.failures);
+    out!("{}", measure::ladder(&climb.rungs));
+    out!("{}", climb.failures);
     let rows = climb.rungs.iter().map(|rung| &rung.row);
     let how = one::how_to_read(&Machine::here(), rows, &climb.remarks);
-    anstream::print!("{how}");
+    out!("{how}");
     if climb.code == 0 || !book {
         climb.draw(course, book)?;
     }
@@ -128,7 +128,7 @@ impl Climb {
         } else {
             (course.workspace.state().join("ladder.svg"), Colours::Own)
         };
-        anstream::println!();
+        outln!();
         write(
             course,
             &chart,
@@ -148,6 +148,6 @@ fn write(course: &Course, file: &Path, text: &str) -> Result<()> {
         .and_then(|()| fs::write(file, text))
         .with_context(|| format!("cannot write {}", file.display()))?;
     let file = course.workspace.relative(file).display();
-    anstream::println!("  wrote {}", paint(TYPED, file));
+    outln!("  wrote {}", paint(TYPED, file));
     Ok(())
 }

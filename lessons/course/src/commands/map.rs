@@ -1,18 +1,19 @@
 //! The map of the course: without a command as a welcome, as `progress` with your ticks.
 
 use anyhow::Result;
+use course::compile::Whose as Fault;
 use course::error::{COULD_NOT_JUDGE, RED};
 use course::grading::Judged;
 use course::lessons::{Lesson, PARTS};
 use course::lock;
 use course::process::Cancel;
 use course::progress::{Progress, is_done};
-use course::report::{self, paragraph};
+use course::report::{self, Reds, paragraph};
 use course::style::{BAD, GOOD, QUIET, STRONG, TYPED, paint};
 use course::subject::Subject;
 use course::typed::typed;
 
-use super::{Course, check, opening};
+use super::{Course, check, closing, opening};
 use crate::judging::{Outcome, Telling, judge};
 use crate::screen;
 
@@ -32,26 +33,26 @@ pub(super) fn welcome(course: &Course) -> Result<u8> {
     )? {
         Outcome::Judged(run) if is_done(&run) => it_works(first, &run),
         Outcome::Judged(run) => return Ok(does_not_work(first, &run)),
-        Outcome::DoesNotCompile(_) => return Ok(does_not_build(first)),
+        Outcome::DoesNotCompile(broken) => return Ok(does_not_build(first, broken.whose)),
         Outcome::Cancelled => return Ok(RED),
     }
     drop(lock);
     let progress = course.progress();
     draw(course, &progress);
-    match progress.next(&course.lessons) {
+    match progress.next(&course.lessons).map(|next| next.lesson) {
         Some(next) => {
             let verb = if next.name == first.name {
                 "Begin"
             } else {
                 "Go on"
             };
-            anstream::println!(
+            outln!(
                 "{}\n",
                 paint(STRONG, format!("{verb} with {}", next.package()))
             );
             opening::where_to_begin(course, next)?;
         }
-        None => anstream::println!("Every lesson is green."),
+        None => outln!("Every lesson is green."),
     }
     Ok(0)
 }
@@ -67,13 +68,16 @@ fn it_works(first: &Lesson, run: &[Judged]) {
         "The course works on this machine: {held} {checks} for the reference of {}.",
         first.package()
     );
-    anstream::print!("{}", paint(GOOD, paragraph(&words, screen::width(), "")));
+    out!("{}", paint(GOOD, paragraph(&words, screen::width(), "")));
     let skipped = run
         .iter()
         .filter(|judged| !judged.is_green())
         .cloned()
         .collect::<Vec<_>>();
-    anstream::print!("{}", report::details(&skipped, screen::width()));
+    out!(
+        "{}",
+        report::details(&skipped, Reds::Whole, screen::width())
+    );
 }
 
 fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
@@ -81,12 +85,12 @@ fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
         "The reference of {} should be green, and is not on this machine:",
         first.package()
     );
-    anstream::println!("{}", paint(BAD, words));
-    anstream::print!("{}", report::details(run, screen::width()));
+    outln!("{}", paint(BAD, words));
+    out!("{}", report::details(run, Reds::Whole, screen::width()));
     let again = format!("check {} --solution", first.package());
     let words = "The course needs Linux (or WSL 2) with /proc readable and TCP on 127.0.0.1. \
                  Close whatever uses much memory or many open files, and look again:";
-    anstream::println!(
+    outln!(
         "\n{}{}",
         paragraph(words, screen::width(), ""),
         paint(TYPED, typed(&again))
@@ -94,14 +98,16 @@ fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
     check::code(run)
 }
 
-fn does_not_build(first: &Lesson) -> u8 {
-    let words = format!(
-        "The reference of {} does not build on this machine; what cargo says stands above. Most often \
-         the Rust toolchain is too old (rustup update), a C linker is missing (apt install gcc), or the \
-         first download of the dependencies found no network.",
-        first.package()
-    );
-    anstream::eprintln!("\n{}", paragraph(&words, screen::width(), ""));
+fn does_not_build(first: &Lesson, whose: Fault) -> u8 {
+    let words = match whose {
+        Fault::Crates | Fault::Disk | Fault::Linker => report::whose_fault(whose, first),
+        Fault::Program | Fault::Grader | Fault::Course | Fault::Machine => format!(
+            "The reference of {} does not build on this machine; what cargo says stands above. Most often \
+             the Rust toolchain is too old (rustup update).",
+            first.package()
+        ),
+    };
+    errln!("\n{}", paragraph(&words, screen::width(), ""));
     COULD_NOT_JUDGE
 }
 
@@ -109,70 +115,106 @@ fn does_not_build(first: &Lesson) -> u8 {
 pub(super) fn progress(course: &Course) -> Result<u8> {
     let progress = course.progress();
     draw(course, &progress);
-    let next = match progress.next(&course.lessons) {
-        Some(next) => format!(
-            "Next: {}",
-            paint(TYPED, typed(&format!("check {}", next.package())))
-        ),
-        None => "Every lesson is green.".to_owned(),
-    };
-    anstream::println!("{next}");
+    match progress.next(&course.lessons) {
+        Some(next) => closing::go_on(&next),
+        None => outln!("Every lesson is green."),
+    }
     Ok(0)
 }
 
 fn draw(course: &Course, progress: &Progress) {
+    out!("{}", drawn(&course.lessons, progress, screen::width()));
+}
+
+/// The map, in lines of at most `width` columns.
+fn drawn(lessons: &[Lesson], progress: &Progress, width: usize) -> String {
+    let mut text = String::new();
     for (number, (part, about)) in (1..).zip(PARTS) {
-        let mut lessons = course
-            .lessons
+        let mut of_it = lessons
             .iter()
             .filter(|lesson| lesson.about.part == number)
             .peekable();
-        if lessons.peek().is_none() {
+        if of_it.peek().is_none() {
             continue;
         }
-        anstream::println!(
-            "\n{}{}\n",
-            paint(STRONG, part),
-            paint(QUIET, format!(": {about}"))
-        );
-        for lesson in lessons {
-            anstream::println!("{}", entry(lesson, progress));
+        let heading = paragraph(&format!("{part}: {about}"), width, "");
+        // The colours come after the wrapping, which would count them.
+        let heading = heading.replacen(part, &paint(STRONG, part), 1);
+        text += &format!("\n{heading}\n");
+        for lesson in of_it {
+            text += &entry(lesson, progress, width);
         }
     }
-    let done = course
-        .lessons
+    let done = lessons
         .iter()
         .filter(|lesson| progress.is_green(lesson))
         .count();
-    let short: Vec<_> = course
-        .lessons
+    let short: Vec<_> = lessons
         .iter()
         .filter(|lesson| lesson.about.short_path)
         .map(Lesson::number)
         .collect();
     let words = format!(
         "{done} of {} lessons are green (✓). The short path: {}. Minutes are estimates.",
-        course.lessons.len(),
+        lessons.len(),
         short.join(", ")
     );
-    anstream::println!(
-        "\n{}",
-        paint(QUIET, paragraph(&words, screen::width(), "  "))
-    );
+    text += &format!("\n{}\n", paint(QUIET, paragraph(&words, width, "  ")));
+    text
 }
 
-fn entry(lesson: &Lesson, progress: &Progress) -> String {
+/// Tick, number, title, minutes and motto beside each other, or below each other where they find no room.
+fn entry(lesson: &Lesson, progress: &Progress, width: usize) -> String {
+    /// Where the titles begin.
+    const INDENT: usize = 9;
     let tick = if progress.is_green(lesson) {
         paint(GOOD, "✓")
     } else {
         " ".to_owned()
     };
+    let number = lesson.number();
     let about = &lesson.about;
-    let minutes = paint(QUIET, format!("{:>3} min", about.minutes));
-    format!(
-        "  {tick}  {}  {:<20} {minutes}  {}",
-        lesson.number(),
-        about.title,
-        paint(QUIET, &about.motto)
-    )
+    let minutes = format!("{:>3} min", about.minutes);
+    let columns = INDENT + 20 + 1 + minutes.len() + 2 + about.motto.chars().count();
+    if columns <= width {
+        let (minutes, motto) = (paint(QUIET, minutes), paint(QUIET, &about.motto));
+        return format!(
+            "  {tick}  {number}  {:<20} {minutes}  {motto}\n",
+            about.title
+        );
+    }
+    let below = " ".repeat(INDENT);
+    let title = paragraph(
+        &format!("{}, {}", about.title, minutes.trim()),
+        width,
+        &below,
+    );
+    let motto = paint(QUIET, paragraph(&about.motto, width, &below));
+    format!("  {tick}  {number}  {}{motto}", &title[INDENT..])
+}
+
+#[cfg(test)]
+mod tests {
+    use course::Workspace;
+
+    use super::*;
+
+    #[test]
+    fn the_map_fits_its_width() {
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let lessons = Lesson::all(&Workspace::around(here).unwrap()).unwrap();
+        for width in [30, 40, 60, 80] {
+            let map = drawn(&lessons, &Progress::default(), width);
+            let plain = anstream::adapter::strip_str(&map).to_string();
+            for line in plain.lines() {
+                let columns = line.chars().count();
+                assert!(columns <= width, "{columns} of {width} columns: {line}");
+            }
+            for lesson in &lessons {
+                assert!(plain.contains(lesson.number()), "{plain}");
+                let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(words.contains(&lesson.about.motto), "{plain}");
+            }
+        }
+    }
 }

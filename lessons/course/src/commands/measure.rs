@@ -39,7 +39,7 @@ pub(super) fn run(course: &Course, asked: &str, solution: bool, json: bool) -> R
         Err(broken) => return Ok(closing::does_not_compile(lesson, &subject, &broken)),
     };
     if !json {
-        anstream::println!(
+        outln!(
             "{}{}\n",
             paint(
                 STRONG,
@@ -57,9 +57,9 @@ pub(super) fn run(course: &Course, asked: &str, solution: bool, json: bool) -> R
     if json {
         tell_in_json(lesson, &subject, &machine, &measured);
     } else {
-        anstream::print!("{}", measure::table(&measured.rows));
-        anstream::print!("{}", failure(&measured));
-        anstream::print!(
+        out!("{}", measure::table(&measured.rows));
+        out!("{}", failure(&measured));
+        out!(
             "{}",
             how_to_read(&machine, measured.rows.iter(), &measured.remarks)
         );
@@ -167,7 +167,7 @@ fn tell_in_json(lesson: &Lesson, subject: &Subject, machine: &Machine, measured:
         if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
             object.extend(more);
         }
-        println!("{object}");
+        outln!("{}", report::json(&object));
     };
     for row in &measured.rows {
         tell(json!(row));

@@ -10,6 +10,7 @@ use course::sources::Todo;
 use course::style::{STRONG, TYPED, paint};
 use course::subject::Subject;
 use course::typed::{typed, typed_book};
+use grader::visible;
 
 use super::{Course, closing};
 use crate::screen;
@@ -27,8 +28,8 @@ pub(super) fn not_started(
         Built::Cancelled => return Ok(RED),
     }
     let title = format!("{}  {}", lesson.package(), lesson.about.title);
-    anstream::println!("{}\n", paint(STRONG, title));
-    anstream::println!("Not started yet. Everything is installed correctly: it waits for you.\n");
+    outln!("{}\n", paint(STRONG, title));
+    outln!("Not started yet. Everything is installed correctly: it waits for you.\n");
     where_to_begin(course, lesson)?;
     Ok(RED)
 }
@@ -43,7 +44,7 @@ pub(super) fn where_to_begin(course: &Course, lesson: &Lesson) -> Result<()> {
     ));
     if let Some(todo) = sources.first_todo() {
         step("Write", &place(course, lesson, &todo));
-        anstream::print!("{}", paragraph(&todo.words, screen::width(), "           "));
+        out!("{}", paragraph(&todo.words, screen::width(), "           "));
     }
     step("Check", &typed(&format!("check {}", lesson.package())));
     Ok(())
@@ -52,15 +53,12 @@ pub(super) fn where_to_begin(course: &Course, lesson: &Lesson) -> Result<()> {
 /// A place as editors and terminals understand it.
 fn place(course: &Course, lesson: &Lesson, todo: &Todo) -> String {
     let file = lesson.src().join(&todo.file);
-    format!(
-        "{}:{}",
-        course.workspace.relative(&file).display(),
-        todo.line
-    )
+    let file = course.workspace.relative(&file).display().to_string();
+    format!("{}:{}", visible(&file), todo.line)
 }
 
 fn step(verb: &str, what: &str) {
-    anstream::println!(
+    outln!(
         "  {}  {}",
         paint(STRONG, format!("{verb:<7}")),
         paint(TYPED, what)
@@ -68,5 +66,5 @@ fn step(verb: &str, what: &str) {
 }
 
 fn also(words: &str) {
-    anstream::println!("           {words}");
+    outln!("           {words}");
 }

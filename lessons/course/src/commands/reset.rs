@@ -18,41 +18,41 @@ pub(super) fn run(course: &Course, asked: &str, yes: bool) -> Result<u8> {
     let _lock = lock::for_check(&course.workspace)?;
     let there = Sources::read(&lesson.src())?;
     if there == stub {
-        anstream::println!(
+        outln!(
             "{} is already as you first found it. Nothing was changed.",
             lesson.package()
         );
         return Ok(0);
     }
     if !there.0.is_empty() && !yes && !may_replace(lesson)? {
-        anstream::println!("Nothing was changed.");
+        outln!("Nothing was changed.");
         return Ok(0);
     }
     // First, so that no later lesson ever stands on an empty floor.
     let stood_on = floors::under(&course.workspace, lesson)? == Some(Floor::Mine);
     if stood_on {
         floors::put(&course.workspace, lesson, Floor::Reference)?;
-        anstream::println!(
+        outln!(
             "Later lessons stood on it; they stand on the reference of {} now.",
             lesson.package()
         );
     }
     let kept = backup::replace(&course.workspace, lesson, &stub)?;
-    anstream::println!("{} is as you first found it.", lesson.package());
+    outln!("{} is as you first found it.", lesson.package());
     if let Some(kept) = kept {
-        anstream::println!(
+        outln!(
             "What you had is kept in {}",
             paint(TYPED, course.workspace.relative(&kept).display())
         );
     }
     if lesson.sources().is_err() {
         let back = format!("git checkout -- lessons/{}", lesson.name);
-        anstream::println!(
+        outln!(
             "Its Cargo.toml or its checks are still gone. To get them back: {}",
             paint(TYPED, back)
         );
     } else {
-        anstream::println!(
+        outln!(
             "Next: {}",
             paint(TYPED, typed(&format!("check {}", lesson.package())))
         );

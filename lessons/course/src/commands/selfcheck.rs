@@ -12,6 +12,7 @@ use course::mistakes::Mistake;
 use course::report::seconds;
 use course::selfcheck::{self, Complaint};
 use course::style::{BAD, GOOD, paint};
+use grader::visible;
 
 use super::Course;
 use crate::args::Selfcheck;
@@ -48,7 +49,7 @@ pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<u8> {
     )?;
     let broken = looks.iter().filter(|look| !look.is_kept()).count();
     let kept = looks.len() - broken;
-    anstream::println!("\n{kept} promises kept, {broken} broken");
+    outln!("\n{kept} promises kept, {broken} broken");
     Ok(if broken == 0 { 0 } else { RED })
 }
 
@@ -152,7 +153,7 @@ fn tell(promise: &Promise<'_>, look: &Look) {
     } else {
         ("broken", BAD)
     };
-    anstream::println!(
+    outln!(
         "{} {} {}, {}",
         paint(style, word),
         promise.lesson.package(),
@@ -160,6 +161,6 @@ fn tell(promise: &Promise<'_>, look: &Look) {
         seconds(look.took)
     );
     for complaint in &look.complaints {
-        anstream::println!("  {}", complaint.replace('\n', "\n  "));
+        outln!("  {}", visible(complaint).replace('\n', "\n  "));
     }
 }

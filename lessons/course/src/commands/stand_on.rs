@@ -23,16 +23,22 @@ pub(super) fn run(course: &Course, asked: &str, whose: Whose) -> Result<u8> {
         return Err(Error::NoFloor { package }.into());
     }
     if floor == Floor::Mine {
-        let code = check::learners(course, lesson, Telling::Lines(""), &Cancel::default())?;
+        let code = check::learners(
+            course,
+            lesson,
+            Telling::Lines(""),
+            false,
+            &Cancel::default(),
+        )?;
         if code != 0 {
             let again = typed(&format!("stand-on {package} mine"));
-            anstream::println!(
+            outln!(
                 "\nNothing was changed: nobody can stand on {package} before every check holds.\nThen: {}",
                 paint(TYPED, again)
             );
             return Ok(code);
         }
-        anstream::println!();
+        outln!();
     }
     let _lock = lock::for_check(&course.workspace)?;
     let changed = floors::put(&course.workspace, lesson, floor)?;
@@ -41,8 +47,8 @@ pub(super) fn run(course: &Course, asked: &str, whose: Whose) -> Result<u8> {
         Floor::Reference => ("the reference of", "mine"),
     };
     let already = if changed { "" } else { " already" };
-    anstream::println!("Later lessons{already} stand on {whose} {package}.");
-    anstream::println!(
+    outln!("Later lessons{already} stand on {whose} {package}.");
+    outln!(
         "To change that: {}",
         paint(TYPED, typed(&format!("stand-on {package} {other}")))
     );

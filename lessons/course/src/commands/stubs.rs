@@ -12,7 +12,7 @@ pub(super) fn run(course: &Course, check: bool) -> Result<u8> {
     let mut differ = 0;
     for lesson in &course.lessons {
         let Some(solution) = lesson.reference()? else {
-            anstream::println!("{}: the solution is withheld", lesson.package());
+            outln!("{}: the solution is withheld", lesson.package());
             continue;
         };
         let stub =
@@ -23,11 +23,11 @@ pub(super) fn run(course: &Course, check: bool) -> Result<u8> {
         }
         differ += 1;
         if check {
-            anstream::println!(
+            outln!(
                 "lessons/{}/src (-) is not what is derived (+):\n",
                 lesson.name
             );
-            anstream::print!("{}", compare::compare(&there, &stub));
+            out!("{}", compare::compare(&there, &stub));
         } else {
             let kept = backup::replace(&course.workspace, lesson, &stub)?;
             let kept = kept.map_or(String::new(), |kept| {
@@ -36,15 +36,15 @@ pub(super) fn run(course: &Course, check: bool) -> Result<u8> {
                     course.workspace.relative(&kept).display()
                 )
             });
-            anstream::println!("lessons/{}/src is derived anew{kept}", lesson.name);
+            outln!("lessons/{}/src is derived anew{kept}", lesson.name);
         }
     }
     if check && differ > 0 {
-        anstream::println!("To derive: {}", paint(TYPED, "cargo course stubs"));
+        outln!("To derive: {}", paint(TYPED, "cargo course stubs"));
         return Ok(RED);
     }
     if differ == 0 {
-        anstream::println!("Every stub is what its solution says.");
+        outln!("Every stub is what its solution says.");
     }
     Ok(0)
 }

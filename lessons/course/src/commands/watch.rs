@@ -1,6 +1,5 @@
 //! `watch`: grades again whenever a file of the lesson is saved.
 
-use std::io::Write;
 use std::thread;
 
 use anyhow::{Context, Result};
@@ -9,16 +8,18 @@ use course::lessons::Lesson;
 use course::process::Cancel;
 use course::saves::{RecursiveMode, Saves};
 use course::style::{BAD, QUIET, paint};
+use grader::visible;
 
 use super::{Course, check};
 use crate::judging::Telling;
+use crate::screen;
 
 pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<u8> {
     let lesson = course.lesson(asked)?;
     lesson.sources()?;
     let saves = Saves::of(&[(lesson.folder(), RecursiveMode::Recursive)], poll)?;
     if !saves.by_looking.is_empty() {
-        anstream::eprintln!("note: {}", saves.by_looking);
+        errln!("note: {}", saves.by_looking);
     }
     loop {
         let cancel = Cancel::default();
@@ -33,27 +34,31 @@ pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<u8
         })?
         .missed
         .iter()
-        .for_each(|why| anstream::eprintln!("note: a save may go unnoticed ({why})."));
-        anstream::println!("\n{}", paint(QUIET, "-".repeat(40)));
+        .for_each(|why| errln!("note: a save may go unnoticed ({why})."));
+        outln!("\n{}", paint(QUIET, "-".repeat(40)));
+        if screen::is_lost() {
+            return Ok(0);
+        }
     }
 }
 
 /// Ctrl-C is how a watch ends, and no failure.
 pub(super) fn stop() -> Option<i32> {
-    // Whoever stops a watch may have closed what it wrote to.
-    let _ = writeln!(anstream::stdout(), "\nStopped watching.");
+    outln!("\nStopped watching.");
     Some(0)
 }
 
 /// One grading; what goes wrong is said, and the watch goes on.
 fn once(course: &Course, lesson: &Lesson, cancel: &Cancel) -> u8 {
-    let code =
-        check::learners(course, lesson, Telling::Lines(""), cancel).unwrap_or_else(|error| {
-            anstream::eprintln!("{} {error:#}", paint(BAD, "error:"));
+    let code = check::learners(course, lesson, Telling::Lines(""), false, cancel).unwrap_or_else(
+        |error| {
+            let words = format!("{error:#}");
+            errln!("{} {}", paint(BAD, "error:"), visible(&words));
             COULD_NOT_JUDGE
-        });
+        },
+    );
     if !cancel.is_cancelled() {
-        anstream::println!(
+        outln!(
             "\n{}",
             paint(
                 QUIET,

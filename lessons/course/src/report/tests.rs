@@ -1,8 +1,8 @@
 //! What a person reads of a run.
 
-use grader::{Failure, Report, Unwritten, Verdict};
+use grader::{Failure, Panicked, Report, Unwritten, Verdict, is_unseen};
 
-use super::{details, line, prose, word};
+use super::{Reds, json, line, paragraph, prose, word};
 use crate::grading::Judged;
 
 fn judged(check: &str, verdict: Verdict) -> Judged {
@@ -39,6 +39,11 @@ fn unwritten(line: u32) -> Verdict {
             ..Failure::default()
         },
     }
+}
+
+/// Everything that is to be said of a run.
+fn details(run: &[Judged], width: usize) -> String {
+    super::details(run, Reds::Whole, width)
 }
 
 fn plain(text: &str) -> String {
@@ -148,4 +153,112 @@ fn prose_joins_lines_and_leaves_code_alone() {
         text,
         "  One two.\n\n  ```sh\n  ss -t\n  ```\n  - a\n  - b\n"
     );
+}
+
+fn panicked(saw: &str, line: u32) -> Verdict {
+    let Verdict::Red { mut failure } = red(saw) else {
+        unreachable!("it is red");
+    };
+    failure.panic = Some(Box::new(Panicked {
+        message: "no slot".into(),
+        file: "src/main.rs".into(),
+        line,
+    }));
+    Verdict::Red { failure }
+}
+
+#[test]
+fn a_panic_that_several_checks_met_is_told_once() {
+    let run = [
+        judged("a", panicked("it panicked; no echo", 7)),
+        judged("b", red("nothing")),
+        judged("c", panicked("it panicked; no answer", 7)),
+        judged("d", panicked("it panicked; no end", 9)),
+    ];
+    let text = plain(&details(&run, 80));
+    assert!(
+        text.starts_with("\nThe same panic in 2 checks\n\n  a, c\n\n  expected  an echo\n  saw       it panicked; no echo\n"),
+        "{text}"
+    );
+    assert!(!text.contains("no answer"), "{text}");
+    assert!(
+        text.contains("\nd\n\n") && text.contains("no end"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_first_red_check_is_told_whole_and_of_the_others_what_was_seen() {
+    let run = [
+        judged("a", Verdict::Green),
+        judged("b", red("nothing")),
+        judged("c", red("half of it")),
+        judged("d", red("all of it twice")),
+    ];
+    let first = Reds::First("To read these: check --all");
+    let text = plain(&super::details(&run, first, 80));
+    assert_eq!(
+        text,
+        "\nb\n\n  expected  an echo\n  saw       nothing\n\nc\n\n  saw       half of it\n\nd\n\n  saw       all of it twice\n\n  To read these: check --all\n"
+    );
+    let alone = plain(&super::details(&run[..2], first, 80));
+    assert!(!alone.contains("--all"), "{alone}");
+    assert_eq!(plain(&details(&run, 80)).matches("expected").count(), 3);
+}
+
+#[test]
+fn nothing_of_a_program_reaches_the_terminal_as_it_is() {
+    let dirt = "\x1b]8;;http://x\x07\r\x1b[2J\u{9b}1m\u{7f}\u{202e}";
+    let failure = Failure {
+        expected: dirt.into(),
+        saw: dirt.into(),
+        autopsy: vec![dirt.into()],
+        ..Failure::default()
+    };
+    let mut run = [
+        judged("a", Verdict::Red { failure }),
+        judged("b", unwritten(3)),
+        judged(
+            "c",
+            Verdict::CouldNotJudge {
+                reason: dirt.into(),
+            },
+        ),
+    ];
+    run[0].report.notes.push(dirt.into());
+    run[2].broke.push(dirt.into());
+    let Verdict::Red { failure } = &mut run[1].report.verdict else {
+        unreachable!("it is red");
+    };
+    let todo = failure.unwritten.as_mut().unwrap();
+    (todo.file, todo.words) = (dirt.into(), dirt.into());
+    // Without colours there is nothing that a terminal acts on but the ends of lines; with them, no more than they are.
+    let text = details(&run, 80) + &line(&run[0], 1, 80);
+    let unseen = |text: &str| text.chars().filter(|c| is_unseen(*c)).count();
+    assert_eq!(unseen(&plain(&text)), 0, "{text:?}");
+    assert_eq!(unseen(&text), text.matches("\x1b[").count(), "{text:?}");
+    assert!(!text.contains("\x1b[2J"), "{text:?}");
+    assert!(plain(&text).contains(r"\u{1b}]8;;http://x\u{7}\r\u{1b}[2J"));
+    let json = json(&run[0]);
+    assert_eq!(unseen(&json), 0, "{json:?}");
+    assert_eq!(serde_json::from_str::<Judged>(&json).unwrap(), run[0]);
+}
+
+#[test]
+fn a_path_is_broken_nowhere() {
+    let path = "lessons/06-echo-server/src/a-module-with-a-long-name/connection.rs:41";
+    for width in [30, 40, 60, 80] {
+        let text = plain(&details(
+            &[judged("a", red(&format!("it stopped at {path} just now")))],
+            width,
+        ));
+        assert!(text.contains(path), "{text}");
+        assert!(paragraph(path, width, "  ").contains(path));
+    }
+}
+
+#[test]
+fn a_name_that_finds_no_room_beside_its_verdict_has_a_line_of_its_own() {
+    let text = plain(&line(&judged("echoes_every_byte", Verdict::Green), 17, 40));
+    assert_eq!(text, "  ✓ holds             1.2 s\n    echoes_every_byte\n");
 }

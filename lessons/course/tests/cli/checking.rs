@@ -230,3 +230,55 @@ fn the_reference_is_graded_when_asked_for() {
         .ends_with(0, &["progress"])
         .stdout(contains("0 of 2").and(contains("✓  01").not()));
 }
+
+#[test]
+fn a_program_cannot_repaint_its_verdict() {
+    let scratch = Scratch::new();
+    scratch.solve();
+    let dirt = r"\x1b]8;;http://x\x07\r\x1b[2J\x1b[1;31mgreen\u{9b}2J\u{202e}";
+    let repaints = format!(
+        "println!(\"{dirt}\");\n        eprintln!(\"{dirt}\");\n        panic!(\"{dirt}\");"
+    );
+    scratch.replace(MAIN, "client.write_all(&buffer[..n])?;", &repaints);
+    let piped = said(&scratch.ends_with(1, &["check", "1", "--all"]));
+    let json = said(&scratch.ends_with(1, &["check", "1", "--json"]));
+    for said in [&piped, &json] {
+        assert!(!said.contains(grader::is_unseen), "{said:?}");
+    }
+    assert!(
+        piped.contains(r"\u{1b}]8;;http://x\u{7}\r\u{1b}[2J"),
+        "{piped}"
+    );
+    assert!(piped.contains("The same panic in 2 checks"), "{piped}");
+    let mut coloured = scratch.course(&["check", "1"]);
+    coloured.env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1");
+    let coloured = said(&coloured.assert().code(1));
+    assert!(coloured.contains("\x1b[1m"), "no colours: {coloured:?}");
+    // Of the course's own sequences each sets a style; taken away, they leave nothing.
+    let plain = anstream::adapter::strip_str(&coloured).to_string();
+    assert!(!plain.contains(grader::is_unseen), "{plain:?}");
+    assert!(plain.contains(r"\u{1b}]8;;http://x"), "{plain}");
+}
+
+#[test]
+fn the_first_red_check_is_told_whole_and_all_of_them_when_asked() {
+    let scratch = Scratch::new();
+    scratch.solve();
+    scratch.replace(
+        MAIN,
+        "client.write_all",
+        "buffer[0] ^= 1;\n        client.write_all",
+    );
+    scratch
+        .ends_with(1, &["check", "1"])
+        .stdout(
+            contains("expected  ")
+                .count(1)
+                .and(contains("saw  ").count(2)),
+        )
+        .stdout(contains("check lesson-01 --all"));
+    scratch
+        .ends_with(1, &["check", "1", "--all"])
+        .stdout(contains("expected  ").count(2))
+        .stdout(contains("--all").not());
+}

@@ -123,7 +123,7 @@ fn where_just_is_installed_its_recipes_are_what_to_type() {
         .course(&["progress"])
         .env("PATH", path)
         .assert()
-        .stdout(contains("Next: just check lesson-01"));
+        .stdout(contains("Next: Tiny, just check lesson-01"));
 }
 
 #[test]

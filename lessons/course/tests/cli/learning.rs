@@ -198,3 +198,22 @@ fn where_the_solution_is_withheld_it_is_said_and_checking_goes_on() {
         .ends_with(1, &["check", "1"])
         .stdout(contains("not written yet"));
 }
+
+#[test]
+fn the_hint_that_fits_the_failure_comes_first() {
+    let scratch = Scratch::new();
+    scratch.solve();
+    scratch.replace(
+        "lessons/01-tiny/tests/grade.rs",
+        "//! What the tiny lesson holds a program to.\n",
+        "//! What the tiny lesson holds a program to.\n//!\n//! # Hint: panicked at\n//! Read that line.\n",
+    );
+    scratch.replace(MAIN, "client.write_all(&buffer[..n])?", "panic!(\"no\")");
+    scratch.ends_with(1, &["check", "1"]);
+    scratch
+        .ends_with(0, &["hint", "1"])
+        .stdout(contains("echoes_every_byte_back").and(contains("Hint 1 of 3\n  Read that line.")));
+    scratch.ends_with(0, &["hint", "1"]).stdout(
+        contains("Hint 1 of 3\n  Read that line.").and(contains("Hint 2 of 3\n  Read some")),
+    );
+}

@@ -1,7 +1,10 @@
 //! What can go wrong around a lesson: each is said with what to type, and nothing is lost.
 
 use std::fs::{self, File};
+use std::io;
+use std::process::{Command, Output, Stdio};
 
+use assert_cmd::cargo::cargo_bin;
 use predicates::prelude::*;
 use predicates::str::contains;
 use rustix::fs::{FlockOperation, flock};
@@ -102,4 +105,56 @@ fn a_deleted_lesson_leaves_the_others_alone() {
     scratch.remove("lessons/02-next");
     scratch.solve();
     scratch.ends_with(0, &["check", "1"]);
+}
+
+/// What comes of `cargo course ARGUMENTS` when its standard output is this.
+fn writes_to(scratch: &Scratch, stdout: impl Into<Stdio>, arguments: &[&str]) -> Output {
+    Command::new(cargo_bin!("course"))
+        .args(arguments)
+        .current_dir(&scratch.root)
+        .envs(scratch.surroundings())
+        .stdout(stdout)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_changes_nothing() {
+    let scratch = Scratch::new();
+    scratch.solve();
+    for arguments in [
+        &["check", "1", "--json"][..],
+        &["check", "1"],
+        &["progress"],
+    ] {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let output = writes_to(&scratch, writer, arguments);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {complained}");
+        assert!(!complained.contains("panicked"), "{complained}");
+        assert!(!complained.contains("error"), "{complained}");
+    }
+    scratch
+        .ends_with(0, &["progress"])
+        .stdout(contains("✓  01"));
+}
+
+#[test]
+fn words_that_find_no_room_are_no_verdict() {
+    let scratch = Scratch::new();
+    scratch.solve();
+    for arguments in [
+        &["check", "1", "--json"][..],
+        &["progress"],
+        &["break", "1"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = writes_to(&scratch, full, arguments);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {complained}");
+        assert!(complained.contains("could not be written"), "{complained}");
+        assert!(!complained.contains("panicked"), "{complained}");
+    }
 }
