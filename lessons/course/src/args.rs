@@ -187,6 +187,9 @@ pub(crate) struct Check {
 pub(crate) struct Selfcheck {
     /// The lesson; without it, every lesson
     pub(crate) lesson: Option<String>,
+    /// Every check of the reference is green
+    #[arg(long)]
+    pub(crate) reference: bool,
     /// Every check of the derived stub is red, at once and for the right reason
     #[arg(long)]
     pub(crate) stubs: bool,
@@ -199,4 +202,7 @@ pub(crate) struct Selfcheck {
     /// Every check has a card with two hints; every lesson has a chapter
     #[arg(long)]
     pub(crate) cards: bool,
+    /// Print every verdict as a JSON object instead, so that two states of the course can be compared
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -26,6 +26,15 @@ use crate::workspace::Workspace;
 /// A broken promise, in words.
 pub type Complaint = String;
 
+/// What came of grading a program of which something is promised.
+#[derive(Debug, Default)]
+pub struct Graded {
+    /// What is not as it was promised.
+    pub complaints: Vec<Complaint>,
+    /// The verdicts, in the order of the grader.
+    pub run: Vec<Judged>,
+}
+
 /// How soon a check of an untouched stub must be red.
 const AT_ONCE: Duration = Duration::from_secs(5);
 /// How many hints a check needs.
@@ -140,13 +149,16 @@ pub fn mistakes_fit(lesson: &Lesson) -> Result<Vec<Complaint>> {
 ///
 /// # Errors
 /// When the stub cannot be derived or does not compile.
-pub fn stub(workspace: &Workspace, lesson: &Lesson) -> Result<Vec<Complaint>> {
+pub fn stub(workspace: &Workspace, lesson: &Lesson) -> Result<Graded> {
     let Some(solution) = lesson.reference()? else {
-        return Ok(Vec::new());
+        return Ok(Graded::default());
     };
     let bench = Bench::lay_out(workspace, lesson, "stub", &stubs::derive(&solution)?)?;
-    let judged = sit(workspace, &bench.subject, None, When::Always)?;
-    Ok(judged.iter().filter_map(complaint_of_stub).collect())
+    let run = sit(workspace, &bench.subject, None, When::Always)?;
+    Ok(Graded {
+        complaints: run.iter().filter_map(complaint_of_stub).collect(),
+        run,
+    })
 }
 
 fn complaint_of_stub(judged: &Judged) -> Option<Complaint> {
@@ -177,12 +189,12 @@ pub fn mistake(
     lesson: &Lesson,
     mistake: &Mistake,
     bench: &str,
-) -> Result<Vec<Complaint>> {
+) -> Result<Graded> {
     let wrong = mistake.make(&lesson.reference_for("break")?)?;
     let bench = Bench::lay_out(workspace, lesson, bench, &wrong)?;
-    let judged = grade(workspace, &bench.subject, None)?;
-    let mut complaints: Vec<_> = complaint_of_mistake(mistake, &judged).into_iter().collect();
-    for other in judged
+    let run = grade(workspace, &bench.subject, None)?;
+    let mut complaints: Vec<_> = complaint_of_mistake(mistake, &run).into_iter().collect();
+    for other in run
         .iter()
         .filter(|judged| judged.report.check != mistake.red)
     {
@@ -193,7 +205,7 @@ pub fn mistake(
             ));
         }
     }
-    Ok(complaints)
+    Ok(Graded { complaints, run })
 }
 
 /// What is wrong with how a run caught a mistake, if anything.
@@ -216,22 +228,24 @@ pub fn complaint_of_mistake(mistake: &Mistake, run: &[Judged]) -> Option<Complai
     }
 }
 
-/// The check of the reference that takes a model is green; plain `cargo test` leaves it out.
+/// Every check of the reference is green, also the one that takes a model: plain `cargo test` leaves that out.
 ///
 /// # Errors
 /// When it does not compile.
-pub fn model(workspace: &Workspace, lesson: &Lesson) -> Result<Vec<Complaint>> {
-    let (Some(check), Some(_)) = (&lesson.about.model, lesson.reference()?) else {
-        return Ok(Vec::new());
-    };
-    let subject = Subject::solution(workspace, lesson);
-    let run = grade(workspace, &subject, Some(check))?;
-    if run.is_empty() {
-        return Ok(vec![format!(
-            "there is no check {check}, which the manifest names as the model"
-        )]);
+pub fn reference(workspace: &Workspace, lesson: &Lesson) -> Result<Graded> {
+    if lesson.reference()?.is_none() {
+        return Ok(Graded::default());
     }
-    Ok(complaints_of_right_program(&subject.package, &run))
+    let subject = Subject::solution(workspace, lesson);
+    let run = sit(workspace, &subject, None, When::Always)?;
+    let mut complaints = complaints_of_right_program(&subject.package, &run);
+    let has = |check: &&String| run.iter().any(|judged| judged.report.check == **check);
+    if let Some(model) = lesson.about.model.as_ref().filter(|model| !has(model)) {
+        complaints.push(format!(
+            "there is no check {model}, which the manifest names as the model"
+        ));
+    }
+    Ok(Graded { complaints, run })
 }
 
 /// Every check of an alternative solution is green.
@@ -242,17 +256,18 @@ pub fn alternative(
     workspace: &Workspace,
     lesson: &Lesson,
     alternative: &Alternative,
-) -> Result<Vec<Complaint>> {
+) -> Result<Graded> {
     let bench = Bench::lay_out(
         workspace,
         lesson,
         &alternative.bench(),
         &alternative.sources()?,
     )?;
-    Ok(complaints_of_right_program(
-        &alternative.name,
-        &grade(workspace, &bench.subject, None)?,
-    ))
+    let run = grade(workspace, &bench.subject, None)?;
+    Ok(Graded {
+        complaints: complaints_of_right_program(&alternative.name, &run),
+        run,
+    })
 }
 
 /// What is wrong with how a run judged a program that is known to be right.

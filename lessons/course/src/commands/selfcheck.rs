@@ -10,13 +10,13 @@ use course::in_order::{Heard, in_order};
 use course::lessons::Lesson;
 use course::mistakes::Mistake;
 use course::report::seconds;
-use course::selfcheck::{self, Complaint};
+use course::selfcheck::{self, Complaint, Graded};
 use course::style::{BAD, GOOD, paint};
 use grader::visible;
 
 use super::Course;
 use crate::args::Selfcheck;
-use crate::screen;
+use crate::{judging, screen};
 
 /// How many promises are looked at side by side, for each core: most of the time a check waits.
 const PER_CORE: usize = 2;
@@ -43,13 +43,19 @@ pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<u8> {
             }
             Heard::Done { job, result } => {
                 screen::wipe();
-                tell(&promises[job], result);
+                if wanted.json {
+                    tell_in_json(&promises[job], result);
+                } else {
+                    tell(&promises[job], result);
+                }
             }
         },
     )?;
     let broken = looks.iter().filter(|look| !look.is_kept()).count();
     let kept = looks.len() - broken;
-    outln!("\n{kept} promises kept, {broken} broken");
+    if !wanted.json {
+        outln!("\n{kept} promises kept, {broken} broken");
+    }
     Ok(if broken == 0 { 0 } else { RED })
 }
 
@@ -59,14 +65,14 @@ struct Promise<'a> {
     /// What it is about, as its line says.
     what: String,
     /// Finds out whether it is kept; the number tells workers apart that look at the same time.
-    look: Box<dyn Fn(usize) -> Result<Vec<Complaint>> + Send + Sync + 'a>,
+    look: Box<dyn Fn(usize) -> Result<Graded> + Send + Sync + 'a>,
 }
 
 impl<'a> Promise<'a> {
     fn new(
         lesson: &'a Lesson,
         what: &str,
-        look: impl Fn(usize) -> Result<Vec<Complaint>> + Send + Sync + 'a,
+        look: impl Fn(usize) -> Result<Graded> + Send + Sync + 'a,
     ) -> Self {
         Self {
             lesson,
@@ -77,9 +83,12 @@ impl<'a> Promise<'a> {
 
     fn look(&self, worker: usize) -> Look {
         let begun = Instant::now();
-        let complaints = (self.look)(worker).unwrap_or_else(|error| vec![format!("{error:#}")]);
+        let graded = (self.look)(worker).unwrap_or_else(|error| Graded {
+            complaints: vec![format!("{error:#}")],
+            run: Vec::new(),
+        });
         Look {
-            complaints,
+            graded,
             took: begun.elapsed(),
         }
     }
@@ -87,13 +96,13 @@ impl<'a> Promise<'a> {
 
 /// What came of looking whether a promise is kept.
 struct Look {
-    complaints: Vec<Complaint>,
+    graded: Graded,
     took: Duration,
 }
 
 impl Look {
     fn is_kept(&self) -> bool {
-        self.complaints.is_empty()
+        self.graded.complaints.is_empty()
     }
 }
 
@@ -102,17 +111,21 @@ fn promises_of<'a>(
     lesson: &'a Lesson,
     wanted: &Selfcheck,
 ) -> Result<Vec<Promise<'a>>> {
-    let all = !(wanted.stubs || wanted.mistakes || wanted.alternatives || wanted.cards);
+    let all = !(wanted.reference
+        || wanted.stubs
+        || wanted.mistakes
+        || wanted.alternatives
+        || wanted.cards);
     let workspace = &course.workspace;
     let mut promises = Vec::new();
     if all || wanted.cards {
         promises.push(Promise::new(lesson, "cards and chapter", move |_| {
-            selfcheck::cards(workspace, lesson)
+            selfcheck::cards(workspace, lesson).map(without_a_run)
         }));
     }
-    if all && lesson.about.model.is_some() {
-        promises.push(Promise::new(lesson, "model", move |_| {
-            selfcheck::model(workspace, lesson)
+    if all || wanted.reference {
+        promises.push(Promise::new(lesson, "reference", move |_| {
+            selfcheck::reference(workspace, lesson)
         }));
     }
     if all || wanted.stubs {
@@ -122,7 +135,7 @@ fn promises_of<'a>(
     }
     if all || wanted.mistakes {
         promises.push(Promise::new(lesson, "mistakes fit", move |_| {
-            selfcheck::mistakes_fit(lesson)
+            selfcheck::mistakes_fit(lesson).map(without_a_run)
         }));
         // Without the reference there is nothing to make wrong.
         let mistakes = match lesson.reference()? {
@@ -147,6 +160,36 @@ fn promises_of<'a>(
     Ok(promises)
 }
 
+/// Nothing was graded for that.
+fn without_a_run(complaints: Vec<Complaint>) -> Graded {
+    Graded {
+        complaints,
+        run: Vec::new(),
+    }
+}
+
+/// Each verdict as `check --json` has it, with the program that it is about.
+fn tell_in_json(promise: &Promise<'_>, look: &Look) {
+    for judged in &look.graded.run {
+        let mut verdict = serde_json::json!({ "program": promise.what });
+        let judged = judging::json(&promise.lesson.name, judged);
+        if let (Some(verdict), Ok(serde_json::Value::Object(judged))) =
+            (verdict.as_object_mut(), serde_json::from_str(&judged))
+        {
+            verdict.extend(judged);
+        }
+        outln!("{verdict}");
+    }
+    for complaint in &look.graded.complaints {
+        errln!(
+            "{} {}: {}",
+            promise.lesson.package(),
+            promise.what,
+            visible(complaint)
+        );
+    }
+}
+
 fn tell(promise: &Promise<'_>, look: &Look) {
     let (word, style) = if look.is_kept() {
         ("kept  ", GOOD)
@@ -160,7 +203,7 @@ fn tell(promise: &Promise<'_>, look: &Look) {
         promise.what,
         seconds(look.took)
     );
-    for complaint in &look.complaints {
+    for complaint in &look.graded.complaints {
         outln!("  {}", visible(complaint).replace('\n', "\n  "));
     }
 }

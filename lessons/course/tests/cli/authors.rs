@@ -52,7 +52,7 @@ fn promises_that_are_kept_pass_and_a_missing_chapter_does_not() {
     scratch.keep("book/src/01-tiny.md", "# Tiny\n");
     scratch
         .ends_with(0, &["selfcheck", "1"])
-        .stdout(contains("6 promises kept, 0 broken"));
+        .stdout(contains("7 promises kept, 0 broken"));
     scratch.remove("book/src/01-tiny.md");
 }
 
