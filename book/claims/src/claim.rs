@@ -38,7 +38,7 @@ enum Sight {
 pub fn claim<F: FnOnce(&Claim) -> Checked>(body: F) {
     let test = test_of::<F>();
     check_of(test, |check| {
-        let apart = check.start_apart(|steps| {
+        let apart = check.start_isolated(|steps| {
             let sight = Sight::Apart(steps.clone());
             Claim { test, sight }.tried(body)
         })?;

@@ -1,11 +1,11 @@
 //! The system calls of a piece of program, in order, as strace writes them down.
 
 use std::env;
-use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::process::{self, Command, Stdio};
 
+use grader::strace::{self, SystemCall};
 use grader::{Checked, Stop};
 
 use crate::Claim;
@@ -15,19 +15,6 @@ use crate::others::wait_for;
 const TRACED: &str = "CLAIMS_TRACED";
 /// How a mark begins.
 const MARK: &str = "mark: ";
-
-/// One system call that has returned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SystemCall {
-    /// The thread that made it.
-    pub thread: u32,
-    /// Its name, as strace writes it.
-    pub name: String,
-    /// Its arguments, as strace writes them.
-    pub arguments: String,
-    /// What it returned: a number, and in words what the number means.
-    pub result: String,
-}
 
 /// The calls of a program, in the order in which they returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,8 +41,7 @@ impl Claim {
         let log = tempfile::NamedTempFile::new()?;
         let mut strace = Command::new("strace");
         strace
-            .args(["-f", "-qq", "-s", "64", "-e", "signal=none", "-o"])
-            .arg(log.path())
+            .args(strace::options(&log.path().display().to_string(), 64))
             .arg(env::current_exe()?)
             .args(["--exact", self.test, "--nocapture", "--test-threads=1"])
             .env(TRACED, "1")
@@ -77,7 +63,7 @@ impl Claim {
             let words = format!("the traced program ended with {}: {last}", out.status);
             return Err(Stop::CouldNotJudge(words));
         }
-        Ok(Trace::parse(&text))
+        Ok(Trace(strace::calls(&text)))
     }
 }
 
@@ -127,96 +113,6 @@ impl Trace {
     pub fn names(&self) -> Vec<&str> {
         self.0.iter().map(|call| call.name.as_str()).collect()
     }
-
-    /// Reads what strace writes with `-f`. A call during which another thread called takes two lines there.
-    fn parse(text: &str) -> Self {
-        let mut calls = Vec::new();
-        let mut begun: Vec<(u32, String)> = Vec::new();
-        for line in text.lines() {
-            let Some((thread, rest)) = line.split_once(' ') else {
-                continue;
-            };
-            let Ok(thread) = thread.parse() else { continue };
-            let rest = rest.trim_start();
-            if let Some(first) = rest.strip_suffix(" <unfinished ...>") {
-                begun.push((thread, first.to_owned()));
-                continue;
-            }
-            let whole = match rest.strip_prefix("<... ") {
-                Some(resumed) => {
-                    let Some(i) = begun.iter().position(|(of, _)| *of == thread) else {
-                        continue;
-                    };
-                    let (_, first) = begun.remove(i);
-                    let (_, second) = resumed.split_once("resumed>").unwrap_or_default();
-                    first + second
-                }
-                None => rest.to_owned(),
-            };
-            calls.extend(SystemCall::parse(thread, &whole));
-        }
-        Self(calls)
-    }
-}
-
-impl SystemCall {
-    /// Whether this is the call `name`, under any of its names.
-    #[must_use]
-    pub fn is(&self, name: &str) -> bool {
-        let same = match name {
-            "epoll_wait" => ["epoll_wait", "epoll_pwait", "epoll_pwait2"].as_slice(),
-            "accept" => &["accept", "accept4"],
-            _ => return self.name == name,
-        };
-        same.contains(&self.name.as_str())
-    }
-
-    /// The argument at `index`, counted from 0. Only for calls whose earlier arguments hold no comma.
-    #[must_use]
-    pub fn argument(&self, index: usize) -> &str {
-        self.arguments
-            .split(',')
-            .nth(index)
-            .unwrap_or_default()
-            .trim()
-    }
-
-    /// How long a call of `epoll_wait` sleeps at most, in milliseconds; -1 for ever. `None` for any other call.
-    #[must_use]
-    pub fn time_out(&self) -> Option<i64> {
-        // `epoll_pwait` has two more arguments behind it.
-        let behind = match self.name.as_str() {
-            "epoll_wait" => 0,
-            "epoll_pwait" => 2,
-            _ => return None,
-        };
-        let time_out = self.arguments.rsplit(',').nth(behind)?;
-        time_out.trim().parse().ok()
-    }
-
-    /// Whether it failed in this way: `EAGAIN`.
-    #[must_use]
-    pub fn failed_with(&self, errno: &str) -> bool {
-        self.result.starts_with(&format!("-1 {errno}"))
-    }
-
-    /// `epoll_wait(3, [], 1024, 0) = 0`; an exit, which has no result, is none.
-    fn parse(thread: u32, line: &str) -> Option<Self> {
-        let (call, result) = line.rsplit_once(" = ")?;
-        let (name, arguments) = call.split_once('(')?;
-        Some(Self {
-            thread,
-            name: name.to_owned(),
-            arguments: arguments.trim_end().trim_end_matches(')').to_owned(),
-            result: result.to_owned(),
-        })
-    }
-}
-
-impl fmt::Display for SystemCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({}) = {}", self.name, self.arguments, self.result)
-    }
 }
 
 #[cfg(test)]
@@ -234,7 +130,7 @@ mod tests {
 7 write(2, \"mark: end\\n\", 10) = 10
 7 +++ exited with 0 +++
 ";
-        let trace = Trace::parse(text).between("begin", "end");
+        let trace = Trace(strace::calls(text)).between("begin", "end");
         assert_eq!(trace.names(), ["futex", "epoll_wait", "recvfrom"]);
         let wait = trace.of("epoll_wait")[0];
         assert_eq!((wait.argument(0), wait.time_out()), ("3", Some(-1)));

@@ -49,7 +49,7 @@ use grader::{Explain, check};
 fn the_future_reads_and_the_turn_only_wakes() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| future::is_woken_and_then_reads(steps, &bytes))
+        c.isolated(|steps| future::is_woken_and_then_reads(steps, &bytes))
         .explain_rest(
             "when bytes come, `turn` wakes exactly once and touches none of them; the poll that follows reads them",
             "the event says only that a read is worth while. Whose bytes they are, and into which buffer they go, is \
@@ -70,7 +70,7 @@ fn the_future_reads_and_the_turn_only_wakes() {
 fn data_that_came_before_the_first_poll_is_not_lost() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| future::finds_what_came_before_its_first_poll(steps, &bytes))
+        c.isolated(|steps| future::finds_what_came_before_its_first_poll(steps, &bytes))
         .explain(
             "the first poll reads what is there, although the event for it was dispatched when nobody had left a waker",
             "the edge is spent, and no other will come for these bytes. A future that waits for an event before it \
@@ -92,7 +92,7 @@ fn data_that_came_before_the_first_poll_is_not_lost() {
 fn a_wake_without_data_goes_back_to_pending() {
     check(|c| {
         let (gone, kept) = (c.payload(100), c.payload(50));
-        c.apart(|steps| future::finds_nothing_after_a_wake(steps, &gone, &kept))
+        c.isolated(|steps| future::finds_nothing_after_a_wake(steps, &gone, &kept))
         .explain_rest(
             "a poll that was woken and finds nothing is pending, and is woken by the next bytes",
             "between the event and the poll time passes, and somebody else may have read. WouldBlock is then as \
@@ -113,7 +113,7 @@ fn a_wake_without_data_goes_back_to_pending() {
 fn the_second_message_wakes_it_again() {
     check(|c| {
         let messages = [c.payload(100), c.payload(1), c.payload(3000)];
-        c.apart(|steps| future::is_woken_each_time(steps, &messages))
+        c.isolated(|steps| future::is_woken_each_time(steps, &messages))
         .explain_rest(
             "three messages, each read by a future of its own: each of them wakes, and each is read",
             "a wake uses the waker up. One that is left once and for all serves one message; at the second the event \
@@ -134,7 +134,7 @@ fn the_second_message_wakes_it_again() {
 fn the_latest_waker_is_the_one_called() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| future::is_woken_where_it_is_now(steps, &bytes))
+        c.isolated(|steps| future::is_woken_where_it_is_now(steps, &bytes))
         .explain_rest(
             "a future that was polled twice, with two different wakers, is woken through the second",
             "a waker says where the task is to be found, and tasks move: from a `select` to a `join`, from one thread \
@@ -154,7 +154,7 @@ fn the_latest_waker_is_the_one_called() {
 #[test]
 fn polls_once_per_wake() {
     check(|c| {
-        let steps = c.start_apart(executor::gets_three_messages_and_no_more)?;
+        let steps = c.start_isolated(executor::gets_three_messages_and_no_more)?;
         executor::comes_to_rest(&steps).explain_rest(
             "`run` polls once to begin with, and once after each of three wakes",
             "a wake is a promise to poll. An executor that turns again without a look at the bell sleeps through it, \
@@ -178,7 +178,7 @@ fn polls_once_per_wake() {
 #[test]
 fn a_wake_during_the_poll_is_not_lost() {
     check(|c| {
-        c.apart(executor::is_woken_during_its_poll).explain(
+        c.isolated(executor::is_woken_during_its_poll).explain(
             "a future that was woken during its poll is polled again, without an event",
             "a wake is a promise to poll. An executor that clears the bell after the poll throws away what rang \
              meanwhile, and then sleeps through it",

@@ -29,7 +29,7 @@ mod two_runtimes;
 
 use assert_cmd::cargo::cargo_bin;
 use grader::check;
-use grader::shortage;
+use grader::fd_exhaustion;
 
 /// What lesson 06's server did by hand, this one does too, on either flavor: it echoes to many at a time, keeps what a
 /// full socket refuses, stops reading from a client that never reads, survives resets, forgets clients that have left, and
@@ -71,7 +71,7 @@ fn echoes_like_lesson_06() {
 fn accept_survives_emfile() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        shortage::is_survived(c, &server, &server::SHORTAGE)
+        fd_exhaustion::is_survived(c, &server, &server::SHORTAGE)
     });
 }
 

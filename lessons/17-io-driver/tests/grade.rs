@@ -14,7 +14,7 @@ mod raw;
 mod rivals;
 
 use assert_cmd::cargo::cargo_bin;
-use grader::{Explain, Host, check};
+use grader::{Explain, Listener, check};
 
 use crate::call::{awaits, calls, ends_well, hears, idles};
 use crate::look::{Moment, looks};
@@ -144,7 +144,7 @@ fn counts_every_would_block() {
     check(|c| {
         let (program, mut server) = calls(c, cargo_bin!(), "count")?;
         count::counts(c, &program, &mut server)?;
-        let host = Host::open()?;
+        let host = Listener::open()?;
         let (program, mut trace) = c.spawn_traced(cargo_bin!(), &["count", &host.address()])?;
         let mut server = host.receives(&program)?;
         let told = count::counts(c, &program, &mut server)?;

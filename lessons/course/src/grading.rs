@@ -13,7 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
-use grader::{Report, Verdict, machine_limits};
+use grader::kernel::rlimit;
+use grader::{Report, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::cards::Card;
@@ -131,7 +132,7 @@ impl Grading<'_> {
                 },
             });
         })
-        .map_err(|error| anyhow!(machine_limits::not_started("a thread that grades", &error)))
+        .map_err(|error| anyhow!(rlimit::not_started("a thread that grades", &error)))
     }
 
     /// Runs one check; `None` when it was cancelled.
@@ -149,7 +150,7 @@ impl Grading<'_> {
             Ok(Ended::OutOfTime) => {
                 format!("the grader was ended after {} seconds", LIMIT.as_secs())
             }
-            Err(error) => machine_limits::not_started("the grader", &error),
+            Err(error) => rlimit::not_started("the grader", &error),
         };
         let written: Option<Report> = fs::read_to_string(&verdict)
             .ok()
@@ -206,7 +207,7 @@ fn no_room(folder: &Path) -> Option<String> {
     let written = fs::write(&trial, [0; 4096]);
     let _ = fs::remove_file(&trial);
     let what = format!("the verdict cannot be written to {}", folder.display());
-    Some(machine_limits::refused(&what, &written.err()?))
+    Some(rlimit::refused(&what, &written.err()?))
 }
 
 fn tail(output: &Path) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The one door: every check is one call of [`check`].
+//! The entry point: every check is one call of [`check`].
 
 use std::any::type_name;
 use std::env;
@@ -6,18 +6,23 @@ use std::fs;
 use std::path::Path;
 use std::process::{self, Command};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use crate::apart::{APART, Steps};
-use crate::keeper;
+use crate::isolated::Steps;
+use crate::kernel::rlimit;
 use crate::program::Program;
-use crate::stop::{Checked, Stop};
+use crate::program::cleanup;
+use crate::program::seed::Seed;
+use crate::protocol::{ISOLATED, only};
+use crate::verdict::stop::{Checked, Stop};
 use crate::verdict::{Report, Verdict};
 use crate::words::visible;
-use crate::{machine_limits, wait};
+use crate::{machine_check, wait};
+
+pub(crate) mod traced_program;
+mod traced_steps;
 
 /// When a check has no time left. What it still waits for then is cut short, so that it ends within 15 s.
 const LIMIT: Duration = Duration::from_secs(14);
@@ -33,30 +38,9 @@ pub struct Check {
     random: Rng,
     programs: Vec<Program>,
     /// How many times steps were to be gone through apart so far.
-    aparts: usize,
+    isolated_so_far: usize,
     /// What the reader of the verdict has to know, whatever the verdict is.
     notes: Vec<String>,
-}
-
-/// Where random bytes come from, so that a run can be repeated.
-#[derive(Debug)]
-pub(crate) struct Seed {
-    value: u64,
-    /// Set when something was made of it.
-    drawn: AtomicBool,
-}
-
-impl Seed {
-    /// What to say of it with a failure: nothing, where nothing was made of it.
-    pub(crate) fn tell(&self) -> Option<String> {
-        let told = || {
-            format!(
-                "to have the same bytes sent again, set COURSE_SEED={}",
-                self.value
-            )
-        };
-        self.drawn.load(Ordering::SeqCst).then(told)
-    }
 }
 
 /// Runs one check, a test's whole body, and says what came of it: to the file that `$COURSE_VERDICT` names, and to
@@ -72,7 +56,7 @@ pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
     check_of(test_of::<F>(), body);
 }
 
-/// As [`check`], for a crate that puts a door of its own around it: `test` is the test's path, as [`test_of`] finds it.
+/// As [`check`], for a crate that has an entry point of its own around it: `test` is the test's path, as [`test_of`] finds it.
 ///
 /// # Panics
 /// As [`check`].
@@ -84,10 +68,7 @@ pub fn check_of(test: &str, body: impl FnOnce(&mut Check) -> Checked) {
         let json = serde_json::to_string(&report).expect("a report is plain data");
         if let Err(error) = fs::write(&path, json) {
             let what = format!("the verdict cannot be written to {}", path.display());
-            eprintln!(
-                "could not judge: {}",
-                machine_limits::refused(&what, &error)
-            );
+            eprintln!("could not judge: {}", rlimit::refused(&what, &error));
             process::exit(NO_VERDICT);
         }
     }
@@ -121,14 +102,14 @@ pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
 }
 
 fn judge_of(path: &str, body: impl FnOnce(&mut Check) -> Checked) -> Option<Report> {
-    if keeper::stood_watch() {
+    if cleanup::stood_watch() {
         return None;
     }
     let begun = Instant::now();
     let name = path.rsplit("::").next().unwrap_or(path).to_owned();
     let mut check = Check::begin(path, LIMIT);
     let concluded = allowed().and_then(|()| body(&mut check));
-    let concluded = concluded.map_err(machine_limits::with_the_machines_part);
+    let concluded = concluded.map_err(machine_check::with_the_machines_part);
     let noted = check.programs.iter().flat_map(Program::notes);
     let notes = check.notes.iter().cloned().chain(noted).collect();
     check.end();
@@ -157,11 +138,11 @@ pub fn within<T>(limit: Duration, body: impl FnOnce(&mut Check) -> Checked<T>) -
 
 /// Whether this machine allows what a check needs; its steps apart take it from the check that began them.
 fn allowed() -> Checked {
-    machine_limits::raise();
-    if env::var_os(APART).is_some() {
+    rlimit::raise();
+    if env::var_os(ISOLATED).is_some() {
         return Ok(());
     }
-    machine_limits::look()
+    machine_check::look()
 }
 
 /// The path of the test that a closure of type `F` stands in, as libtest's `--exact` wants it: without the crate.
@@ -175,19 +156,13 @@ impl Check {
     /// Begins one on this thread; what it waits for after `limit` is cut short.
     fn begin(name: &str, limit: Duration) -> Self {
         wait::check_ends(Instant::now() + limit);
-        let seed = env::var("COURSE_SEED")
-            .ok()
-            .and_then(|seed| seed.parse().ok())
-            .unwrap_or_else(|| fastrand::u64(..));
+        let seed = Seed::of_this_run();
         Self {
             name: name.to_owned(),
-            seed: Arc::new(Seed {
-                value: seed,
-                drawn: AtomicBool::new(false),
-            }),
-            random: Rng::with_seed(seed),
+            random: Rng::with_seed(seed.value()),
+            seed: Arc::new(seed),
             programs: Vec::new(),
-            aparts: 0,
+            isolated_so_far: 0,
             notes: Vec::new(),
         }
     }
@@ -223,18 +198,19 @@ impl Check {
     /// Could not judge, when it cannot be started at all.
     pub fn spawn(&mut self, program: &Path, arguments: &[&str]) -> Checked<Program> {
         let mut command = Command::new(program);
-        command.args(arguments).env_remove(APART);
+        command.args(arguments).env_remove(ISOLATED);
         self.keep(command)
     }
 
     /// Starts what `command` says and ends it with the check.
     fn keep(&mut self, command: Command) -> Checked<Program> {
         let path = command.get_program().to_owned();
-        let keeper = keeper::keeper(&self.name)?;
-        let program = Program::start(keeper, command, Arc::clone(&self.seed)).map_err(|error| {
-            let what = path.display().to_string();
-            Stop::CouldNotJudge(machine_limits::not_started(&what, &error))
-        })?;
+        let cleanup = cleanup::cleanup(&self.name)?;
+        let program =
+            Program::start(cleanup, command, Arc::clone(&self.seed)).map_err(|error| {
+                let what = path.display().to_string();
+                Stop::CouldNotJudge(rlimit::not_started(&what, &error))
+            })?;
         self.programs.push(program.clone());
         Ok(program)
     }
@@ -249,58 +225,58 @@ impl Check {
     ///
     /// # Errors
     /// What the steps conclude; red, when they do not come to their end.
-    pub fn apart(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked {
+    pub fn isolated(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked {
         if self.is_on_its_way_to_others() {
             return Ok(());
         }
-        self.start_apart(steps)?.concludes()
+        self.start_isolated(steps)?.concludes()
     }
 
-    /// As [`Check::apart`], for steps that may take as long as a check has: they work all the while, and how long that
+    /// As [`Check::isolated`], for steps that may take as long as a check has: they work all the while, and how long that
     /// takes is the machine's affair.
     ///
     /// # Errors
-    /// As [`Check::apart`]; could not judge, when there is no time left.
-    pub fn apart_for_long(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked {
+    /// As [`Check::isolated`]; could not judge, when there is no time left.
+    pub fn isolated_for_long(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked {
         if self.is_on_its_way_to_others() {
             return Ok(());
         }
-        self.start_apart(steps)?.concludes_within(LIMIT)
+        self.start_isolated(steps)?.concludes_within(LIMIT)
     }
 
     /// Whether this process goes through later steps than the ones that come next; these count as gone through then.
     fn is_on_its_way_to_others(&mut self) -> bool {
-        let next = (self.aparts + 1).to_string();
-        let others = env::var(APART).is_ok_and(|wanted| wanted != next);
-        self.aparts += usize::from(others);
+        let next = (self.isolated_so_far + 1).to_string();
+        let others = env::var(ISOLATED).is_ok_and(|wanted| wanted != next);
+        self.isolated_so_far += usize::from(others);
         others
     }
 
-    /// As [`Check::apart`], to be looked at from outside while it runs; [`Program::concludes`] then tells its end. What
+    /// As [`Check::isolated`], to be looked at from outside while it runs; [`Program::concludes`] then tells its end. What
     /// is seen there is needed by whatever comes after, so it is gone through again for each of the steps apart that do.
     ///
     /// # Errors
     /// Could not judge, when the process cannot be started.
-    pub fn start_apart(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked<Program> {
-        self.start_apart_by(steps, Ok)
+    pub fn start_isolated(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked<Program> {
+        self.start_isolated_by(steps, Ok)
     }
 
-    /// As [`Check::start_apart`], by another command that `by` makes of the one that goes through the steps.
-    pub(crate) fn start_apart_by(
+    /// As [`Check::start_isolated`], by another command that `by` makes of the one that goes through the steps.
+    pub(crate) fn start_isolated_by(
         &mut self,
         steps: impl FnOnce(&Steps) -> Checked,
         by: impl FnOnce(Command) -> Checked<Command>,
     ) -> Checked<Program> {
-        self.aparts += 1;
-        let number = self.aparts.to_string();
-        if env::var(APART).is_ok_and(|wanted| wanted == number) {
+        self.isolated_so_far += 1;
+        let number = self.isolated_so_far.to_string();
+        if env::var(ISOLATED).is_ok_and(|wanted| wanted == number) {
             Steps::begin().go(steps);
         }
         let mut command = Command::new(env::current_exe()?);
         command
-            .args(keeper::only(&self.name))
-            .env(APART, number)
-            .env("COURSE_SEED", self.seed.value.to_string());
+            .args(only(&self.name))
+            .env(ISOLATED, number)
+            .env("COURSE_SEED", self.seed.value().to_string());
         self.keep(by(command)?)
     }
 
@@ -312,7 +288,7 @@ impl Check {
     /// `len` random bytes, others in every run, so that no answer can be known beforehand.
     #[must_use]
     pub fn payload(&mut self, len: usize) -> Vec<u8> {
-        self.seed.drawn.store(true, Ordering::SeqCst);
+        self.seed.draw();
         let mut bytes = vec![0; len];
         self.random.fill(&mut bytes);
         bytes
@@ -324,7 +300,7 @@ impl Check {
     /// When `bound` is 0.
     #[must_use]
     pub fn any_below(&mut self, bound: usize) -> usize {
-        self.seed.drawn.store(true, Ordering::SeqCst);
+        self.seed.draw();
         self.random.usize(..bound)
     }
 }

@@ -12,9 +12,14 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
 use crate::kernel::epoll::Registration;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::program::Program;
-use crate::stop::{Checked, Stop};
 use crate::verdict::Cause;
-use crate::{machine_limits, reach, wait};
+use crate::verdict::stop::{Checked, Stop};
+use crate::{machine_check, reach, wait};
+
+pub(crate) mod backpressure;
+pub(crate) mod clients;
+mod exchange;
+pub(crate) mod load;
 
 /// How long a client sleeps at once before it looks to see whether the program still lives.
 pub(crate) const SLICE: Duration = Duration::from_millis(20);
@@ -44,55 +49,11 @@ pub struct Ends {
 }
 
 /// What a read brought.
-enum Arrival {
+pub(crate) enum Arrival {
     Bytes(usize),
     Nothing,
     Goodbye,
     Lost(io::Error),
-}
-
-/// How an exchange went wrong.
-enum Fault {
-    Wrong { at: usize, is: u8, was: u8 },
-    Closed { got: usize },
-    Lost { got: usize, error: io::Error },
-    Silence { got: usize },
-}
-
-impl Fault {
-    /// What was seen, where `of` bytes were due in all and the first `before` of them had come already.
-    fn tell(&self, before: u64, of: u64) -> String {
-        let place = |got: &usize| before + *got as u64;
-        match self {
-            Self::Wrong { at, is, was } => {
-                let at = place(at);
-                format!("byte {at} of {of} came back as {is:#04x}; {was:#04x} was sent")
-            }
-            Self::Closed { got } => {
-                let got = place(got);
-                format!("the connection was closed after {got} of {of} bytes had come back")
-            }
-            Self::Lost { got, error } => {
-                let got = place(got);
-                format!("the connection broke after {got} of {of} bytes had come back: {error}")
-            }
-            Self::Silence { got } => {
-                let got = place(got);
-                format!("{got} of {of} bytes came back, then nothing more")
-            }
-        }
-    }
-}
-
-fn compare(came: &[u8], sent: &[u8], at: usize) -> Result<(), Fault> {
-    match came.iter().zip(sent).position(|(is, was)| is != was) {
-        Some(i) => Err(Fault::Wrong {
-            at: at + i,
-            is: came[i],
-            was: sent[i],
-        }),
-        None => Ok(()),
-    }
 }
 
 impl Program {
@@ -130,8 +91,8 @@ impl Client {
         };
         match connect(&socket, &address) {
             Ok(()) | Err(rustix::io::Errno::INPROGRESS) => {}
-            Err(errno) if machine_limits::is_no_way(errno) => {
-                return Err(Stop::CouldNotJudge(machine_limits::no_way(&errno.into())));
+            Err(errno) if machine_check::is_no_way(errno) => {
+                return Err(Stop::CouldNotJudge(machine_check::no_way(&errno.into())));
             }
             Err(errno) => return Err(refused(&errno.to_string())),
         }
@@ -166,107 +127,12 @@ impl Client {
         })
     }
 
-    /// Sends everything and reads meanwhile, until exactly these bytes have come back.
-    ///
-    /// # Errors
-    /// Red, when anything else comes back, or nothing for as long as the kit's patience lasts.
-    pub fn echo(&mut self, bytes: &[u8]) -> Checked {
-        self.exchange(bytes, bytes)
-    }
-
-    /// Reads until exactly these bytes, sent before, have come back.
-    ///
-    /// # Errors
-    /// As [`Client::echo`].
-    pub fn expect(&mut self, bytes: &[u8]) -> Checked {
-        self.exchange(&[], bytes)
-    }
-
-    /// As [`Client::echo`], but content with being hung up on instead.
-    ///
-    /// # Errors
-    /// As [`Client::echo`], but for a connection that ends.
-    pub fn echo_or_end(&mut self, bytes: &[u8]) -> Checked {
-        match self.converse(bytes, bytes) {
-            Ok(()) | Err(Fault::Closed { .. } | Fault::Lost { .. }) => Ok(()),
-            Err(fault) => self.wronged(&fault, 0, bytes.len() as u64),
-        }
-    }
-
-    /// Sends `outgoing` and reads meanwhile, until exactly `incoming` has come back.
-    ///
-    /// # Errors
-    /// As [`Client::echo`].
-    pub fn exchange(&mut self, outgoing: &[u8], incoming: &[u8]) -> Checked {
-        self.converse(outgoing, incoming)
-            .or_else(|fault| self.wronged(&fault, 0, incoming.len() as u64))
-    }
-
-    /// Reads until exactly `incoming` has come, the next part of everything this client has ever sent.
-    pub(crate) fn expect_next(&mut self, incoming: &[u8]) -> Checked {
-        let before = self.received;
-        self.converse(&[], incoming)
-            .or_else(|fault| self.wronged(&fault, before, self.sent))
-    }
-
     /// A red verdict on a connection that broke while bytes were sent.
     pub(crate) fn broken<T>(&self, error: &io::Error) -> Checked<T> {
         self.red(format!(
             "the connection broke while bytes were sent: {error}"
         ))
         .map_err(|stop| stop.caused(Some(Cause::HungUp)))
-    }
-
-    /// A red verdict on an exchange that went wrong.
-    fn wronged(&self, fault: &Fault, before: u64, of: u64) -> Checked {
-        let cause = match fault {
-            Fault::Closed { .. } | Fault::Lost { .. } => Some(Cause::HungUp),
-            Fault::Silence { .. } => self.is_unheard().then_some(Cause::Unheard),
-            Fault::Wrong { .. } => None,
-        };
-        self.red(fault.tell(before, of))
-            .map_err(|stop| stop.caused(cause))
-    }
-
-    /// Whether bytes of this client lie unread while every thread of the program sleeps.
-    fn is_unheard(&self) -> bool {
-        let ends = ends(self.local, self.remote).ok();
-        let programs = ends.and_then(|ends| ends.programs);
-        programs.is_some_and(|end| end.receive_queue > 0) && self.program.asleep().is_some()
-    }
-
-    fn converse(&mut self, outgoing: &[u8], incoming: &[u8]) -> Result<(), Fault> {
-        let (mut sent, mut got) = (0, 0);
-        let mut buffer = vec![0; incoming.len().min(64 * 1024)];
-        while got < incoming.len() {
-            let flags = if sent < outgoing.len() {
-                PollFlags::IN | PollFlags::OUT
-            } else {
-                PollFlags::IN
-            };
-            let room = buffer.len().min(incoming.len() - got);
-            let progress = self.program.clone().owes(|| {
-                ready(&self.stream, flags, SLICE)?;
-                // A connection that is gone says so once more, and better, to the read.
-                let offered = self.offer(&outgoing[sent..]).unwrap_or(0);
-                sent += offered;
-                match self.take(&mut buffer[..room]) {
-                    Arrival::Nothing if offered == 0 => None,
-                    arrival => Some(arrival),
-                }
-            });
-            match progress {
-                Some(Arrival::Bytes(n)) => {
-                    compare(&buffer[..n], &incoming[got..got + n], got)?;
-                    got += n;
-                }
-                Some(Arrival::Nothing) => {}
-                Some(Arrival::Goodbye) => return Err(Fault::Closed { got }),
-                Some(Arrival::Lost(error)) => return Err(Fault::Lost { got, error }),
-                None => return Err(Fault::Silence { got }),
-            }
-        }
-        Ok(())
     }
 
     /// Sends all of these bytes without reading; meant for little, at most 100 KiB on a fresh connection.
@@ -479,7 +345,7 @@ impl Client {
         ))
     }
 
-    fn take(&mut self, buffer: &mut [u8]) -> Arrival {
+    pub(crate) fn take(&mut self, buffer: &mut [u8]) -> Arrival {
         match (&self.stream).read(buffer) {
             Ok(0) => Arrival::Goodbye,
             Ok(n) => {
@@ -492,14 +358,18 @@ impl Client {
     }
 }
 
-fn ends(local: SocketAddr, remote: SocketAddr) -> io::Result<Ends> {
+pub(crate) fn ends(local: SocketAddr, remote: SocketAddr) -> io::Result<Ends> {
     let mine = tcp::connection(local, remote)?;
     let programs = tcp::connection(remote, local)?;
     Ok(Ends { mine, programs })
 }
 
 /// Waits at most `at_most` until one of `flags`, an error or a hang-up shows.
-fn ready(socket: &impl std::os::fd::AsFd, flags: PollFlags, at_most: Duration) -> Option<()> {
+pub(crate) fn ready(
+    socket: &impl std::os::fd::AsFd,
+    flags: PollFlags,
+    at_most: Duration,
+) -> Option<()> {
     let time_out = Timespec {
         tv_sec: at_most.as_secs() as i64,
         tv_nsec: i64::from(at_most.subsec_nanos()),

@@ -8,6 +8,7 @@ pub mod files;
 pub mod machine;
 pub mod poll;
 pub mod process;
+pub mod rlimit;
 mod sock_diag;
 pub mod tcp;
 pub mod threads;

@@ -1,61 +1,69 @@
 //! The kit that graders are written with: short, deterministic checks whose failure is a lesson.
 //!
-//! A grader's test is one call of [`check`]. Inside, a [`Check`] starts the learner's [`Program`], a [`Client`] talks
-//! to it, [`kernel`] tells what the kernel knows of both, and [`reach`] waits until the kernel shows the situation
+//! A grader's test is one call of [`check()`]. Inside, a [`Check`] starts the learner's [`Program`], a [`Client`] talks
+//! to it, [`kernel`] tells what the kernel knows of both, and [`reach()`] waits until the kernel shows the situation
 //! that is to be judged. What the program owes and does not do becomes a [`Failure`] in words.
 //!
-//! Invariant: no check waits a fixed time for something to happen, and none takes on faith what the kernel can show.
+//! | to know | look in |
+//! |---|---|
+//! | how a check begins, and what it can start | [`mod@check`] |
+//! | what it concludes, and in which words | [`verdict`], `verdict/explain`, `words` |
+//! | the program under judgement: its start, output, limits and end | `program` |
+//! | whether it rests, and what it does with the processor | `idle`, `cpu_use` |
+//! | what is looked up when it is red | `diagnosis` |
+//! | who talks to it: a client, many, one that does not read; a place that it connects to | `client`, `listener` |
+//! | how learners' functions are called directly, in a process of their own | `isolated` |
+//! | what plays the other side of a future, an executor, a waker | `futures` |
+//! | what several lessons owe alike | [`contracts`] |
+//! | what the kernel shows: threads, sockets, epoll, memory, limits | [`kernel`] |
+//! | how system calls are counted | [`strace`], `check/traced_program`, `check/traced_steps` |
+//! | how long is waited | [`wait`], [`mod@reach`] |
+//! | whether this machine lets a check judge at all | `machine_check` |
+//! | what the processes of one check say to each other | `protocol` |
+//! | a model of threads that tries every order | `model`, with the feature of that name |
+//!
+//! Invariants: no check waits a fixed time for something to happen, and none takes on faith what the kernel can show. The
+//! modules use each other in one direction only; a test holds them to it.
 #![forbid(unsafe_code)]
 
-mod apart;
-mod autopsy;
-mod check;
+pub mod check;
 mod client;
-mod crowd;
-pub mod echo;
-mod ending;
-mod future_probe;
-mod host;
+pub mod contracts;
+mod cpu_use;
+mod diagnosis;
+mod futures;
 mod idle;
-mod keeper;
+mod isolated;
 pub mod kernel;
-mod load;
-pub mod machine_limits;
+mod listener;
+mod machine_check;
 #[cfg(feature = "model")]
 pub mod model;
-mod output;
-mod pressure;
 mod program;
+mod protocol;
 mod reach;
-pub mod reading;
-pub mod shortage;
-mod stop;
-mod strace;
-mod traced_steps;
-mod unseen;
+pub mod strace;
 mod verdict;
 pub mod wait;
-mod waker_probe;
-mod warden;
-mod watched_waker;
 mod words;
 
-pub use apart::Steps;
+pub use check::traced_program::Trace;
 pub use check::{Check, check, check_of, judge, test_of, within};
+pub use client::backpressure::{Backpressure, Stream};
+pub use client::clients::Clients;
+pub use client::load::{Answer, Talk};
 pub use client::{Client, Ends};
-pub use crowd::Crowd;
-pub use future_probe::{FutureProbe, Polls};
-pub use host::Host;
-pub use idle::Conduct;
-pub use keeper::{Watchdog, stood_watch};
-pub use load::{Answer, Talk};
-pub use pressure::{Pressure, Stream};
+pub use contracts::{echo, fd_exhaustion, reading};
+pub use cpu_use::CpuUse;
+pub use futures::future_probe::{FutureProbe, Polls};
+pub use futures::waker_probe::WakerProbe;
+pub use futures::when_cloned::when_cloned;
+pub use isolated::Steps;
+pub use listener::Listener;
 pub use program::Program;
+pub use program::cleanup::{Watchdog, stood_watch};
 pub use reach::reach;
-pub use stop::{Checked, Explain, Moral, Stop};
-pub use strace::Trace;
-pub use unseen::{Unseen, unseen};
+pub use verdict::explain::{Explain, Explanation};
+pub use verdict::stop::{Checked, Stop};
 pub use verdict::{Cause, Failure, Panicked, Report, Unwritten, Verdict};
-pub use waker_probe::WakerProbe;
-pub use watched_waker::when_cloned;
 pub use words::{is_unseen, visible};

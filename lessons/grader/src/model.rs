@@ -20,9 +20,10 @@ use std::time::{Duration, Instant};
 
 use loom::sync::atomic::AtomicUsize as AtomicCount;
 
-use crate::apart::Steps;
-use crate::stop::{Moral, Stop};
+use crate::isolated::Steps;
 use crate::verdict::Failure;
+use crate::verdict::explain::Explanation;
+use crate::verdict::stop::Stop;
 use crate::words::count;
 
 /// For how long one story is told, in one order after the other. Those with few interruptions, which find nearly everything, have long
@@ -68,7 +69,7 @@ pub enum Ending {
 static TOLD: Mutex<Option<(String, Morals)>> = Mutex::new(None);
 
 /// The moral of each ending.
-pub type Morals = fn(&Ending) -> Moral;
+pub type Morals = fn(&Ending) -> Explanation;
 
 /// Tells a story, which is `words` in short, in every order in which threads are interrupted `most` times at most,
 /// within a step that they could have gone on from; `teller` is the name of the thread it begins on. Orders with fewer

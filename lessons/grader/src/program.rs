@@ -12,21 +12,30 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
 
-use crate::check::Seed;
-use crate::ending::{self, Panic};
-use crate::keeper::{Keeper, ROLE, TAG};
 use crate::kernel::epoll::{self, Instance, Registration};
 use crate::kernel::files::{self, OpenFile};
 use crate::kernel::poll::{self, Question};
 use crate::kernel::process;
 use crate::kernel::tcp;
 use crate::kernel::threads::{self, Thread};
-use crate::machine_limits::Suspect;
-use crate::output::Output;
-use crate::stop::{Checked, Explain, Stop};
-use crate::verdict::{Cause, Failure};
-use crate::warden::{self, Excess};
-use crate::{autopsy, machine_limits, reach, wait};
+use crate::protocol::{ROLE, TAG};
+use crate::verdict::Cause;
+use crate::verdict::explain::Explain;
+use crate::verdict::stop::Checked;
+use crate::{machine_check, reach, wait};
+
+pub(crate) mod cleanup;
+pub(crate) mod exit;
+pub(crate) mod limits;
+pub(crate) mod output;
+mod red;
+pub(crate) mod seed;
+
+use self::cleanup::Cleanup;
+use self::exit::Panic;
+use self::limits::Excess;
+use self::output::Output;
+use self::seed::Seed;
 
 /// How long after a program's end its output is still read: it is there, but may not have been read yet, on a machine that is
 /// busy with other things. Such a long wait happens only where something that the program has started keeps it open.
@@ -37,7 +46,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub struct Program(Arc<Running>);
 
 pub(crate) struct Running {
-    keeper: &'static Keeper,
+    cleanup: &'static Cleanup,
     tag: String,
     pid: Pid,
     /// Locked to ask whether it has ended, and to wait for its end; never across anything slow.
@@ -48,10 +57,10 @@ pub(crate) struct Running {
     ended_at: OnceLock<Instant>,
     /// Set once, when the program has said where it listens.
     address: OnceLock<SocketAddr>,
-    /// Set once, by the warden, when the program took more than it may and was killed for it.
+    /// Set once, by the watch over its limits, when the program took more than it may and was killed for it.
     excess: Arc<OnceLock<Excess>>,
-    /// Dropped to end the warden.
-    warden: Mutex<Option<Sender<()>>>,
+    /// Dropped to end that watch.
+    watch: Mutex<Option<Sender<()>>>,
     /// Where the check's payloads come from, told with every failure of a check that has made some.
     seed: Arc<Seed>,
     /// Set when a wait was cut short because the check had no time left: nothing red follows from that.
@@ -64,21 +73,21 @@ pub(crate) struct Running {
 
 impl Program {
     pub(crate) fn start(
-        keeper: &'static Keeper,
+        cleanup: &'static Cleanup,
         mut command: Command,
         seed: Arc<Seed>,
     ) -> io::Result<Self> {
-        let tag = keeper.announce()?;
-        let started = Self::start_as(&tag, keeper, &mut command, seed);
+        let tag = cleanup.announce()?;
+        let started = Self::start_as(&tag, cleanup, &mut command, seed);
         if started.is_err() {
-            let _ = keeper.end(&tag);
+            let _ = cleanup.end(&tag);
         }
         started
     }
 
     fn start_as(
         tag: &str,
-        keeper: &'static Keeper,
+        cleanup: &'static Cleanup,
         command: &mut Command,
         seed: Arc<Seed>,
     ) -> io::Result<Self> {
@@ -95,11 +104,11 @@ impl Program {
         let pid = Pid::from_child(&child);
         let (stay, over) = mpsc::channel();
         let attended = || {
-            keeper.started(tag, pid)?;
-            warden::limit_files_of(pid);
+            cleanup.started(tag, pid)?;
+            limits::limit_files_of(pid);
             let stdout = Output::drain(child.stdout.take().expect("its stdout is piped"))?;
             let stderr = Output::drain(child.stderr.take().expect("its stderr is piped"))?;
-            let excess = warden::watch(pid, [Arc::clone(&stdout), Arc::clone(&stderr)], over)?;
+            let excess = limits::watch(pid, [Arc::clone(&stdout), Arc::clone(&stderr)], over)?;
             Ok((stdout, stderr, excess))
         };
         let attended: io::Result<_> = attended();
@@ -109,7 +118,7 @@ impl Program {
             let _ = child.wait();
         })?;
         Ok(Self(Arc::new(Running {
-            keeper,
+            cleanup,
             tag: tag.to_owned(),
             pid,
             child: Mutex::new(child),
@@ -118,7 +127,7 @@ impl Program {
             ended_at: OnceLock::new(),
             address: OnceLock::new(),
             excess,
-            warden: Mutex::new(Some(stay)),
+            watch: Mutex::new(Some(stay)),
             seed,
             cut_short: AtomicBool::new(false),
             held_short: AtomicBool::new(false),
@@ -317,7 +326,7 @@ impl Program {
         let maximum = getrlimit(Resource::Nofile).maximum;
         let last = last as u64;
         if maximum.is_some_and(|maximum| maximum < last) {
-            return Err(machine_limits::too_few_files(last as usize));
+            return Err(machine_check::too_few_files(last as usize));
         }
         self.0.held_short.store(true, Ordering::SeqCst);
         let limit = Rlimit {
@@ -397,80 +406,6 @@ impl Program {
         self.0.stdout.is_closed() && self.0.stderr.is_closed()
     }
 
-    /// A red verdict on what was just seen of this program. When it has ended, or was killed for taking too much, or
-    /// ran into a `todo!`, that is the story told.
-    #[must_use]
-    pub fn red(&self, saw: impl Into<String>) -> Stop {
-        if self.0.cut_short.load(Ordering::SeqCst) {
-            return Stop::CouldNotJudge(
-                "the check's time was up before the program had done what the check waits for: the program, or this \
-                 machine just now, is too slow".into(),
-            );
-        }
-        let mut failure = Failure {
-            saw: saw.into(),
-            ..Failure::default()
-        };
-        // A connection breaks a moment before the process that breaks it is gone, and its last words come after that.
-        let soon = Instant::now() + Duration::from_millis(200);
-        if wait::until(soon, || self.ended()).is_some() {
-            wait::until(soon + LAST_WORDS, || self.is_over().then_some(()));
-        }
-        let panics = self.panics();
-        failure.panics = panics.iter().map(|panic| panic.message.clone()).collect();
-        if let Some(unwritten) = panics.iter().find_map(Panic::unwritten) {
-            failure.expected = "your program gets past this point".into();
-            failure.saw = format!("it stopped at todo!(\"{}\")", unwritten.words);
-            failure.why = "this part is not written yet".into();
-            failure.look = format!("{}:{}", unwritten.file, unwritten.line);
-            failure.unwritten = Some(unwritten);
-            return failure.into();
-        }
-        if let Some(excess) = self.0.excess.get() {
-            failure.saw = excess.to_string();
-        } else if let Some(status) = self.ended() {
-            let words = self.0.stderr.last();
-            let story = ending::story(status, panics.last(), words.last());
-            failure.panic = panics.last().map(Panic::told).map(Box::new);
-            failure.cause = Some(Cause::Ended);
-            if ending::is_interrupted(&story) {
-                failure.why = ending::INTERRUPTED_WHY.into();
-                failure.look = ending::INTERRUPTED_LOOK.into();
-                failure.settled = true;
-            }
-            failure.saw = format!("{story}; {}", failure.saw);
-        } else if let Some(panic) = panics.last() {
-            failure.panic = Some(Box::new(panic.told()));
-            failure.saw = format!(
-                "{}; a thread panicked at {}:{}: {}",
-                failure.saw, panic.file, panic.line, panic.message
-            );
-        }
-        if let Some(excuse) = self.excuse(&failure.saw) {
-            return Stop::CouldNotJudge(excuse);
-        }
-        failure.autopsy = autopsy::of(self.0.pid, self.listens());
-        failure
-            .autopsy
-            .extend(autopsy::last_words(self.last_lines()));
-        failure.autopsy.extend(self.0.seed.tell());
-        failure.into()
-    }
-
-    /// The limit of this machine, not of the kit's, that the program has come up against, if it has; `saw` is what is held
-    /// against it.
-    pub(crate) fn excuse(&self, saw: &str) -> Option<String> {
-        let mut said = self.last_lines().concat();
-        said.push(saw.to_owned());
-        let suspect = Suspect {
-            pid: self.0.pid,
-            ended: self.ended(),
-            said: &said,
-            is_held_short: self.0.held_short.load(Ordering::SeqCst),
-        };
-        suspect.excuse()
-    }
-
     /// The latest lines it has printed, to standard output and to standard error.
     pub(crate) fn last_lines(&self) -> [Vec<String>; 2] {
         [self.0.stdout.last(), self.0.stderr.last()]
@@ -490,7 +425,7 @@ impl Program {
     pub(crate) fn panics(&self) -> Vec<Panic> {
         let mut lines = self.0.stderr.first();
         lines.extend(self.0.stderr.last());
-        ending::panics(&lines)
+        exit::panics(&lines)
     }
 
     /// Notes what the reader of the verdict has to know, whatever the verdict is.
@@ -520,7 +455,7 @@ impl Program {
 impl Running {
     fn end(&self) {
         drop(
-            self.warden
+            self.watch
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .take(),
@@ -528,7 +463,7 @@ impl Running {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = kill_process_group(self.pid, Signal::KILL);
         let _ = child.wait();
-        let _ = self.keeper.end(&self.tag);
+        let _ = self.cleanup.end(&self.tag);
     }
 }
 

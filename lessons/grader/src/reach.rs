@@ -3,7 +3,7 @@
 //! "Sent", "suspended" and "connected" do not produce a state: buffers, delayed acknowledgements, the backlog and the
 //! scheduler decide when, and whether. A check that takes them on faith is wrong in a way that no repetition shows.
 
-use crate::stop::{Checked, Stop};
+use crate::verdict::stop::{Checked, Stop};
 use crate::wait;
 
 /// Looks until the kernel shows `what`.

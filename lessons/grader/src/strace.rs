@@ -1,218 +1,148 @@
-//! A program under strace: how many system calls it makes, which ones, and what the kernel refuses.
+//! What strace writes, as system calls, and what is said where it cannot.
 //!
-//! The program is started by strace, which then steps aside (`-D`): it stays our own child, and no right to trace
-//! foreign processes is needed. Being traced makes every call many times slower; what is counted here is never timed.
+//! Invariant: this is the only place that knows how strace is called and how it writes.
 
-use std::collections::BTreeMap;
 use std::env;
+use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
-use std::process;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use crate::check::Check;
-use crate::program::Program;
-use crate::stop::{Checked, Stop};
-use crate::{machine_limits, reach};
+use crate::kernel::rlimit;
+use crate::verdict::stop::{Checked, Stop};
 
-/// A program that has made no call for this long sleeps, and one that does not get that far never does.
-const REST: Duration = Duration::from_millis(30);
-const PATIENCE: Duration = Duration::from_millis(500);
-/// The same for one that is known to sleep, between two messages.
-const SHORT_REST: Duration = Duration::from_millis(4);
-const SHORT_PATIENCE: Duration = Duration::from_millis(100);
-
-/// The system calls of a program, while strace writes them down.
-#[derive(Debug)]
-pub struct Trace {
-    log: File,
-    /// Calls seen in the log so far, by name and error; the error is empty where there was none.
-    calls: BTreeMap<(String, String), u64>,
-    /// The beginning of a line that is not complete yet.
-    begun: Vec<u8>,
+/// One system call that has returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemCall {
+    /// The thread that made it.
+    pub thread: u32,
+    /// Its name, as strace writes it.
+    pub name: String,
+    /// Its arguments, as strace writes them.
+    pub arguments: String,
+    /// What it returned: a number, and in words what the number means. An exit returns `?`.
+    pub result: String,
 }
 
-impl Check {
-    /// Starts a server under strace, which writes to `log`, and waits until it listens.
-    ///
-    /// # Errors
-    /// Skipped, when strace is missing or may not trace here; otherwise as [`Check::start_with`].
-    pub fn start_traced(
-        &mut self,
-        program: &Path,
-        arguments: &[&str],
-        log: &Path,
-    ) -> Checked<(Program, Trace)> {
-        let (program, trace) = self.trace(program, arguments, log)?;
-        program.wait_for_address()?;
-        Ok((program, trace))
-    }
+/// Reads what strace writes with `-f`, line by line. A call during which another thread called takes two lines there.
+#[derive(Debug, Default)]
+pub struct Parser {
+    /// The first lines of the calls that have not returned yet.
+    begun: Vec<(u32, String)>,
+}
 
-    /// Starts a program under strace, and waits for nothing.
-    ///
-    /// # Errors
-    /// Skipped, when strace is missing or may not trace here; otherwise as [`Check::spawn`].
-    pub fn spawn_traced(
-        &mut self,
-        program: &Path,
-        arguments: &[&str],
-    ) -> Checked<(Program, Trace)> {
-        static LOGS: AtomicUsize = AtomicUsize::new(0);
-        let number = LOGS.fetch_add(1, Ordering::SeqCst);
-        let name = format!("grader-{}-{number}.strace", process::id());
-        let log = env::temp_dir().join(name);
-        let traced = self.trace(program, arguments, &log);
-        // strace and the trace both have it open: it needs no name any more.
-        let _ = fs::remove_file(&log);
-        traced
-    }
+/// What strace is called with, before the program's own words: follow threads and children, show no more than
+/// `shown_bytes` of what is read or written, leave out signals, write to `log`.
+#[must_use]
+pub fn options(log: &str, shown_bytes: usize) -> Vec<String> {
+    let shown = shown_bytes.to_string();
+    [
+        "-f",
+        "-qq",
+        "-s",
+        &shown,
+        "-e",
+        "signal=none",
+        "-o",
+        log,
+        "--",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
 
-    fn trace(
-        &mut self,
-        program: &Path,
-        arguments: &[&str],
-        log: &Path,
-    ) -> Checked<(Program, Trace)> {
-        is_installed()?;
-        let (Some(log_path), Some(program)) = (log.to_str(), program.to_str()) else {
-            return Err(Stop::Skipped(
-                "strace takes only paths that are text".into(),
-            ));
-        };
-        let mut words = vec!["-D", "-f", "-qq", "-s", "0", "-e", "signal=none", "-o"];
-        words.extend([log_path, "--", program]);
-        words.extend(arguments);
-        make_log(log)?;
-        let started = self.spawn(Path::new("strace"), &words)?;
-        // The first line is the program's own beginning, and comes before anything that it does.
-        let begins = || log.metadata().is_ok_and(|log| log.len() > 0).then_some(());
-        if started.owes(begins).is_none() {
-            return Err(does_not_trace(&started, log));
+/// All calls in `text`, in the order in which they returned.
+#[must_use]
+pub fn calls(text: &str) -> Vec<SystemCall> {
+    let mut parser = Parser::default();
+    text.lines().filter_map(|line| parser.line(line)).collect()
+}
+
+impl Parser {
+    /// The call that this line tells the return of, if it does.
+    pub fn line(&mut self, line: &str) -> Option<SystemCall> {
+        let (thread, rest) = line.split_once(' ')?;
+        let (thread, rest) = (thread.parse().ok()?, rest.trim_start());
+        if let Some(first) = rest.strip_suffix(" <unfinished ...>") {
+            self.begun.push((thread, first.to_owned()));
+            return None;
         }
-        let opened = File::open(log).map_err(|error| no_log(log, &error))?;
-        let trace = Trace {
-            log: opened,
-            calls: BTreeMap::new(),
-            begun: Vec::new(),
+        let Some(resumed) = rest.strip_prefix("<... ") else {
+            return SystemCall::parse(thread, rest);
         };
-        Ok((started, trace))
+        let (name, second) = resumed.split_once(" resumed>")?;
+        let begun = self.begun.iter().position(|(of, _)| *of == thread);
+        // Its beginning may stand in front of what was read.
+        let first = begun.map_or_else(|| format!("{name}("), |index| self.begun.remove(index).1);
+        SystemCall::parse(thread, &(first + second))
     }
 }
 
-impl Trace {
-    /// Does `one` thing up to `times` times, for no longer than `at_most`, and returns how many system calls the
-    /// program makes for each, on average. A program that sleeps between is allowed to fall asleep: then not one is
-    /// missed, and none is counted that belongs to something else.
-    ///
-    /// # Errors
-    /// As `one`; could not judge, when the log cannot be read.
-    pub fn calls_for_each(
-        &mut self,
-        times: usize,
-        at_most: Duration,
-        mut one: impl FnMut() -> Checked,
-    ) -> Checked<f64> {
-        let sleeps = self.comes_to_rest(PATIENCE, REST)?;
-        let (begun, before) = (Instant::now(), self.calls()?);
-        let mut done = 0;
-        while done == 0 || (done < times && begun.elapsed() < at_most) {
-            one()?;
-            done += 1;
-            if sleeps {
-                self.comes_to_rest(SHORT_PATIENCE, SHORT_REST)?;
-            }
-        }
-        Ok((self.calls()? - before) as f64 / done as f64)
+impl SystemCall {
+    /// Whether this is the call `name`, under any of its names.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        let same = match name {
+            "epoll_wait" => ["epoll_wait", "epoll_pwait", "epoll_pwait2"].as_slice(),
+            "accept" => &["accept", "accept4"],
+            _ => return self.name == name,
+        };
+        same.contains(&self.name.as_str())
     }
 
-    /// Waits until the program has made no call for as long as `rest`.
-    fn comes_to_rest(&mut self, patience: Duration, rest: Duration) -> io::Result<bool> {
-        let begun = Instant::now();
-        while begun.elapsed() < patience {
-            let calls = self.calls()?;
-            thread::sleep(rest);
-            if self.calls()? == calls {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// The argument at `index`, counted from 0. Only for calls whose earlier arguments hold no comma.
+    #[must_use]
+    pub fn argument(&self, index: usize) -> &str {
+        self.arguments
+            .split(',')
+            .nth(index)
+            .unwrap_or_default()
+            .trim()
     }
 
-    /// Waits until strace has written down how a program that has ended came to its end: from then on nothing is
-    /// missing.
-    ///
-    /// # Errors
-    /// Could not judge, when it does not.
-    pub fn is_complete(&mut self) -> Checked {
-        reach("the program's last call in the log of strace", || {
-            self.times(&["exit_group"]).is_ok_and(|times| times > 0)
+    /// How long a call of `epoll_wait` sleeps at most, in milliseconds; -1 for ever. `None` for any other call.
+    #[must_use]
+    pub fn time_out(&self) -> Option<i64> {
+        // `epoll_pwait` has two more arguments behind it.
+        let behind = match self.name.as_str() {
+            "epoll_wait" => 0,
+            "epoll_pwait" => 2,
+            _ => return None,
+        };
+        let time_out = self.arguments.rsplit(',').nth(behind)?;
+        time_out.trim().parse().ok()
+    }
+
+    /// Whether it failed in this way: `EAGAIN`.
+    #[must_use]
+    pub fn failed_with(&self, errno: &str) -> bool {
+        self.error() == errno
+    }
+
+    /// The error that it failed with, `EAGAIN`; empty if it did not.
+    #[must_use]
+    pub fn error(&self) -> &str {
+        let failed = self.result.strip_prefix("-1 ").unwrap_or_default();
+        failed.split(' ').next().unwrap_or_default()
+    }
+
+    /// `epoll_wait(3, [], 1024, 0) = 0`. What is written or read may contain anything, so the last ` = ` counts.
+    fn parse(thread: u32, line: &str) -> Option<Self> {
+        let (call, result) = line.rsplit_once(" = ")?;
+        let (name, arguments) = call.split_once('(')?;
+        Some(Self {
+            thread,
+            name: name.to_owned(),
+            arguments: arguments.trim_end().trim_end_matches(')').to_owned(),
+            result: result.to_owned(),
         })
     }
-
-    /// How often calls of these names have ended so far.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub fn times(&mut self, names: &[&str]) -> io::Result<u64> {
-        self.sum(|name, _error| names.contains(&name))
-    }
-
-    /// How often calls of these names have ended so far with an error, `EAGAIN` for example.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub fn refusals(&mut self, names: &[&str], error: &str) -> io::Result<u64> {
-        self.sum(|name, with| names.contains(&name) && with == error)
-    }
-
-    /// All calls that have ended so far.
-    fn calls(&mut self) -> io::Result<u64> {
-        self.sum(|_name, _error| true)
-    }
-
-    fn sum(&mut self, which: impl Fn(&str, &str) -> bool) -> io::Result<u64> {
-        let mut buffer = vec![0; 64 * 1024];
-        while let n @ 1.. = self.log.read(&mut buffer)? {
-            self.read(&buffer[..n]);
-        }
-        let counted = self.calls.iter();
-        let chosen = counted.filter(|((name, error), _)| which(name, error));
-        Ok(chosen.map(|(_, times)| times).sum())
-    }
-
-    fn read(&mut self, bytes: &[u8]) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.begun.extend_from_slice(piece);
-            if piece.ends_with(b"\n") {
-                if let Some((name, error)) = ended(&String::from_utf8_lossy(&self.begun)) {
-                    let key = (name.to_owned(), error.to_owned());
-                    *self.calls.entry(key).or_default() += 1;
-                }
-                self.begun.clear();
-            }
-        }
-    }
 }
 
-/// The call that a line of strace's tells the return of, and its error, empty if it has none: with several threads one
-/// call may take two lines.
-fn ended(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim_end();
-    if line.ends_with("<unfinished ...>") {
-        return None;
+impl fmt::Display for SystemCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({}) = {}", self.name, self.arguments, self.result)
     }
-    // What is written or read may contain anything; strace is told to show none of it.
-    let (call, answer) = line.rsplit_once(" = ")?;
-    let call = call.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-    let name = match call.strip_prefix("<... ") {
-        Some(resumed) => resumed.split(' ').next()?,
-        None => call.split('(').next()?,
-    };
-    let error = answer.strip_prefix("-1 ").unwrap_or_default();
-    Some((name, error.split(' ').next()?))
 }
 
 /// Makes the file that strace is to write to: where that fails, it is this machine that strace would complain of.
@@ -228,10 +158,10 @@ pub(crate) fn make_log(log: &Path) -> Checked {
     })
 }
 
-fn no_log(log: &Path, error: &io::Error) -> Stop {
+pub(crate) fn no_log(log: &Path, error: &io::Error) -> Stop {
     let folder = log.parent().unwrap_or(log).display();
     let what = format!("what strace sees cannot be written down in {folder}");
-    let told = machine_limits::refused(&what, error);
+    let told = rlimit::refused(&what, error);
     Stop::CouldNotJudge(if is_the_folders(error) {
         format!(
             "{told}. Choose a folder that is there and can be written to, `export TMPDIR=/tmp` for example, then check again"
@@ -250,12 +180,11 @@ fn is_the_folders(error: &io::Error) -> bool {
     )
 }
 
-/// What is said where strace has been started and has written down nothing.
-pub(crate) fn does_not_trace(started: &Program, log: &Path) -> Stop {
+/// What is said where strace has been started and has written down nothing; `errors` is what it has said itself.
+pub(crate) fn does_not_trace(errors: &[String], log: &Path) -> Stop {
     if let Err(full) = make_log(log) {
         return full;
     }
-    let [_, errors] = started.last_lines();
     let its_word = errors.iter().find(|line| line.starts_with("strace:"));
     let says = its_word.map_or(String::new(), |line| format!(" (`{line}`)"));
     Stop::Skipped(format!(
@@ -313,22 +242,26 @@ mod tests {
             ),
             ("8013  +++ exited with 0 +++", None),
         ];
-        for (line, call) in lines {
-            assert_eq!(ended(line), call, "{line}");
+        let mut parser = Parser::default();
+        for (line, expected) in lines {
+            let call = parser.line(line);
+            let call = call.as_ref().map(|call| (call.name.as_str(), call.error()));
+            assert_eq!(call, expected, "{line}");
         }
     }
 
     #[test]
-    fn a_line_that_comes_in_pieces_counts_when_it_is_complete() {
-        let mut trace = Trace {
-            log: File::open("/dev/null").expect("it is there"),
-            calls: BTreeMap::new(),
-            begun: Vec::new(),
-        };
-        trace.read(b"1  poll([...], 3, -1) = 1\n1  read(4, \"\"..., 64)");
-        assert_eq!(trace.calls().expect("/dev/null is empty"), 1);
-        trace.read(b" = 64\n1  poll([");
-        assert_eq!(trace.calls().expect("/dev/null is empty"), 2);
-        assert_eq!(trace.times(&["read"]).expect("/dev/null is empty"), 1);
+    fn a_call_in_two_lines_is_one_call() {
+        let text = "\
+7 epoll_wait(3,  <unfinished ...>
+8 futex(0x7f, FUTEX_WAKE_PRIVATE, 1) = 1
+7 <... epoll_wait resumed>[{events=EPOLLIN, data={u32=1, u64=1}}], 1024, -1) = 1
+7 +++ exited with 0 +++
+";
+        let calls = calls(text);
+        let names: Vec<_> = calls.iter().map(|call| call.name.as_str()).collect();
+        assert_eq!(names, ["futex", "epoll_wait"]);
+        let arguments = "3, [{events=EPOLLIN, data={u32=1, u64=1}}], 1024, -1";
+        assert_eq!(calls[1].arguments, arguments);
     }
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::visible;
 
+pub(crate) mod explain;
+pub(crate) mod stop;
+
 /// One check's result, as it stands in the file that `$COURSE_VERDICT` names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {

@@ -27,8 +27,8 @@ fn red(body: impl FnOnce(&mut Check) -> Checked) -> Option<Failure> {
 #[test]
 fn steps_that_hold_are_green() {
     let Some(report) = judge(|c| {
-        c.apart(|_| Ok(()))?;
-        c.apart(|steps| {
+        c.isolated(|_| Ok(()))?;
+        c.isolated(|steps| {
             steps.now("the second steps of a check are apart from the first");
             Ok(())
         })
@@ -50,9 +50,9 @@ fn steps_are_gone_through_once_however_many_come_after_them() {
         };
         tell("a process")?;
         for what in ["the first", "the second"] {
-            c.apart(|_| Ok(tell(what)?))?;
+            c.isolated(|_| Ok(tell(what)?))?;
         }
-        c.apart_for_long(|_| Ok(tell("the third")?))?;
+        c.isolated_for_long(|_| Ok(tell("the third")?))?;
         log = Some(fs::read_to_string(&path)?);
         Ok(fs::remove_file(&path)?)
     }) else {
@@ -66,7 +66,7 @@ fn steps_are_gone_through_once_however_many_come_after_them() {
 #[test]
 fn a_todo_is_told_as_not_yet_written() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             steps.now("something unwritten");
             todo!("write this first")
         })
@@ -82,7 +82,7 @@ fn a_todo_is_told_as_not_yet_written() {
 fn a_sleep_that_nothing_can_end_is_told_with_its_step() {
     let begun = Instant::now();
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             steps.now("a park that nobody unparks");
             loop {
                 thread::park();
@@ -108,7 +108,7 @@ fn a_sleep_that_nothing_can_end_is_told_with_its_step() {
 #[test]
 fn a_loop_without_end_is_told() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             steps.now("a loop that polls and polls");
             loop {
                 std::hint::spin_loop();
@@ -130,7 +130,7 @@ fn a_loop_without_end_is_told() {
 #[test]
 fn a_step_is_named_however_much_was_printed_after_it() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             steps.now("a step of many words");
             for _ in 0..100 {
                 println!("refused");
@@ -147,7 +147,7 @@ fn a_step_is_named_however_much_was_printed_after_it() {
 #[test]
 fn who_prints_before_its_first_step_has_said_something() {
     let Some(failure) = red(|c| {
-        c.apart(|_| {
+        c.isolated(|_| {
             println!("\nrefused");
             abort()
         })
@@ -161,7 +161,7 @@ fn who_prints_before_its_first_step_has_said_something() {
 #[test]
 fn an_abort_is_told() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             steps.now("an abort");
             abort()
         })
@@ -174,7 +174,7 @@ fn an_abort_is_told() {
 #[test]
 fn a_violation_ends_the_steps_from_whatever_thread() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             let told = steps.clone();
             thread::spawn(move || told.violated("ä".repeat(3_000)));
             loop {
@@ -190,7 +190,7 @@ fn a_violation_ends_the_steps_from_whatever_thread() {
 #[test]
 fn a_thread_that_panicked_is_part_of_the_story() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             let _ = thread::spawn(|| panic!("the helper trips")).join();
             steps.violated("nobody woke it")
         })
@@ -204,7 +204,7 @@ fn a_thread_that_panicked_is_part_of_the_story() {
 #[test]
 fn a_todo_in_another_thread_is_told_as_not_yet_written() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             let _ = thread::spawn(|| todo!("wake it")).join();
             steps.violated("nobody woke it")
         })
@@ -217,7 +217,7 @@ fn a_todo_in_another_thread_is_told_as_not_yet_written() {
 #[test]
 fn steps_see_what_their_own_threads_sleep_in() {
     let Some(report) = judge(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             let sleeper = thread::spawn(thread::park);
             let asleep = |t: &Thread| t.sleeps_in(&[Call::Futex]);
             while !steps.threads()?.iter().any(asleep) {
@@ -239,7 +239,7 @@ fn steps_see_what_their_own_threads_sleep_in() {
 #[test]
 fn a_poll_after_ready_is_told() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             let (mut future, polls) = FutureProbe::new(steps, async { 7 });
             let mut cx = Context::from_waker(Waker::noop());
             assert_eq!(Pin::new(&mut future).poll(&mut cx), Poll::Ready(7));
@@ -259,7 +259,7 @@ fn a_poll_after_ready_is_told() {
 #[test]
 fn system_calls_of_a_step_are_counted_and_of_others_not() {
     let Some(report) = judge(|c| {
-        let calls = c.apart_traced(|steps| {
+        let calls = c.isolated_traced(|steps| {
             steps.count(rustix::process::getppid);
             thread::yield_now();
             steps.count(|| rustix::process::chdir("/"))?;

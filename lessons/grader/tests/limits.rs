@@ -55,7 +55,7 @@ fn many_come_and_go() {
 #[test]
 #[ignore = "run by the tests below, in a process with limits of its own"]
 fn steps_are_counted() {
-    check(|c| c.apart_traced(|steps| steps.count(|| Ok(()))).map(drop));
+    check(|c| c.isolated_traced(|steps| steps.count(|| Ok(()))).map(drop));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use grader::model::sync::atomic::AtomicBool;
 use grader::model::sync::atomic::Ordering::{self, Acquire, Relaxed, Release, SeqCst};
 use grader::model::sync::{Condvar, Mutex, thread as sleep};
 use grader::model::{Ending, Tally, calls, every_order, must, must_see, rings, thread};
-use grader::{Check, Checked, Failure, Moral, Steps, Verdict, judge};
+use grader::{Check, Checked, Explanation, Failure, Steps, Verdict, judge};
 
 /// A door that one thread waits at until another has opened it.
 #[derive(Default)]
@@ -103,7 +103,7 @@ fn story(wait: fn(&Door)) -> impl Fn() + Send + Sync {
 
 #[test]
 fn what_is_right_is_green_and_says_how_much_was_tried() {
-    let Some(report) = judge(|c| c.apart(opened(Door::wait))) else {
+    let Some(report) = judge(|c| c.isolated(opened(Door::wait))) else {
         return;
     };
     assert_eq!(report.verdict, Verdict::Green);
@@ -115,7 +115,7 @@ fn what_is_right_is_green_and_says_how_much_was_tried() {
 
 #[test]
 fn a_lost_call_is_told_as_a_story_in_order() {
-    let Some(failure) = red(|c| c.apart(opened(Door::look_then_wait))) else {
+    let Some(failure) = red(|c| c.isolated(opened(Door::look_then_wait))) else {
         return;
     };
     let told: Vec<_> = failure.autopsy.iter().map(|line| in_short(line)).collect();
@@ -137,7 +137,7 @@ fn a_lost_call_is_told_as_a_story_in_order() {
 
 #[test]
 fn each_bad_ending_has_a_moral_of_its_own() {
-    let Some(failure) = red(|c| c.apart(opened(Door::look_then_wait))) else {
+    let Some(failure) = red(|c| c.isolated(opened(Door::look_then_wait))) else {
         return;
     };
     assert_eq!(failure.why, "unheard", "{failure}");
@@ -146,7 +146,7 @@ fn each_bad_ending_has_a_moral_of_its_own() {
 #[test]
 fn who_is_never_called_is_told_so() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "nobody opens", 2, "waiter", moral, || {
                 Door::default().wait();
             });
@@ -161,7 +161,7 @@ fn who_is_never_called_is_told_so() {
 #[test]
 fn who_is_called_too_early_goes_back_to_sleep() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "rings, then opens", 2, "waiter", moral, || {
                 let door = Arc::new(Door::default());
                 let opened = Arc::clone(&door);
@@ -186,7 +186,7 @@ fn who_is_called_too_early_goes_back_to_sleep() {
 #[test]
 fn a_lock_that_is_never_given_up_is_named_by_who_wants_it_and_where() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "locks twice", 2, "waiter", moral, || {
                 let lock = Mutex::new(());
                 let _first = lock.lock().expect("no panic");
@@ -207,7 +207,7 @@ fn a_lock_that_is_never_given_up_is_named_by_who_wants_it_and_where() {
 #[test]
 fn a_loop_without_end_is_told_as_one() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "turns and turns", 0, "waiter", moral, || {
                 let open = AtomicBool::new(false);
                 while !open.load(Ordering::SeqCst) {}
@@ -223,7 +223,7 @@ fn a_loop_without_end_is_told_as_one() {
 #[test]
 fn a_thousand_looks_before_the_sleep_are_no_loop_without_end() {
     let Some(report) = judge(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "looks, then sleeps", 1, "waiter", moral, || {
                 let (called, waiter) = (Arc::new(AtomicBool::new(false)), sleep::current());
                 let calling = Arc::clone(&called);
@@ -249,7 +249,7 @@ fn a_thousand_looks_before_the_sleep_are_no_loop_without_end() {
 #[test]
 fn a_story_of_too_many_orders_says_how_far_it_came() {
     let Some(report) = judge(|c| {
-        c.apart_for_long(|steps| {
+        c.isolated_for_long(|steps| {
             every_order(steps, "three count", 9, "first", moral, || {
                 let count = Arc::new(Mutex::new(0_usize));
                 let others = ["second", "third"].map(|name| {
@@ -278,7 +278,7 @@ fn a_story_of_too_many_orders_says_how_far_it_came() {
 #[test]
 fn a_broken_promise_is_the_storys_own() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "promises", 0, "waiter", moral, || {
                 drop(Mutex::new(()).lock());
                 must(false, "it was promised");
@@ -297,7 +297,7 @@ fn a_broken_promise_is_the_storys_own() {
 #[test]
 fn two_who_look_after_they_have_told_cannot_both_be_late() {
     let Some(report) = judge(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "each tells, then looks", 4, "left", moral, || {
                 let [left, right] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
                 let (mine, yours) = (Arc::clone(&right), Arc::clone(&left));
@@ -327,7 +327,7 @@ fn two_who_look_after_they_have_told_cannot_both_be_late() {
 #[test]
 fn a_flag_and_a_parked_thread_are_followed() {
     let Some(report) = judge(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "a flag, then unpark", 4, "sleeper", moral, || {
                 let flag = Arc::new(AtomicBool::new(false));
                 let (set, sleeper) = (Arc::clone(&flag), sleep::current());
@@ -351,7 +351,7 @@ fn a_flag_and_a_parked_thread_are_followed() {
 #[test]
 fn a_park_without_a_flag_takes_a_sleep_that_ends_for_no_reason_for_a_call() {
     let Some(failure) = red(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "unpark alone", 2, "sleeper", moral, || {
                 let called = Arc::new(Tally::new());
                 let (calling, sleeper) = (Arc::clone(&called), sleep::current());
@@ -373,7 +373,8 @@ fn a_park_without_a_flag_takes_a_sleep_that_ends_for_no_reason_for_a_call() {
 
 #[test]
 fn a_store_under_a_lock_is_not_overlooked_by_a_later_swap() {
-    let Some(report) = judge(|c| c.apart(told(|bed| bed.call(Release), |bed| bed.wait(Acquire))))
+    let Some(report) =
+        judge(|c| c.isolated(told(|bed| bed.call(Release), |bed| bed.wait(Acquire))))
     else {
         return;
     };
@@ -383,7 +384,7 @@ fn a_store_under_a_lock_is_not_overlooked_by_a_later_swap() {
 #[test]
 fn a_store_under_a_lock_is_not_overlooked_by_a_later_exchange() {
     let Some(report) = judge(|c| {
-        c.apart(two_tell(
+        c.isolated(two_tell(
             |bed| bed.call(Release),
             |bed| {
                 bed.wait_until(|called| {
@@ -402,7 +403,7 @@ fn a_store_under_a_lock_is_not_overlooked_by_a_later_exchange() {
 #[test]
 fn a_flag_that_carries_nothing_hides_what_was_done_before_the_call() {
     let Some(failure) = red(|c| {
-        c.apart(told(
+        c.isolated(told(
             |bed| {
                 bed.called.swap(true, Relaxed);
                 bed.ring();
@@ -418,7 +419,7 @@ fn a_flag_that_carries_nothing_hides_what_was_done_before_the_call() {
 #[test]
 fn a_last_call_that_rings_nobody_is_told_so_although_an_earlier_one_was_heard() {
     let Some(failure) = red(|c| {
-        c.apart(two_tell(
+        c.isolated(two_tell(
             |bed| {
                 bed.called.store(true, SeqCst);
                 bed.take();
@@ -439,7 +440,7 @@ fn a_last_call_that_rings_nobody_is_told_so_although_an_earlier_one_was_heard() 
 #[test]
 fn the_story_that_ends_badly_is_named() {
     let Some(report) = judge(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             let good = story(Door::wait);
             every_order(steps, "a door is opened", 0, "waiter", moral, good);
             let bad = || Door::default().wait();
@@ -455,7 +456,7 @@ fn the_story_that_ends_badly_is_named() {
 
 #[test]
 fn a_panic_within_a_story_is_told_as_one() {
-    let Some(failure) = red(|c| c.apart(opened(|_| todo!("wait for it")))) else {
+    let Some(failure) = red(|c| c.isolated(opened(|_| todo!("wait for it")))) else {
         return;
     };
     assert_eq!(failure.unwritten.expect("a todo").words, "wait for it");
@@ -518,7 +519,7 @@ fn two_tell(call: fn(&Bed), wait: fn(&Bed)) -> impl FnOnce(&Steps) -> Checked {
 }
 
 /// Names the ending.
-fn moral(ending: &Ending) -> Moral {
+fn moral(ending: &Ending) -> Explanation {
     let why = match ending {
         Ending::Unheard => "unheard",
         Ending::BackToSleep => "back to sleep",
@@ -530,7 +531,7 @@ fn moral(ending: &Ending) -> Moral {
         Ending::Broken(_) => "broken",
         Ending::Unseen => "unseen",
     };
-    Moral {
+    Explanation {
         expected: "the door is opened",
         why,
         look: "the story",

@@ -8,7 +8,7 @@ use grader::model::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, S
 use grader::model::sync::atomic::{AtomicBool, AtomicPtr, fence};
 use grader::model::sync::thread::{self as sleep, Thread};
 use grader::model::{Ending, Tally, calls, every_order, must_see, rings, thread};
-use grader::{Check, Checked, Moral, Steps, Verdict, judge};
+use grader::{Check, Checked, Explanation, Steps, Verdict, judge};
 
 /// What a sleeper and its caller tell each other by.
 #[derive(Default)]
@@ -71,13 +71,13 @@ impl Flags {
 
 #[test]
 fn two_who_look_after_they_have_told_are_never_both_late() {
-    is_green(|c| c.apart(one_call(Flags::calls_then_looks, Flags::says_then_looks)));
+    is_green(|c| c.isolated(one_call(Flags::calls_then_looks, Flags::says_then_looks)));
 }
 
 #[test]
 fn pointers_do_the_same() {
     is_green(|c| {
-        c.apart(|steps| {
+        c.isolated(|steps| {
             every_order(steps, "each points, then looks", 4, "left", moral, || {
                 let [left, right] = [(); 2].map(|()| Arc::new(AtomicPtr::<u8>::default()));
                 let (mine, yours) = (Arc::clone(&right), Arc::clone(&left));
@@ -103,7 +103,7 @@ fn pointers_do_the_same() {
 #[test]
 fn a_fence_on_both_sides_does_the_same() {
     is_green(|c| {
-        c.apart(one_call(
+        c.isolated(one_call(
             Flags::calls_then_looks_beyond_a_fence,
             Flags::says_then_looks_beyond_a_fence,
         ))
@@ -113,7 +113,7 @@ fn a_fence_on_both_sides_does_the_same() {
 #[test]
 fn a_fence_of_the_sleepers_knows_what_the_caller_does_in_one_order() {
     is_green(|c| {
-        c.apart(one_call(
+        c.isolated(one_call(
             Flags::calls_then_looks,
             Flags::says_then_looks_beyond_a_fence,
         ))
@@ -123,7 +123,7 @@ fn a_fence_of_the_sleepers_knows_what_the_caller_does_in_one_order() {
 #[test]
 fn a_fence_of_the_callers_knows_what_the_sleeper_does_in_one_order() {
     is_green(|c| {
-        c.apart(one_call(
+        c.isolated(one_call(
             Flags::calls_then_looks_beyond_a_fence,
             Flags::says_then_looks,
         ))
@@ -133,7 +133,7 @@ fn a_fence_of_the_callers_knows_what_the_sleeper_does_in_one_order() {
 #[test]
 fn two_who_look_with_less_are_both_late() {
     let why = why_red(|c| {
-        c.apart(one_call(
+        c.isolated(one_call(
             |flags, sleeper| {
                 flags.called.store(true, Release);
                 if flags.asleep.load(Acquire) {
@@ -153,13 +153,13 @@ fn two_who_look_with_less_are_both_late() {
 
 #[test]
 fn a_park_sees_what_was_done_before_every_unpark_that_it_takes() {
-    is_green(|c| c.apart(two_calls(|_, sleeper| sleeper.unpark(), |_| sleep::park())));
+    is_green(|c| c.isolated(two_calls(|_, sleeper| sleeper.unpark(), |_| sleep::park())));
 }
 
 #[test]
 fn a_call_that_finds_another_and_leaves_hides_what_was_done_before_it() {
     let why = why_red(|c| {
-        c.apart(two_calls(
+        c.isolated(two_calls(
             |flags, sleeper| {
                 if !flags.called.load(SeqCst) {
                     flags.calls_in_any_case(sleeper);
@@ -174,7 +174,7 @@ fn a_call_that_finds_another_and_leaves_hides_what_was_done_before_it() {
 #[test]
 fn a_call_that_comes_between_the_look_and_the_taking_is_lost() {
     let why = why_red(|c| {
-        c.apart(two_calls(Flags::calls_in_any_case, |flags| {
+        c.isolated(two_calls(Flags::calls_in_any_case, |flags| {
             while !flags.called.load(SeqCst) {
                 sleep::park();
             }
@@ -187,7 +187,7 @@ fn a_call_that_comes_between_the_look_and_the_taking_is_lost() {
 #[test]
 fn a_store_acquires_nothing_from_what_it_overwrites() {
     let why = why_red(|c| {
-        c.apart(one_call(Flags::calls_in_any_case, |flags| {
+        c.isolated(one_call(Flags::calls_in_any_case, |flags| {
             while !flags.called.load(Relaxed) {
                 sleep::park();
             }
@@ -260,7 +260,7 @@ fn why_red(body: impl FnOnce(&mut Check) -> Checked) -> Option<String> {
 }
 
 /// Names the ending.
-fn moral(ending: &Ending) -> Moral {
+fn moral(ending: &Ending) -> Explanation {
     let why = match ending {
         Ending::Hidden => "hidden",
         Ending::Uncalled => "uncalled",
@@ -268,7 +268,7 @@ fn moral(ending: &Ending) -> Moral {
         Ending::Silent => "silent",
         _ => "another",
     };
-    Moral {
+    Explanation {
         expected: "each call is heard, and what was done before it is seen",
         why,
         look: "the orderings",

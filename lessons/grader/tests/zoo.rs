@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
 use grader::{
-    Answer, Check, Checked, Failure, Host, Program, Report, Stream, Talk, Verdict, echo, judge,
+    Answer, Check, Checked, Failure, Listener, Program, Report, Stream, Talk, Verdict, echo, judge,
     wait,
 };
 
@@ -124,7 +124,7 @@ fn system_calls_are_counted_under_strace_and_nothing_is_left() {
 #[test]
 fn a_program_that_calls_is_received_and_its_refusals_are_counted() {
     let report = judge(|c| {
-        let host = Host::open()?;
+        let host = Listener::open()?;
         let arguments = ["calls", &mark("calls"), &host.address()];
         let (program, mut trace) = c.spawn_traced(zoo(), &arguments)?;
         let near = host.receives(&program)?;
@@ -147,7 +147,7 @@ fn a_program_that_calls_is_received_and_its_refusals_are_counted() {
 #[test]
 fn a_program_that_calls_nobody_is_told_of() {
     let report = judge(|c| {
-        let host = Host::open()?;
+        let host = Listener::open()?;
         let program = c.spawn(zoo(), &["silent", &mark("calls-nobody")])?;
         host.receives(&program).map(drop)
     });
@@ -289,7 +289,7 @@ fn a_program_that_spins_while_its_client_does_not_read_is_told_so() {
 #[test]
 fn a_program_that_calls_can_be_pressed_too() {
     let report = judge(|c| {
-        let host = Host::open()?;
+        let host = Listener::open()?;
         let program = c.spawn(zoo(), &["calls", &mark("pressed"), &host.address()])?;
         let stream = Stream::new(c.payload(1_000_003));
         let mut near = host.receives(&program)?;

@@ -83,7 +83,7 @@ fn a_connected_socket_waits_first_and_an_accepted_one_reads_first() {
         for (first, last) in [("connected", "read"), ("accepted", "read too")] {
             let calls = trace.between(first, last);
             let is_about = |call: &&_| -> bool {
-                let call: &claims::trace::SystemCall = call;
+                let call: &grader::strace::SystemCall = call;
                 call.is("epoll_wait") || call.name == "recvfrom"
             };
             let names: Vec<&str> = calls

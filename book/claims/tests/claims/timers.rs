@@ -11,7 +11,7 @@ use tokio::time::{Sleep, sleep};
 fn time_outs(trace: &Trace) -> Vec<i64> {
     let waits = trace.of("epoll_wait").into_iter();
     waits
-        .filter_map(claims::trace::SystemCall::time_out)
+        .filter_map(grader::strace::SystemCall::time_out)
         .filter(|ms| *ms != 0)
         .collect()
 }

@@ -1,10 +1,10 @@
 //! A server that may open no further file.
 
-use grader::shortage::{self, Shortage};
+use grader::fd_exhaustion::{self, Exhaustion};
 use grader::{Check, Checked, Program};
 
 /// What usually goes wrong without descriptors.
-const WORDS: Shortage = Shortage {
+const WORDS: Exhaustion = Exhaustion {
     served: (
         "EMFILE is an error of this accept, not of the server: `?` or `unwrap` on it ends everybody, and a sleep on the \
          spot makes everybody wait",
@@ -27,5 +27,5 @@ const WORDS: Shortage = Shortage {
 
 /// Those who are served stay served, nothing burns, and those who wait come in when there is room.
 pub(super) fn run_out(c: &mut Check, server: &Program) -> Checked {
-    shortage::is_survived(c, server, &WORDS)
+    fd_exhaustion::is_survived(c, server, &WORDS)
 }

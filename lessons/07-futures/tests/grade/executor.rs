@@ -8,25 +8,25 @@ use std::task::{Poll, Waker};
 use std::thread;
 
 use futures_by_hand::{Parker, block_on};
-use grader::{Checked, Explain, Failure, FutureProbe, Moral, Program, Steps};
+use grader::{Checked, Explain, Explanation, Failure, FutureProbe, Program, Steps};
 
 use super::strangers::{QUIET, pending_once, pester, woken_from_outside};
 
-const READY: Moral = Moral {
+const READY: Explanation = Explanation {
     expected: "`block_on` returns what its future is ready with, and polls it no more",
     why: "`Ready` hands the value over. A future that was ready has nothing left; what it does when it is polled again is \
           nobody's promise",
     look: "what your loop does with what `poll` returned, and how often it calls `poll` for that",
 };
 
-const ONE_POLL_A_WAKE: Moral = Moral {
+const ONE_POLL_A_WAKE: Explanation = Explanation {
     expected: "one poll at the start, and one for each wake",
     why: "between two wakes nothing has changed for the future. An executor that asks all the same makes each idle \
           task cost something, and with many tasks nothing else gets done",
     look: "what lies between `Pending` and the next `poll`, and what can end it",
 };
 
-const NOT_FOR_US: Moral = Moral {
+const NOT_FOR_US: Explanation = Explanation {
     expected: "the end of a sleep that nobody has called for is no wake: the thread goes on sleeping",
     why: "every library on this thread may use `thread::park`, and its calls end each other's sleep. Condition variables \
           return for no reason at times, too. What counts is the flag, not the awakening",
@@ -150,16 +150,16 @@ pub(super) fn is_woken_late(steps: &Steps) -> Checked {
 }
 
 /// What is to be said of that, by how far it got.
-pub(super) fn late(failure: &Failure) -> Moral {
+pub(super) fn late(failure: &Failure) -> Explanation {
     if failure.saw.contains(ONE_CALL) {
-        return Moral {
+        return Explanation {
             expected: "`block_on` of a future that is called once, by another thread, comes to its end",
             why: "the call may come as soon as the waker is handed out, while the poll still runs: the sleep after that \
                   poll must not begin",
             look: "what `unpark` leaves behind when nobody sleeps yet, and where `park` looks for it",
         };
     }
-    Moral {
+    Explanation {
         expected: "a waker can be called late, and often, and nothing comes of it",
         why: "whoever holds a waker is a stranger: a timer, a socket, another task. It learns of your task's end last, \
               and calls until then",

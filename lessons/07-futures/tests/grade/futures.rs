@@ -6,15 +6,15 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use futures_by_hand::{Delay, YieldNow};
-use grader::{Checked, Explain, Moral, Steps, WakerProbe};
+use grader::{Checked, Explain, Explanation, Steps, WakerProbe};
 
-const A_YIELD: Moral = Moral {
+const A_YIELD: Explanation = Explanation {
     expected: "a YieldNow is pending the first time it is polled, and ready the second time",
     why: "it gives way to others once: ready at once, it gives way to nobody; pending again, it comes to no end",
     look: "what your YieldNow remembers of its first poll",
 };
 
-const A_DELAY: Moral = Moral {
+const A_DELAY: Explanation = Explanation {
     expected: "a Delay is ready when its time has passed, and not before",
     why: "a wake says only \"look again\", and may come at any time. Whether the time has passed has to be known from \
           elsewhere",

@@ -5,7 +5,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use futures_by_hand::{Parker, block_on};
-use grader::{Checked, Moral, Steps};
+use grader::{Checked, Explanation, Steps};
 
 use super::strangers::pending_once;
 
@@ -34,7 +34,7 @@ pub(super) fn parks_for_a_time(steps: &Steps) -> Checked {
     if slept < SHORT {
         steps.violated_so(
             format!("nobody called, and it returned after {slept:?} of 100 ms"),
-            Moral {
+            Explanation {
                 expected: "`park_timeout` sleeps for its time unless somebody calls",
                 why: "a condition variable may return for no reason, and then time is left; and a sleep that is never \
                       begun is over at once. Whoever counts on the time is early",
@@ -51,7 +51,7 @@ pub(super) fn parks_for_a_time(steps: &Steps) -> Checked {
     if slept < SHORT {
         steps.violated_so(
             format!("the calls were taken, and the next park returned after {slept:?} of 100 ms"),
-            Moral {
+            Explanation {
                 expected: "a park takes the call that ends it, and several that nobody has taken are one",
                 why: "a call that is not taken ends the next park too, and the one after it: a thread that cannot sleep \
                       spins",

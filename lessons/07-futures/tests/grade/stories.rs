@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use futures_by_hand::model::{Parker, SOURCE};
 use grader::model::{Ending, Tally, calls, every_order, must_see, rings, thread};
-use grader::{Checked, Explain, Failure, Moral, Steps, Unseen, unseen};
+use grader::{Checked, Explain, Explanation, Failure, Steps};
+
+use crate::std_sync_scan::{FromStd, first_from_std};
 
 const EXPECTED: &str = "in every order of steps, each `park` ends with a call, and no call is lost";
 
 /// Nothing by which the parker waits or is called comes from `std` itself: of that the model knows nothing, and a story
 /// told without it would not be the parker's.
 pub(super) fn can_be_told() -> Checked {
-    let Some(Unseen { line, path }) = unseen(SOURCE) else {
+    let Some(FromStd { line, path }) = first_from_std(SOURCE) else {
         return Ok(());
     };
     let saw =
@@ -30,7 +32,7 @@ pub(super) fn can_be_told() -> Checked {
 }
 
 /// What is to be learned from a story that ended badly.
-fn moral(ending: &Ending) -> Moral {
+fn moral(ending: &Ending) -> Explanation {
     let (expected, why, look) = match ending {
         Ending::Unheard => (
             EXPECTED,
@@ -93,7 +95,7 @@ fn moral(ending: &Ending) -> Moral {
             "where your parker takes what it waits with: `super::sync` is the place",
         ),
     };
-    Moral {
+    Explanation {
         expected,
         why,
         look,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bridge::run;
 use grader::kernel::threads::Call;
-use grader::{Checked, Moral, Program, Steps};
+use grader::{Checked, Explanation, Program, Steps};
 
 use crate::wire::{self, failed, pending, ready};
 
@@ -16,7 +16,7 @@ use crate::wire::{self, failed, pending, ready};
 const LAST: &str = "an event that wakes somebody else, while the future is pending";
 
 /// A poll without a wake.
-const UNASKED: Moral = Moral {
+const UNASKED: Explanation = Explanation {
     expected: "`run` polls once to begin with, then once for each of three wakes, and not for an event that wakes somebody \
                else",
     why: "that a turn has come back says that something has happened, and not to whom. An executor that polls after \

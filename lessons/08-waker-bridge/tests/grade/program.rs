@@ -1,7 +1,7 @@
 //! What the program does with a client, from the outside.
 
 use grader::kernel::threads::Call;
-use grader::{Cause, Check, Checked, Client, Explain, Failure, Moral, Program};
+use grader::{Cause, Check, Checked, Client, Explain, Explanation, Failure, Program};
 
 use crate::chain;
 
@@ -145,7 +145,7 @@ fn speaks_and_sleeps(client: &mut Client, words: &[u8]) -> Checked {
         )
 }
 
-fn after_a_stop(failure: &Failure) -> Moral {
+fn after_a_stop(failure: &Failure) -> Explanation {
     let (why, look) = match failure.cause {
         Some(Cause::Spins) => (
             "after a stop it does not come to rest: an executor that turns again at once without asking the kernel \
@@ -158,7 +158,7 @@ fn after_a_stop(failure: &Failure) -> Moral {
             "what `turn` does with an error of `Poll::poll`",
         ),
     };
-    Moral {
+    Explanation {
         expected: "a program that was stopped and continued goes on as if nothing had happened",
         why,
         look,

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use grader::{Checked, Explain, Failure, Moral, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Explanation, Failure, Steps, WakerProbe, check};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
 use reactor::{Direction, Reactor, Registration};
@@ -51,14 +51,14 @@ fn shutdown_releases_everyone_with_an_error() {
                    goes on because something is still ready finds out later, in the middle of its work";
         let look = "whom `shutdown` tells that it is over, and what the drop of the reactor does";
         for (what, how) in ENDS {
-            c.apart(|steps| releases_everyone(steps, &bytes, what, how))
+            c.isolated(|steps| releases_everyone(steps, &bytes, what, how))
                 .explain_rest(expected, why, look)?;
         }
         for (what, how) in ENDS {
-            c.apart(|steps| is_over_when_it_wakes(steps, what, how))
+            c.isolated(|steps| is_over_when_it_wakes(steps, what, how))
                 .explain_by(what_a_woken_task_met)?;
         }
-        c.apart(ends_the_turn_that_sleeps)
+        c.isolated(ends_the_turn_that_sleeps)
             .explain_rest(expected, why, look)
     });
 }
@@ -160,16 +160,16 @@ fn is_over_when_it_wakes(steps: &Steps, what: &str, end: End) -> Checked {
 }
 
 /// Whoever is stuck there waits for a lock.
-fn what_a_woken_task_met(failure: &Failure) -> Moral {
+fn what_a_woken_task_met(failure: &Failure) -> Explanation {
     if failure.saw.starts_with("this does not come to an end") {
-        return Moral {
+        return Explanation {
             expected: "a waker that the end calls may poll and register, on the spot",
             why: "a thread that waits for itself waits without end: a lock is held where `wake` is called, and the one who is \
                   woken asks for it",
             look: "which locks are held where the end calls its wakers",
         };
     }
-    Moral {
+    Explanation {
         expected: "the reactor is over before anybody is woken to be told so",
         why: "whoever is woken looks at once, on this thread or on one that is faster. An end that is written down only after \
               the calls shows him a reactor that seems to live: he waits again, for a call that has been and gone, \

@@ -26,7 +26,7 @@ use crate::{task, turning};
 #[test]
 fn an_error_is_news_and_not_the_end() {
     check(|c| {
-        c.apart(is_told_of_a_refusal).explain_rest(
+        c.isolated(is_told_of_a_refusal).explain_rest(
             "an error at a socket wakes whoever waits to read there; the next read fetches it, and the one after \
              that waits",
             "an error is kept at the socket for the next call there, whichever it is. Whoever waits for bytes makes \

@@ -17,7 +17,7 @@ use crate::wire::violation;
 #[test]
 fn survives_suspend_and_resume() {
     check(|c| {
-        let turn = c.start_apart(turns_once)?;
+        let turn = c.start_isolated(turns_once)?;
         interrupts(&turn)
             .and_then(|()| turn.concludes())
             .explain_rest(

@@ -39,13 +39,13 @@ const REFUSED: [(&str, Refused); 2] = [
 fn readiness_that_came_first_is_remembered() {
     check(|c| {
         let bytes = c.payload(100);
-        c.apart(|steps| waits_for_the_first_poll(steps, &bytes)).explain_rest(
+        c.isolated(|steps| waits_for_the_first_poll(steps, &bytes)).explain_rest(
             "a poll that comes after the event is ready at once",
             "an event is dispatched when it comes, and perhaps nobody has polled by then. Whoever only passes it on, \
              to those who wait just then, has lost it for all who come later",
             "what is written down when an event comes",
         )?;
-        c.apart(|steps| is_not_used_up(steps, &bytes)).explain_rest(
+        c.isolated(|steps| is_not_used_up(steps, &bytes)).explain_rest(
             "a source is ready until a try is refused, however often it is asked, and however little is read",
             "the kernel tells of these bytes once. If a poll uses the readiness up, a small buffer or a future that is \
              dropped before it reads leaves the rest lying there, and no event will ever come for it",
@@ -69,7 +69,7 @@ fn readiness_that_came_first_is_remembered() {
 fn clearing_never_erases_a_newer_event() {
     check(|c| {
         let bytes = c.payload(100);
-        let cleared = c.apart(|steps| is_cleared_by_a_refusal(steps, &bytes));
+        let cleared = c.isolated(|steps| is_cleared_by_a_refusal(steps, &bytes));
         match &cleared {
             Err(Stop::Red(failure)) if task::spins(failure) => cleared.explain(
                 "`poll_io` clears a try that was refused, and is pending when nothing has happened since",
@@ -84,13 +84,13 @@ fn clearing_never_erases_a_newer_event() {
                 "what `clear` compares and changes, and what `poll_io` does with a refusal",
             ),
         }?;
-        c.apart(|steps| keeps_the_other_direction(steps, &bytes)).explain_rest(
+        c.isolated(|steps| keeps_the_other_direction(steps, &bytes)).explain_rest(
             "a refused read takes back that there was something to read, and a refused write that there was room",
             "a refusal speaks of the direction that was tried, and of no other. What is taken from the other one along with it \
              comes back with no event: for the kernel nothing has changed there, and the next write waits for ever",
             "how much `clear` changes, and which direction a tick is for",
         )?;
-        c.apart(|steps| outlives_a_clear(steps, &bytes)).explain_rest(
+        c.isolated(|steps| outlives_a_clear(steps, &bytes)).explain_rest(
             "in `poll_io`, an event that comes after the refused try and before the clear leads to another try",
             "a refusal says something about the moment of the read. What is cleared later may be younger than that, and \
              whoever clears without asking how old it is erases an event that was meant for him",

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::task::Poll;
 
-use grader::{Checked, Explain, Failure, Moral, Stop, WakerProbe};
+use grader::{Checked, Explain, Explanation, Failure, Stop, WakerProbe};
 use mio::Interest;
 use mio::event::Source;
 use mio::net::TcpStream;
@@ -23,7 +23,7 @@ const IN_VAIN: usize = 10;
 /// What is seen of a poll that calls its own waker.
 const CALLS_ITSELF: &str = "each poll has called its own waker, although nothing has happened";
 /// Such a poll.
-const WAKES_ITSELF: Moral = Moral {
+const WAKES_ITSELF: Explanation = Explanation {
     expected: "a poll that is pending waits to be called",
     why: "a waker that is called where nothing has happened has its task polled for nothing, and the next poll calls it again",
     look: "who calls a waker, and what has happened by then",
@@ -33,21 +33,21 @@ const WAKES_ITSELF: Moral = Moral {
 const REFUSED_EACH_TIME: &str = "was refused each time, while nothing happened";
 
 /// A poll that left no waker with anybody.
-const LEFT_NO_WAKER: Moral = Moral {
+const LEFT_NO_WAKER: Explanation = Explanation {
     expected: "a poll that is pending has left its waker",
     why: "`Pending` is a promise: \"you will be called\". Where nothing was ready, the waker that came with the poll is the \
           only one that can ever be called for it",
     look: "what `poll_ready` does with its waker when there is nothing",
 };
 /// A `poll_io` that was refused, and left no waker with anybody.
-const LEFT_NO_WAKER_AFTER_A_CLEAR: Moral = Moral {
+const LEFT_NO_WAKER_AFTER_A_CLEAR: Explanation = Explanation {
     expected: "when a try was refused, `poll_io` is pending only once its waker is left",
     why: "`poll_ready` had said that it was ready, and so it has left no waker. A refusal changes that: whoever \
           clears and returns `Pending` on the spot has promised a call for which nobody holds a waker",
     look: "what `poll_io` does after the clear",
 };
 /// A clear that changes nothing.
-const CLEARS_NOTHING: Moral = Moral {
+const CLEARS_NOTHING: Explanation = Explanation {
     expected: "a refused try is cleared, and `poll_io` is pending until something has happened",
     why: "nothing has happened since the poll that gave out the tick, so this clear has to count. Either nothing is cleared, \
           or the tick is compared with a number that is not the one that was handed out",
@@ -94,7 +94,7 @@ pub(crate) fn poll_io<S: Source, R>(
     })
 }
 
-fn without_a_waker(stop: Stop, moral: Moral) -> Stop {
+fn without_a_waker(stop: Stop, moral: Explanation) -> Stop {
     match stop {
         Stop::Red(failure) if failure.saw.contains("nobody holds a waker") => {
             Stop::Red(failure).explained(moral.expected, moral.why, moral.look)

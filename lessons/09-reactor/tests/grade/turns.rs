@@ -29,7 +29,7 @@ fn one_turn_is_one_system_call() {
                    stands on it";
         let look = "every call in `turn` that leads into the kernel";
         let turns = c
-            .apart_traced(turns_are_counted)
+            .isolated_traced(turns_are_counted)
             .explain_rest(expected, why, look)?;
         let is_right = |turn: &&Vec<String>| matches!(turn.as_slice(), [call] if call.starts_with("epoll_") && call.contains("wait"));
         let Some(wrong) = turns.iter().find(|turn| !is_right(turn)) else {

@@ -1,13 +1,13 @@
 //! The echo server: what it owes to its clients, whatever it is built with, and what it is built with.
 
+use grader::fd_exhaustion::Exhaustion;
 use grader::kernel::threads::{Call, Thread};
-use grader::shortage::Shortage;
-use grader::{Cause, Check, Checked, Explain, Moral, Program, echo};
+use grader::{Cause, Check, Checked, Explain, Explanation, Program, echo};
 
 use crate::panics::ExplainPanics;
 
 /// What usually goes wrong without descriptors.
-pub(crate) const SHORTAGE: Shortage = Shortage {
+pub(crate) const SHORTAGE: Exhaustion = Exhaustion {
     served: (
         "an error of `accept` that leaves the loop ends `block_on`, and every task ends with its runtime. And a pause that \
          puts the thread to sleep is a pause for everybody",
@@ -29,14 +29,14 @@ pub(crate) const SHORTAGE: Shortage = Shortage {
     ),
 };
 
-const OTHERS_WAIT: Moral = Moral {
+const OTHERS_WAIT: Explanation = Explanation {
     expected: "others are served while one client's socket is full",
     why: "whatever waits for room has a task of its own to wait in, and nobody else is in it. A call of std that \
           waits for room, or a lock that is held meanwhile, makes others wait too",
     look: "what waits while there is no room, and what it holds",
 };
 
-const BYTES_ARE_LOST: Moral = Moral {
+const BYTES_ARE_LOST: Explanation = Explanation {
     expected: "every byte comes back in the end, in order, even those that a full socket refused at first",
     why: "an awaited `write` waits until there is room for something, takes what fits, and says how much that was. \
           The rest is still yours, and a loop that forgets it loses bytes as soon as a client reads slowly",

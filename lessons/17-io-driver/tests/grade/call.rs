@@ -4,14 +4,14 @@ use std::path::Path;
 
 use grader::kernel::threads::Call;
 use grader::reading::is_heard;
-use grader::{Check, Checked, Client, Explain, Host, Program};
+use grader::{Check, Checked, Client, Explain, Listener, Program};
 
 /// Where the threads of a tokio program sleep: one in the driver, others, if there are any, parked.
 const ASLEEP: [Call; 2] = [Call::Epoll, Call::Futex];
 
 /// Starts `what` and receives its connection.
 pub(crate) fn calls(c: &mut Check, program: &Path, what: &str) -> Checked<(Program, Client)> {
-    let host = Host::open()?;
+    let host = Listener::open()?;
     let program = c.spawn(program, &[what, &host.address()])?;
     let server = host.receives(&program)?;
     Ok((program, server))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use grader::reading::is_heard;
-use grader::{Cause, Checked, Client, Explain, Moral, Program};
+use grader::{Cause, Checked, Client, Explain, Explanation, Program};
 
 use crate::data;
 
@@ -112,7 +112,7 @@ pub(crate) fn shutdown(program: &Program, server: &mut Client) -> Checked {
          not waited for that",
         "what stands between the shutdown and the end of the program",
     );
-    let look = look.explain_by(|_| Moral {
+    let look = look.explain_by(|_| Explanation {
         expected: "when both halves are closed the program prints a line that begins with `shutdown:`",
         why: if program.spins_in_its_own_code() {
             "`ready` returns at once, because there is always room to write, and a loop around it never lets the \
@@ -139,7 +139,7 @@ pub(crate) fn shutdown(program: &Program, server: &mut Client) -> Checked {
 pub(crate) fn reset(program: &Program) -> Checked {
     let look = looks(program, Moment::Reset).explain_by(|_| {
         let is_over = |line: &String| parse(line, Moment::Goodbye).is_some();
-        Moral {
+        Explanation {
             expected: "when the server resets the connection `explore` prints a line that begins with `reset:`",
             why: if program.lines().iter().any(is_over) {
                 "the note says read-closed after a reset as well: nothing more will come, either way. It is the read \

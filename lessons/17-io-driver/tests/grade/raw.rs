@@ -1,7 +1,7 @@
 //! What the two loops of `raw` tell.
 
 use grader::reading::is_heard;
-use grader::{Cause, Checked, Client, Explain, Moral, Program};
+use grader::{Cause, Checked, Client, Explain, Explanation, Program};
 
 use crate::call::idles;
 
@@ -50,7 +50,7 @@ pub(crate) fn sleeps_in_try_io(program: &Program) -> Checked {
         } else {
             UNHEARD
         };
-        Moral {
+        Explanation {
             expected: "the second loop is refused once; then it sleeps until there is something to read",
             why,
             look,

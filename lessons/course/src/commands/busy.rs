@@ -20,9 +20,9 @@ pub(super) fn run() -> Result<u8> {
 }
 
 /// As many busy processes as there are cores; they end when this is dropped.
-pub(super) struct Crowd(Vec<Child>);
+pub(super) struct Clients(Vec<Child>);
 
-impl Crowd {
+impl Clients {
     pub(super) fn gather() -> io::Result<Self> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let mut crowd = Self(Vec::with_capacity(cores));
@@ -39,7 +39,7 @@ impl Crowd {
     }
 }
 
-impl Drop for Crowd {
+impl Drop for Clients {
     fn drop(&mut self) {
         for child in &mut self.0 {
             drop(child.stdin.take());

@@ -18,7 +18,7 @@ use course::workbench::Bench;
 use grader::visible;
 
 use super::Course;
-use super::busy::Crowd;
+use super::busy::Clients;
 use crate::screen;
 
 pub(super) fn run(
@@ -104,7 +104,7 @@ impl Series<'_> {
         let begun = Instant::now();
         for number in 1..=self.runs {
             let crowd = if number % 2 == 0 {
-                Some(Crowd::gather()?)
+                Some(Clients::gather()?)
             } else {
                 None
             };

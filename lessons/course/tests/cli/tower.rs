@@ -166,7 +166,7 @@ fn with_a_model() -> Scratch {
 #[cfg_attr(not(feature = "model"), ignore = "takes a model")]
 fn holds_in_every_order() {
     #[cfg(feature = "model")]
-    check(|c| c.apart(|_| Ok(())));
+    check(|c| c.isolated(|_| Ok(())));
 }
 "#;
     scratch.keep("lessons/01-tiny/tests/grade.rs", &(grader + model));

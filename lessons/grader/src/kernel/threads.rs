@@ -216,6 +216,14 @@ pub fn all_stopped(pid: Pid) -> bool {
     !threads.is_empty() && threads.iter().all(|t| t.state == 'T')
 }
 
+impl Thread {
+    /// Whether the thread sleeps in one of `calls`, or in one of them taken up again after a stop.
+    #[must_use]
+    pub fn sleeps_in(&self, calls: &[Call]) -> bool {
+        self.state == 'S' && (calls.contains(&self.call) || self.call == Call::Restart)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Read;

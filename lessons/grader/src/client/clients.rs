@@ -7,10 +7,12 @@ use rustix::process::getpid;
 
 use crate::check::Check;
 use crate::client::Client;
+use crate::kernel::rlimit;
 use crate::kernel::{files, tcp};
-use crate::machine_limits;
+use crate::machine_check;
 use crate::program::Program;
-use crate::stop::{Checked, Explain};
+use crate::verdict::explain::Explain;
+use crate::verdict::stop::Checked;
 
 /// This many clients connect before the last of them has to be answered: half of the usual backlog, or less where
 /// this machine allows only a shorter one. A thousand in one
@@ -25,7 +27,7 @@ const BESIDES: usize = 12;
 
 /// Clients of one program, all connected.
 #[derive(Debug)]
-pub struct Crowd {
+pub struct Clients {
     clients: Vec<Client>,
     _alone: Option<MutexGuard<'static, ()>>,
 }
@@ -44,14 +46,14 @@ impl Program {
     /// # Errors
     /// Red, when a client is refused or the last of a wave gets no answer; could not judge, when the limit does not even
     /// allow a wave.
-    pub fn connect_many(&self, count: usize) -> Checked<Crowd> {
+    pub fn connect_many(&self, count: usize) -> Checked<Clients> {
         static ALONE: Mutex<()> = Mutex::new(());
         let alone = (count > CROWD).then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
-        let limit = machine_limits::files_allowed();
+        let limit = rlimit::files_allowed();
         let (spare, least) = (spare(limit), count.min(WAVE));
         let possible = count.min(limit.saturating_sub(spare));
         if possible < least {
-            return Err(machine_limits::too_few_files(least + spare));
+            return Err(machine_check::too_few_files(least + spare));
         }
         if possible < count {
             self.note(format!(
@@ -74,7 +76,7 @@ impl Program {
                 )?;
             }
         }
-        Ok(Crowd {
+        Ok(Clients {
             clients,
             _alone: alone,
         })
@@ -86,9 +88,9 @@ impl Program {
     ///
     /// # Errors
     /// Red, when a client is refused.
-    pub fn connect_unanswered(&self, count: usize) -> Checked<Crowd> {
+    pub fn connect_unanswered(&self, count: usize) -> Checked<Clients> {
         let clients = (0..count).map(|_| self.connect()).collect::<Checked<_>>()?;
-        Ok(Crowd {
+        Ok(Clients {
             clients,
             _alone: None,
         })
@@ -102,7 +104,7 @@ impl Program {
     }
 }
 
-impl Crowd {
+impl Clients {
     /// Each client, one after the other, sends `len` bytes of its own and gets them back.
     ///
     /// # Errors
@@ -114,7 +116,7 @@ impl Crowd {
     }
 }
 
-impl Deref for Crowd {
+impl Deref for Clients {
     type Target = Vec<Client>;
 
     fn deref(&self) -> &Vec<Client> {
@@ -122,7 +124,7 @@ impl Deref for Crowd {
     }
 }
 
-impl DerefMut for Crowd {
+impl DerefMut for Clients {
     fn deref_mut(&mut self) -> &mut Vec<Client> {
         &mut self.clients
     }

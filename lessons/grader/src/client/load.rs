@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use crate::check::Check;
+use crate::client::clients::Clients;
 use crate::client::{Client, SLICE};
-use crate::crowd::Crowd;
 use crate::program::Program;
-use crate::stop::{Checked, Explain};
+use crate::verdict::explain::Explain;
+use crate::verdict::stop::Checked;
 
 /// How long a message is, in bytes: a line of text.
 const MESSAGE_BYTES: usize = 64;
@@ -43,7 +44,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::connect_many`].
-    pub fn connect_talkative(&self, count: usize, answer: Answer) -> Checked<Crowd> {
+    pub fn connect_talkative(&self, count: usize, answer: Answer) -> Checked<Clients> {
         if answer == Answer::Echo {
             return self.connect_many(count);
         }
@@ -58,7 +59,7 @@ impl Program {
     }
 }
 
-impl Crowd {
+impl Clients {
     /// How many of so many clients talk: one in ten, at least one.
     #[must_use]
     pub fn talkers(&self) -> usize {

@@ -1,116 +1,11 @@
-//! How a check ends early: red, skipped, or unable to judge.
+//! A check's own words for what went wrong in a step of it.
 
-use std::io;
-
-use crate::machine_limits;
-use crate::verdict::{Cause, Failure, Verdict};
-
-/// What a check, or a step of one, returns.
-pub type Checked<T = ()> = Result<T, Stop>;
-
-/// Why a check goes no further.
-///
-/// What the *program* owes and does not do is red. What the *kit and the kernel* owe (bytes queued, a process
-/// stopped) and do not reach could not be judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// The program does not do what it owes.
-    Red(Box<Failure>),
-    /// This machine does not let the check look; the text says what is missing.
-    Skipped(String),
-    /// The situation to judge was not reached; the text says what was not seen.
-    CouldNotJudge(String),
-}
-
-impl Stop {
-    /// As [`Explain::explain`], for a verdict that is at hand.
-    #[must_use]
-    pub fn explained(self, expected: &str, why: &str, look: &str) -> Self {
-        match self {
-            Self::Red(mut failure) if failure.unwritten.is_none() => {
-                expected.clone_into(&mut failure.expected);
-                if !failure.settled {
-                    why.clone_into(&mut failure.why);
-                    look.clone_into(&mut failure.look);
-                }
-                Self::Red(failure)
-            }
-            other => other,
-        }
-    }
-
-    /// Gives it words that later ones leave as they are, if `seen` is so and it has none of that kind yet.
-    fn settled_if(self, seen: impl FnOnce(&Failure) -> bool, why: &str, look: &str) -> Self {
-        match self {
-            Self::Red(mut failure)
-                if failure.unwritten.is_none() && !failure.settled && seen(&failure) =>
-            {
-                why.clone_into(&mut failure.why);
-                look.clone_into(&mut failure.look);
-                failure.settled = true;
-                Self::Red(failure)
-            }
-            other => other,
-        }
-    }
-
-    /// Says what kind of thing was seen, unless that is known already: a program that has ended has.
-    #[must_use]
-    pub(crate) fn caused(self, cause: Option<Cause>) -> Self {
-        match self {
-            Self::Red(mut failure) => {
-                failure.cause = failure.cause.or(cause);
-                Self::Red(failure)
-            }
-            other => other,
-        }
-    }
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Red(Box::new(failure))
-    }
-}
-
-/// The kit's own system calls: when they fail, the program is not to blame.
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Self::CouldNotJudge(machine_limits::refused("the grader itself failed", &error))
-    }
-}
-
-impl From<rustix::io::Errno> for Stop {
-    fn from(errno: rustix::io::Errno) -> Self {
-        io::Error::from(errno).into()
-    }
-}
-
-impl From<Checked> for Verdict {
-    fn from(checked: Checked) -> Self {
-        match checked {
-            Ok(()) => Self::Green,
-            Err(Stop::Red(failure)) => Self::Red { failure: *failure },
-            Err(Stop::Skipped(reason)) => Self::Skipped { reason },
-            Err(Stop::CouldNotJudge(reason)) => Self::CouldNotJudge { reason },
-        }
-    }
-}
-
-impl From<Verdict> for Checked {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Green => Ok(()),
-            Verdict::Red { failure } => Err(failure.into()),
-            Verdict::Skipped { reason } => Err(Stop::Skipped(reason)),
-            Verdict::CouldNotJudge { reason } => Err(Stop::CouldNotJudge(reason)),
-        }
-    }
-}
+use crate::verdict::stop::{Checked, Stop};
+use crate::verdict::{Cause, Failure};
 
 /// What a check says of a red step, where it has several and chooses by what was seen.
 #[derive(Clone, Copy, Debug)]
-pub struct Moral {
+pub struct Explanation {
     /// What had to hold.
     pub expected: &'static str,
     /// Why this usually happens.
@@ -150,10 +45,43 @@ pub trait Explain: Sized {
     }
 
     /// As [`Explain::explain`], in words that are chosen by what was seen.
-    fn explain_by(self, moral: impl FnOnce(&Failure) -> Moral) -> Self;
+    fn explain_by(self, moral: impl FnOnce(&Failure) -> Explanation) -> Self;
 
     /// As [`Explain::explain`], for what nobody has explained yet: some steps know their cause themselves.
     fn explain_rest(self, expected: &str, why: &str, look: &str) -> Self;
+}
+
+impl Stop {
+    /// As [`Explain::explain`], for a verdict that is at hand.
+    #[must_use]
+    pub fn explained(self, expected: &str, why: &str, look: &str) -> Self {
+        match self {
+            Self::Red(mut failure) if failure.unwritten.is_none() => {
+                expected.clone_into(&mut failure.expected);
+                if !failure.settled {
+                    why.clone_into(&mut failure.why);
+                    look.clone_into(&mut failure.look);
+                }
+                Self::Red(failure)
+            }
+            other => other,
+        }
+    }
+
+    /// Gives it words that later ones leave as they are, if `seen` is so and it has none of that kind yet.
+    fn settled_if(self, seen: impl FnOnce(&Failure) -> bool, why: &str, look: &str) -> Self {
+        match self {
+            Self::Red(mut failure)
+                if failure.unwritten.is_none() && !failure.settled && seen(&failure) =>
+            {
+                why.clone_into(&mut failure.why);
+                look.clone_into(&mut failure.look);
+                failure.settled = true;
+                Self::Red(failure)
+            }
+            other => other,
+        }
+    }
 }
 
 impl<T> Explain for Checked<T> {
@@ -170,12 +98,12 @@ impl<T> Explain for Checked<T> {
         self.map_err(|stop| stop.settled_if(said, why, look))
     }
 
-    fn explain_by(self, moral: impl FnOnce(&Failure) -> Moral) -> Self {
+    fn explain_by(self, moral: impl FnOnce(&Failure) -> Explanation) -> Self {
         self.map_err(|stop| {
             let Stop::Red(failure) = stop else {
                 return stop;
             };
-            let Moral {
+            let Explanation {
                 expected,
                 why,
                 look,

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_gro
 use signal_hook::consts::SIGXFSZ;
 
 use crate::kernel::process;
-use crate::output::Output;
+use crate::program::output::Output;
 
 /// Resident memory of a program and all it started, in bytes. Address space is no measure: fifty threads reserve 1 GB.
 const MEMORY_BYTES: u64 = 512 << 20;

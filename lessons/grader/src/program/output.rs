@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::apart::STEP;
+use crate::protocol::STEP;
 
 /// Lines kept from the beginning, where addresses stand.
 const FIRST_LINES: usize = 1000;

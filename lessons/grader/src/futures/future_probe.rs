@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::apart::Steps;
-use crate::stop::Moral;
+use crate::isolated::Steps;
+use crate::verdict::explain::Explanation;
 
 /// What is said of a poll after `Ready`, unless the check says it better.
-const READY_IS_THE_END: Moral = Moral {
+const READY_IS_THE_END: Explanation = Explanation {
     expected: "a future that was ready is not polled again",
     why: "its value was handed over with `Ready`, and nothing is left in it that a poll could be about",
     look: "where the loop around `poll` ends",
@@ -24,7 +24,7 @@ pub struct FutureProbe<F> {
     inner: Pin<Box<F>>,
     polls: Polls,
     steps: Steps,
-    moral: Moral,
+    moral: Explanation,
 }
 
 /// What became of a [`FutureProbe`]; clones are the same record.
@@ -54,7 +54,7 @@ impl<F: Future> FutureProbe<F> {
     }
 
     /// As [`FutureProbe::new`], with the check's own words for a poll after `Ready`.
-    pub fn with_moral(steps: &Steps, moral: Moral, inner: F) -> (Self, Polls) {
+    pub fn with_moral(steps: &Steps, moral: Explanation, inner: F) -> (Self, Polls) {
         let polls = Polls::default();
         let probe = Self {
             inner: Box::pin(inner),

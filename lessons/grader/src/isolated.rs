@@ -9,23 +9,16 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process;
 use std::time::Duration;
 
+use rustix::process::getpid;
+
+use crate::kernel::threads::{self, Thread};
 use crate::program::Program;
-use crate::stop::{Checked, Explain, Moral, Stop};
-use crate::traced_steps;
+use crate::protocol::{ENDS, NOTE, STEP, VERDICT, is_ours};
+use crate::verdict::explain::{Explain, Explanation};
+use crate::verdict::stop::{Checked, Stop};
 use crate::verdict::{Failure, Verdict};
-use crate::wait;
+use crate::{machine_check, wait};
 
-/// In the environment of the process that goes through the steps: which steps of the check, counted from 1.
-pub(crate) const APART: &str = "GRADER_APART";
-
-/// Before each piece of the verdict.
-const VERDICT: &str = "grader-verdict: ";
-/// The piece that ends the verdict.
-pub(crate) const ENDS: &str = "grader-verdict-ends";
-/// Before the words of a step.
-pub(crate) const STEP: &str = "grader-step: ";
-/// Before the words of a note.
-const NOTE: &str = "grader-note: ";
 /// The exit code of steps that ended in a panic, as of any program.
 const PANICKED: i32 = 101;
 /// How many characters of the verdict go on one line: longer lines are not kept whole.
@@ -51,6 +44,15 @@ impl Steps {
         println!("\n{NOTE}{words}");
     }
 
+    /// The threads of the process that goes through the steps, and the calls that they are in.
+    ///
+    /// # Errors
+    /// Skipped, when this machine does not show system calls.
+    pub fn threads(&self) -> Checked<Vec<Thread>> {
+        machine_check::must_see_calls()?;
+        Ok(threads::of(getpid()))
+    }
+
     /// Goes through them, and ends the process. A panic has told of itself already.
     pub(crate) fn go(&self, steps: impl FnOnce(&Self) -> Checked) -> ! {
         match panic::catch_unwind(AssertUnwindSafe(|| steps(self))) {
@@ -65,7 +67,7 @@ impl Steps {
     }
 
     /// As [`Steps::violated`], where the steps know the cause; `explain_rest` leaves these words as they are.
-    pub fn violated_so(&self, saw: impl Into<String>, moral: Moral) -> ! {
+    pub fn violated_so(&self, saw: impl Into<String>, moral: Explanation) -> ! {
         self.conclude(Err(violation(saw)).explain_by(|_| moral))
     }
 
@@ -95,25 +97,8 @@ pub(crate) fn violation(saw: impl Into<String>) -> Stop {
     .into()
 }
 
-/// Whether a line of output is the kit's own, or libtest's.
-pub(crate) fn is_ours(line: &str) -> bool {
-    line.is_empty()
-        || [
-            VERDICT,
-            STEP,
-            NOTE,
-            ENDS,
-            traced_steps::BEGIN,
-            traced_steps::END,
-            "running 1 test",
-            "test ",
-        ]
-        .iter()
-        .any(|ours| line.starts_with(ours))
-}
-
 impl Program {
-    /// Waits until the steps that were begun with [`Check::start_apart`](crate::Check::start_apart) have come to their
+    /// Waits until the steps that were begun with [`Check::start_isolated`](crate::Check::start_isolated) have come to their
     /// end, and concludes what they conclude.
     ///
     /// # Errors

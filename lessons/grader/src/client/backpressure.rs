@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::client::Client;
 use crate::kernel::tcp;
-use crate::stop::{Checked, Explain, Stop};
+use crate::verdict::explain::Explain;
+use crate::verdict::stop::{Checked, Stop};
 use crate::wait;
 
 /// Bytes offered at once. A fresh receive queue takes so many in one go, whatever its reader does.
@@ -39,7 +40,7 @@ impl Stream {
 
 /// How a connection stands while its client does not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pressure {
+pub struct Backpressure {
     /// Bytes of the client's that have left it and stand in no queue: in the program's own hands, or lost there.
     pub held: u64,
     /// Bytes that wait in the program's receive queue.
@@ -54,7 +55,7 @@ impl Client {
     ///
     /// # Errors
     /// Red, when the program is gone or never stops reading; could not judge, when the kernel does not settle.
-    pub fn press(&mut self, stream: &Stream) -> Checked<Pressure> {
+    pub fn press(&mut self, stream: &Stream) -> Checked<Backpressure> {
         while self.sent() < MOST {
             let chunk = stream.from(self.sent(), CHUNK).to_vec();
             self.send(&chunk)?;
@@ -117,7 +118,7 @@ impl Client {
     }
 
     /// Waits until everything sent has arrived and the program sleeps, and tells how the connection stands.
-    pub(crate) fn settle(&self) -> Checked<Pressure> {
+    pub(crate) fn settle(&self) -> Checked<Backpressure> {
         let program = self.program().clone();
         let settled = program.owes(|| {
             let asleep = program.asleep()?;
@@ -152,7 +153,7 @@ impl Client {
     }
 
     /// How the connection stands now; `None` when one end is gone.
-    fn pressure(&self) -> io::Result<Option<Pressure>> {
+    fn pressure(&self) -> io::Result<Option<Backpressure>> {
         let ends = self.ends()?;
         let Some((mine, programs)) = ends.mine.zip(ends.programs) else {
             return Ok(None);
@@ -167,7 +168,7 @@ impl Client {
                     .saturating_sub(to_program + to_client + self.received())
             }
         };
-        Ok(Some(Pressure {
+        Ok(Some(Backpressure {
             held,
             unread: programs.receive_queue,
             unsent: mine.send_queue,

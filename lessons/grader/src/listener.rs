@@ -5,17 +5,17 @@ use std::net::{SocketAddr, TcpListener};
 
 use crate::client::Client;
 use crate::program::Program;
-use crate::stop::Checked;
+use crate::verdict::stop::Checked;
 
 /// A listener of the grader's own, on a port that nobody else has.
 #[derive(Debug)]
-pub struct Host {
+pub struct Listener {
     /// Never blocks.
     listener: TcpListener,
     address: SocketAddr,
 }
 
-impl Host {
+impl Listener {
     /// Opens one.
     ///
     /// # Errors

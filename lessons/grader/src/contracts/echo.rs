@@ -2,12 +2,13 @@
 
 use crate::check::Check;
 use crate::client::Client;
+use crate::client::backpressure::Stream;
 use crate::kernel::threads::Call;
-use crate::pressure::Stream;
 use crate::program::Program;
 use crate::reach;
-use crate::stop::{Checked, Explain};
 use crate::verdict::Cause;
+use crate::verdict::explain::Explain;
+use crate::verdict::stop::Checked;
 
 /// Memory that a server may need for a client that never reads; the kernel's own buffers are not the server's.
 const GROWTH_BYTES: u64 = 16 << 20;

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use crate::apart::violation;
-use crate::stop::Checked;
+use crate::isolated::violation;
+use crate::verdict::stop::Checked;
 use crate::wait;
 
 /// What is called whenever a waker of the probe is woken, in the thread that wakes it.
@@ -239,7 +239,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::stop::Stop;
+    use crate::verdict::stop::Stop;
 
     fn saw<T>(checked: Checked<T>) -> String {
         match checked {

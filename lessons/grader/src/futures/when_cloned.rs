@@ -9,7 +9,7 @@ use std::task::Waker;
 use cooked_waker::{IntoWaker, Wake, WakeRef};
 
 /// A waker that stands for another.
-struct Watched {
+struct Noticed {
     waker: Waker,
     deed: Arc<dyn Fn() + Send + Sync>,
 }
@@ -18,10 +18,10 @@ struct Watched {
 #[must_use]
 pub fn when_cloned(waker: Waker, deed: impl Fn() + Send + Sync + 'static) -> Waker {
     let deed = Arc::new(deed);
-    Box::new(Watched { waker, deed }).into_waker()
+    Box::new(Noticed { waker, deed }).into_waker()
 }
 
-impl Clone for Watched {
+impl Clone for Noticed {
     fn clone(&self) -> Self {
         (self.deed)();
         Self {
@@ -31,13 +31,13 @@ impl Clone for Watched {
     }
 }
 
-impl WakeRef for Watched {
+impl WakeRef for Noticed {
     fn wake_by_ref(&self) {
         self.waker.wake_by_ref();
     }
 }
 
-impl Wake for Watched {
+impl Wake for Noticed {
     fn wake(self) {
         self.waker.wake();
     }
@@ -48,7 +48,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::waker_probe::WakerProbe;
+    use crate::futures::waker_probe::WakerProbe;
 
     #[test]
     fn each_clone_is_noticed_before_it_is_made() {

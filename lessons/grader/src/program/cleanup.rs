@@ -21,17 +21,11 @@ use rustix::process::{
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::apart::APART;
 use crate::kernel::process::{self, Process};
-use crate::stop::{Checked, Stop};
-use crate::{machine_limits, wait};
-
-/// In the environment of a re-executed test binary: what it is to be.
-pub(crate) const ROLE: &str = "GRADER_ROLE";
-/// The role of the process that outlives the grader by a moment.
-pub(crate) const WATCHDOG: &str = "watchdog";
-/// In the environment of every program that a grader starts, and of all that those start.
-pub(crate) const TAG: &str = "GRADER_PROGRAM";
+use crate::kernel::rlimit;
+use crate::protocol::{ISOLATED, ROLE, TAG, WATCHDOG, only};
+use crate::verdict::stop::{Checked, Stop};
+use crate::wait;
 
 /// How long ending a group may take; it needs milliseconds.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -53,7 +47,7 @@ impl Watchdog {
         let mut watchdog = Command::new(env::current_exe()?)
             .args(arguments)
             .env(ROLE, WATCHDOG)
-            .env_remove(APART)
+            .env_remove(ISOLATED)
             .env_remove("COURSE_VERDICT")
             .process_group(0)
             .stdin(Stdio::piped())
@@ -95,39 +89,39 @@ impl Watchdog {
 }
 
 /// What this process has started and not yet ended.
-pub(crate) struct Keeper {
+pub(crate) struct Cleanup {
     /// It hears of a tag before the program starts and of a group as soon as there is one.
     watchdog: Watchdog,
     /// Tag and process group of every live program.
     live: Mutex<BTreeMap<String, Option<Pid>>>,
 }
 
-/// The keeper of this process; `check` is the test that the watchdog re-executes.
+/// The clean-up of this process; `check` is the test that the watchdog re-executes.
 ///
 /// # Errors
 /// Could not judge, when the watchdog cannot be started, or the thread that hears of signals.
-pub(crate) fn keeper(check: &str) -> Checked<&'static Keeper> {
-    static KEEPER: OnceLock<Result<Keeper, String>> = OnceLock::new();
+pub(crate) fn cleanup(check: &str) -> Checked<&'static Cleanup> {
+    static CLEANUP: OnceLock<Result<Cleanup, String>> = OnceLock::new();
     static SIGNALS: OnceLock<Result<(), String>> = OnceLock::new();
     let refused = |what: &str| {
         let what = what.to_owned();
-        move |error: io::Error| machine_limits::not_started(&what, &error)
+        move |error: io::Error| rlimit::not_started(&what, &error)
     };
-    let keeper = KEEPER.get_or_init(|| Keeper::begin(check).map_err(refused("the watchdog")));
-    let keeper = keeper
+    let cleanup = CLEANUP.get_or_init(|| Cleanup::begin(check).map_err(refused("the watchdog")));
+    let cleanup = cleanup
         .as_ref()
         .map_err(|words| Stop::CouldNotJudge(words.clone()))?;
     let heard = SIGNALS.get_or_init(|| {
-        end_with_signals(keeper).map_err(refused("the thread that waits for signals"))
+        end_with_signals(cleanup).map_err(refused("the thread that waits for signals"))
     });
-    heard.clone().map(|()| keeper).map_err(Stop::CouldNotJudge)
+    heard.clone().map(|()| cleanup).map_err(Stop::CouldNotJudge)
 }
 
-impl Keeper {
+impl Cleanup {
     fn begin(check: &str) -> io::Result<Self> {
         // Programs' orphans become our children, so that their end can be waited for.
         set_child_subreaper(Some(getpid()))?;
-        machine_limits::raise();
+        rlimit::raise();
         Ok(Self {
             watchdog: Watchdog::begin(&only(check))?,
             live: Mutex::default(),
@@ -183,17 +177,6 @@ pub fn stood_watch() -> bool {
         watch(io::stdin().lock());
     }
     is_watchdog
-}
-
-/// The arguments that make a test binary run one test, in this process and aloud.
-pub(crate) fn only(check: &str) -> [&str; 5] {
-    [
-        "--exact",
-        check,
-        "--include-ignored",
-        "--nocapture",
-        "--test-threads=1",
-    ]
 }
 
 /// The watchdog's whole life: listens until the grader is gone, then ends what the grader has left.
@@ -280,11 +263,11 @@ fn strays(variable: &str, family: &mut Vec<Pid>) -> Vec<Pid> {
 }
 
 /// On SIGINT and SIGTERM ends every program, then does what the signal would have done without us.
-fn end_with_signals(keeper: &'static Keeper) -> io::Result<()> {
+fn end_with_signals(cleanup: &'static Cleanup) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let waits = thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
-            let live = keeper
+            let live = cleanup
                 .live
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

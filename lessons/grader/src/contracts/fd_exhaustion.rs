@@ -2,14 +2,15 @@
 
 use crate::check::Check;
 use crate::program::Program;
-use crate::stop::{Checked, Explain};
+use crate::verdict::explain::Explain;
+use crate::verdict::stop::Checked;
 
 /// Why something usually goes wrong, and where to look.
 pub type Words = (&'static str, &'static str);
 
 /// What usually goes wrong in a shortage, in the words of a lesson.
 #[derive(Clone, Copy, Debug)]
-pub struct Shortage {
+pub struct Exhaustion {
     /// Whoever is served already does not stay served.
     pub served: Words,
     /// The program asks again without a pause.
@@ -25,7 +26,7 @@ pub struct Shortage {
 ///
 /// # Errors
 /// Red, when it does not.
-pub fn is_survived(check: &mut Check, server: &Program, words: &Shortage) -> Checked {
+pub fn is_survived(check: &mut Check, server: &Program, words: &Exhaustion) -> Checked {
     let mut served = server.connect_many(12)?;
     served.echo(check, 100).plainly()?;
     let open = server.open_files().len();

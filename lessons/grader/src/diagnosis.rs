@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
-use crate::apart;
-use crate::idle::Conduct;
+use crate::cpu_use::CpuUse;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::kernel::threads::{self, Call, Thread};
 use crate::kernel::{epoll, files, poll};
+use crate::protocol::is_ours;
 use crate::words::count;
 
 /// Lines of output that are quoted, and characters of each.
@@ -21,7 +21,7 @@ const SINGLE: usize = 4;
 const WINDOW: Duration = Duration::from_millis(100);
 
 /// One socket of the program: what the kernel keeps there, and what the program wants to be told of it.
-struct Watched {
+struct WatchedSocket {
     fd: i32,
     socket: Socket,
     interest: Option<Interest>,
@@ -60,16 +60,16 @@ pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let (asks, sockets) = sockets_of(pid, listens);
     let asleep = threads.iter().all(|t| t.state == 'S' && t.for_good);
-    let conduct = (!asleep).then(|| Conduct::of(pid, WINDOW)).flatten();
-    let spins = conduct.as_ref().is_some_and(Conduct::spins);
-    let short = shortage(pid).filter(|_| sockets.iter().any(Watched::is_waited_at));
+    let cpu_use = (!asleep).then(|| CpuUse::of(pid, WINDOW)).flatten();
+    let spins = cpu_use.as_ref().is_some_and(CpuUse::spins);
+    let short = shortage(pid).filter(|_| sockets.iter().any(WatchedSocket::is_waited_at));
     let diagnosis = || diagnose(asks, &threads, &sockets, spins);
     lines.extend(short.or_else(|| diagnosis().filter(|_| has_one_epoll(pid))));
     lines.extend(threads.iter().take(SINGLE).map(tell_thread));
     if threads.len() > SINGLE {
         lines.push(format!("… and {} more threads", threads.len() - SINGLE));
     }
-    lines.extend(conduct.map(|conduct| conduct.tell()));
+    lines.extend(cpu_use.map(|cpu_use| cpu_use.tell()));
     let telling: Vec<String> = sockets.iter().filter_map(|w| w.tell(asks)).collect();
     lines.extend(telling.iter().take(SINGLE).cloned());
     if telling.len() > SINGLE {
@@ -82,10 +82,7 @@ pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
 pub(crate) fn last_words(printed: [Vec<String>; 2]) -> Vec<String> {
     let mut lines = Vec::new();
     for (stream, printed) in ["printed", "printed to stderr"].iter().zip(printed) {
-        let printed: Vec<_> = printed
-            .iter()
-            .filter(|line| !apart::is_ours(line))
-            .collect();
+        let printed: Vec<_> = printed.iter().filter(|line| !is_ours(line)).collect();
         let from = printed.len().saturating_sub(QUOTED);
         if from > 0 {
             lines.push(format!("{stream}: …"));
@@ -104,7 +101,7 @@ fn shortened(line: &str) -> String {
     }
 }
 
-fn sockets_of(pid: Pid, listens: bool) -> (Asks, Vec<Watched>) {
+fn sockets_of(pid: Pid, listens: bool) -> (Asks, Vec<WatchedSocket>) {
     let table = tcp::sockets().unwrap_or_default();
     let (registrations, questions) = (epoll::registrations(pid), poll::questions(pid));
     let registered = registrations.iter().map(|r| {
@@ -131,7 +128,7 @@ fn sockets_of(pid: Pid, listens: bool) -> (Asks, Vec<Watched>) {
     let watched = |fd: i32, inode: u64| {
         let socket = table.iter().find(|s| s.inode == inode)?.clone();
         let interest = interests.get(&fd).copied();
-        Some(Watched {
+        Some(WatchedSocket {
             fd,
             socket,
             interest,
@@ -164,7 +161,7 @@ fn tell_thread(thread: &Thread) -> String {
     }
 }
 
-impl Watched {
+impl WatchedSocket {
     /// What waits at this socket, if anything does, and of what the program wants to be told there.
     fn tell(&self, asks: Asks) -> Option<String> {
         let Self {
@@ -242,11 +239,16 @@ fn has_one_epoll(pid: Pid) -> bool {
 }
 
 /// The verdict in words, where the pattern is known.
-fn diagnose(asks: Asks, threads: &[Thread], sockets: &[Watched], spins: bool) -> Option<String> {
+fn diagnose(
+    asks: Asks,
+    threads: &[Thread],
+    sockets: &[WatchedSocket],
+    spins: bool,
+) -> Option<String> {
     if spins {
         let silent =
-            |w: &&Watched| w.socket.state == State::CloseWait && w.socket.receive_queue == 0;
-        let Watched { fd, other, .. } = sockets.iter().find(silent)?;
+            |w: &&WatchedSocket| w.socket.state == State::CloseWait && w.socket.receive_queue == 0;
+        let WatchedSocket { fd, other, .. } = sockets.iter().find(silent)?;
         return Some(format!(
             "the {other} of fd {fd} has said goodbye, and the program is busy: a read there returns 0 at once, every time"
         ));

@@ -1,27 +1,21 @@
-//! What this machine allows: open files, processes, memory, time, room on the disk, and a network to talk over.
+//! The limits that the kernel holds every process to, and that `ulimit` shows: where each stands, and what to type.
 //!
-//! Invariant: what fails for want of one of these is nobody's mistake. The check could not judge, and its words say which
-//! limit that is, where it stands, what is needed, and what to type.
+//! Invariant: what fails for want of one of these is nobody's mistake, and the words for it say which limit that is, where
+//! it stands, what is needed, and what to type.
 
 use std::fs;
 use std::io;
-use std::net::UdpSocket;
-use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
-use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Resource, Rlimit, getrlimit, getuid, setrlimit};
-use signal_hook::consts::SIGXCPU;
+use rustix::process::{Resource, Rlimit, getrlimit, getuid, setrlimit};
 
-use crate::kernel::{files, process, tcp};
-use crate::stop::{Checked, Stop};
+use crate::kernel::process;
 use crate::wait;
 
 /// One limit that the kernel holds every process to, and that `ulimit` shows.
-struct Limit {
-    resource: Resource,
+pub(crate) struct Limit {
+    pub(crate) resource: Resource,
     /// What it limits, and in what unit `ulimit` counts it.
     of: &'static str,
     /// The letter that `ulimit` knows it by.
@@ -29,14 +23,14 @@ struct Limit {
     /// Bytes, or pieces, in one unit of `ulimit`.
     unit: u64,
     /// With less than this, in units of `ulimit`, no check is begun: the kit itself could not work.
-    least: u64,
+    pub(crate) least: u64,
     /// From this on, whatever fails in a program is not due to this limit; it is also what to type.
     enough: u64,
     /// What a program says that has come up against it, in Rust's words and in the C library's.
     said: &'static [&'static str],
 }
 
-const FILES: Limit = Limit {
+pub(crate) const FILES: Limit = Limit {
     resource: Resource::Nofile,
     of: "open files",
     letter: 'n',
@@ -107,7 +101,7 @@ const TIME: Limit = Limit {
     said: &[],
 };
 
-const LIMITS: [&Limit; 6] = [
+pub(crate) const LIMITS: [&Limit; 6] = [
     &FILES,
     &PROCESSES,
     &ADDRESS_SPACE,
@@ -125,10 +119,6 @@ const NO_THREAD: &[&str] = &[
 
 /// Below this many, it is worth counting what the user runs: every process is looked at for that.
 const WORTH_COUNTING: u64 = 4096;
-/// So little room for address space is none: a thread takes a stack of 2 MiB and what lies around it.
-const NO_ROOM_BYTES: u64 = 4 << 20;
-/// With so few processes left, the next one may be refused: other checks run beside this one.
-const NONE_LEFT: u64 = 2;
 
 impl Limit {
     /// What `ulimit` shows; `None` for `unlimited`, and where the kernel does not hold this user to it.
@@ -140,7 +130,7 @@ impl Limit {
     }
 
     /// How much of it a check can have: of processes, what nothing else of the user's has yet.
-    fn left(&self) -> Option<u64> {
+    pub(crate) fn left(&self) -> Option<u64> {
         let shown = self.shown()?;
         if self.resource != Resource::Nproc || shown >= WORTH_COUNTING {
             return Some(shown);
@@ -150,7 +140,7 @@ impl Limit {
     }
 
     /// Where it stands, what is needed, where that is known, and what to type.
-    fn advice(&self, needed: Option<u64>) -> String {
+    pub(crate) fn advice(&self, needed: Option<u64>) -> String {
         let Self { of, letter, .. } = self;
         let Some(shown) = self.shown() else {
             return format!(
@@ -178,7 +168,7 @@ impl Limit {
 
     /// Whether there is too little of it for any check. Another check that runs beside this one may have taken what there
     /// is of processes, and gives it back soon.
-    fn stays_short(&self) -> bool {
+    pub(crate) fn stays_short(&self) -> bool {
         let is_short = || self.left().is_some_and(|left| left < self.least);
         let may_end = self.resource == Resource::Nproc
             && self.shown().is_some_and(|shown| shown >= 2 * self.least);
@@ -192,11 +182,11 @@ impl Limit {
     }
 
     /// Whether something that failed may be due to it.
-    fn is_low(&self) -> bool {
+    pub(crate) fn is_low(&self) -> bool {
         self.left().is_some_and(|left| left < self.enough)
     }
 
-    fn is_among(&self, said: &[String]) -> bool {
+    pub(crate) fn is_among(&self, said: &[String]) -> bool {
         let says = |line: &String| self.said.iter().any(|words| line.contains(words));
         said.iter().any(says)
     }
@@ -210,60 +200,6 @@ pub(crate) fn raise() {
         let current = maximum;
         let _ = setrlimit(limit.resource, Rlimit { current, maximum });
     }
-}
-
-/// Looks at this machine before a check begins.
-///
-/// # Errors
-/// Could not judge, when something is missing that every check needs.
-pub(crate) fn look() -> Checked {
-    if let Some(limit) = LIMITS.iter().find(|limit| limit.stays_short()) {
-        return Err(Stop::CouldNotJudge(limit.advice(Some(limit.least))));
-    }
-    if !Path::new("/proc/self/stat").exists() {
-        return Err(Stop::CouldNotJudge(
-            "/proc is not there, and that is where a check sees what a program does. Type \
-             `mount -t proc proc /proc`, or start the container with it, then check again"
-                .into(),
-        ));
-    }
-    // No byte is sent by that: the kernel looks for a way, and finds none.
-    let way = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.connect("127.0.0.1:9"));
-    way.map_err(|error| Stop::CouldNotJudge(no_way(&error)))
-}
-
-/// Adds to a check that could not judge what this machine has to do with that, as far as it can be seen.
-pub(crate) fn with_the_machines_part(stop: Stop) -> Stop {
-    match stop {
-        Stop::CouldNotJudge(reason) if !tcp::is_told_over_netlink() => {
-            Stop::CouldNotJudge(format!(
-                "{reason}. The kernel does not tell of single sockets here (netlink, sock_diag), so each look takes long and \
-             shows less: a container's seccomp profile decides that, and `modprobe tcp_diag inet_diag` may be missing"
-            ))
-        }
-        other => other,
-    }
-}
-
-/// What is said where this machine cannot talk to itself.
-pub(crate) fn no_way(error: &io::Error) -> String {
-    format!(
-        "nothing reaches 127.0.0.1 here ({error}), and that is how a check talks to a program. Type \
-         `ip link set lo up`, as root, then check again"
-    )
-}
-
-/// Whether an error of `connect` says that there is no way at all, and not that nobody listens there.
-pub(crate) fn is_no_way(errno: Errno) -> bool {
-    matches!(
-        errno,
-        Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::NETDOWN | Errno::ADDRNOTAVAIL
-    )
-}
-
-/// Could not judge: that many open files are needed, and there are not.
-pub(crate) fn too_few_files(needed: usize) -> Stop {
-    Stop::CouldNotJudge(FILES.advice(Some(needed as u64)))
 }
 
 /// How many files this process may have open.
@@ -319,53 +255,6 @@ pub fn not_started(what: &str, error: &io::Error) -> String {
         &PROCESSES
     };
     format!("{what}: {error}. {}", limit.advice(None))
-}
-
-/// A program that a check is about to call wrong.
-pub(crate) struct Suspect<'a> {
-    pub(crate) pid: Pid,
-    pub(crate) ended: Option<ExitStatus>,
-    /// Whatever was seen of it, and its latest words.
-    pub(crate) said: &'a [String],
-    /// Whether the kit has taken something from it on purpose.
-    pub(crate) is_held_short: bool,
-}
-
-impl Suspect<'_> {
-    /// Which of this machine's limits it has come up against, and what to type; `None` where it has come up against none.
-    pub(crate) fn excuse(&self) -> Option<String> {
-        let excused = LIMITS.iter().find(|limit| self.has_met(limit))?;
-        Some(format!(
-            "the program has come up against a limit of this machine, so what it does says nothing about it. {}",
-            excused.advice(None)
-        ))
-    }
-
-    fn has_met(&self, limit: &Limit) -> bool {
-        if !limit.is_low() {
-            return false;
-        }
-        if limit.is_among(self.said) && !self.is_held_short {
-            return true;
-        }
-        match limit.resource {
-            Resource::Nofile => {
-                let open = files::of(self.pid).len();
-                !self.is_held_short && open >= files_allowed()
-            }
-            Resource::Nproc => limit.left().is_some_and(|left| left <= NONE_LEFT),
-            Resource::As => {
-                let allowed = getrlimit(Resource::As).current.unwrap_or(u64::MAX);
-                process::most_reserved_bytes(self.pid)
-                    .is_some_and(|most| most + NO_ROOM_BYTES > allowed)
-            }
-            Resource::Cpu => {
-                let signal = self.ended.and_then(|status| status.signal());
-                signal == Some(SIGXCPU)
-            }
-            _ => false,
-        }
-    }
 }
 
 /// Whether the kernel lets this user start as many processes as it likes: the superuser, and a user with a right to that.

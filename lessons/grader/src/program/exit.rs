@@ -3,8 +3,8 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
+use crate::program::limits;
 use crate::verdict::{Panicked, Unwritten};
-use crate::warden;
 
 /// A panic, read from a program's standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub(crate) fn story(
                 .unwrap_or_default();
             format!("the program ended by itself, with exit code {code}{said}")
         }
-        (_, Some(signal)) => warden::file_too_long(signal)
+        (_, Some(signal)) => limits::file_too_long(signal)
             .unwrap_or_else(|| format!("the program was ended by signal {signal}")),
         _ => "the program ended".into(),
     }

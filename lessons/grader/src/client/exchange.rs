@@ -1,0 +1,150 @@
+//! An exchange: what a client sends, what has to come back, and how that can go wrong.
+
+use std::io;
+
+use rustix::event::PollFlags;
+
+use crate::client::{Arrival, Client, SLICE, ends, ready};
+use crate::verdict::Cause;
+use crate::verdict::stop::Checked;
+
+/// How an exchange went wrong.
+enum Mismatch {
+    Wrong { at: usize, is: u8, was: u8 },
+    Closed { got: usize },
+    Lost { got: usize, error: io::Error },
+    Silence { got: usize },
+}
+
+impl Mismatch {
+    /// What was seen, where `of` bytes were due in all and the first `before` of them had come already.
+    fn tell(&self, before: u64, of: u64) -> String {
+        let place = |got: &usize| before + *got as u64;
+        match self {
+            Self::Wrong { at, is, was } => {
+                let at = place(at);
+                format!("byte {at} of {of} came back as {is:#04x}; {was:#04x} was sent")
+            }
+            Self::Closed { got } => {
+                let got = place(got);
+                format!("the connection was closed after {got} of {of} bytes had come back")
+            }
+            Self::Lost { got, error } => {
+                let got = place(got);
+                format!("the connection broke after {got} of {of} bytes had come back: {error}")
+            }
+            Self::Silence { got } => {
+                let got = place(got);
+                format!("{got} of {of} bytes came back, then nothing more")
+            }
+        }
+    }
+}
+
+fn compare(came: &[u8], sent: &[u8], at: usize) -> Result<(), Mismatch> {
+    match came.iter().zip(sent).position(|(is, was)| is != was) {
+        Some(i) => Err(Mismatch::Wrong {
+            at: at + i,
+            is: came[i],
+            was: sent[i],
+        }),
+        None => Ok(()),
+    }
+}
+
+impl Client {
+    /// Sends everything and reads meanwhile, until exactly these bytes have come back.
+    ///
+    /// # Errors
+    /// Red, when anything else comes back, or nothing for as long as the kit's patience lasts.
+    pub fn echo(&mut self, bytes: &[u8]) -> Checked {
+        self.exchange(bytes, bytes)
+    }
+
+    /// Reads until exactly these bytes, sent before, have come back.
+    ///
+    /// # Errors
+    /// As [`Client::echo`].
+    pub fn expect(&mut self, bytes: &[u8]) -> Checked {
+        self.exchange(&[], bytes)
+    }
+
+    /// As [`Client::echo`], but content with being hung up on instead.
+    ///
+    /// # Errors
+    /// As [`Client::echo`], but for a connection that ends.
+    pub fn echo_or_end(&mut self, bytes: &[u8]) -> Checked {
+        match self.converse(bytes, bytes) {
+            Ok(()) | Err(Mismatch::Closed { .. } | Mismatch::Lost { .. }) => Ok(()),
+            Err(mismatch) => self.wronged(&mismatch, 0, bytes.len() as u64),
+        }
+    }
+
+    /// Sends `outgoing` and reads meanwhile, until exactly `incoming` has come back.
+    ///
+    /// # Errors
+    /// As [`Client::echo`].
+    pub fn exchange(&mut self, outgoing: &[u8], incoming: &[u8]) -> Checked {
+        self.converse(outgoing, incoming)
+            .or_else(|mismatch| self.wronged(&mismatch, 0, incoming.len() as u64))
+    }
+
+    /// Reads until exactly `incoming` has come, the next part of everything this client has ever sent.
+    pub(crate) fn expect_next(&mut self, incoming: &[u8]) -> Checked {
+        let before = self.received;
+        self.converse(&[], incoming)
+            .or_else(|mismatch| self.wronged(&mismatch, before, self.sent))
+    }
+
+    /// A red verdict on an exchange that went wrong.
+    fn wronged(&self, mismatch: &Mismatch, before: u64, of: u64) -> Checked {
+        let cause = match mismatch {
+            Mismatch::Closed { .. } | Mismatch::Lost { .. } => Some(Cause::HungUp),
+            Mismatch::Silence { .. } => self.is_unheard().then_some(Cause::Unheard),
+            Mismatch::Wrong { .. } => None,
+        };
+        self.red(mismatch.tell(before, of))
+            .map_err(|stop| stop.caused(cause))
+    }
+
+    /// Whether bytes of this client lie unread while every thread of the program sleeps.
+    fn is_unheard(&self) -> bool {
+        let ends = ends(self.local, self.remote).ok();
+        let programs = ends.and_then(|ends| ends.programs);
+        programs.is_some_and(|end| end.receive_queue > 0) && self.program.asleep().is_some()
+    }
+
+    fn converse(&mut self, outgoing: &[u8], incoming: &[u8]) -> Result<(), Mismatch> {
+        let (mut sent, mut got) = (0, 0);
+        let mut buffer = vec![0; incoming.len().min(64 * 1024)];
+        while got < incoming.len() {
+            let flags = if sent < outgoing.len() {
+                PollFlags::IN | PollFlags::OUT
+            } else {
+                PollFlags::IN
+            };
+            let room = buffer.len().min(incoming.len() - got);
+            let progress = self.program.clone().owes(|| {
+                ready(&self.stream, flags, SLICE)?;
+                // A connection that is gone says so once more, and better, to the read.
+                let offered = self.offer(&outgoing[sent..]).unwrap_or(0);
+                sent += offered;
+                match self.take(&mut buffer[..room]) {
+                    Arrival::Nothing if offered == 0 => None,
+                    arrival => Some(arrival),
+                }
+            });
+            match progress {
+                Some(Arrival::Bytes(n)) => {
+                    compare(&buffer[..n], &incoming[got..got + n], got)?;
+                    got += n;
+                }
+                Some(Arrival::Nothing) => {}
+                Some(Arrival::Goodbye) => return Err(Mismatch::Closed { got }),
+                Some(Arrival::Lost(error)) => return Err(Mismatch::Lost { got, error }),
+                None => return Err(Mismatch::Silence { got }),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! What a process does with the processor in a stretch of time, and whether that is rest.
+//!
+//! The measure is what a program *wanted*: time on a core plus time waiting for one. A spinner's share of a loaded
+//! machine falls to a fifth, but it still wants all of a core; and a program that wakes a thousand times a second wants
+//! almost nothing, but shows in how often it went to sleep.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Pid;
+
+use crate::kernel::threads::{self, Call, Thread};
+use crate::verdict::Cause;
+use crate::words::count;
+
+/// What a program did in a stretch of time.
+#[derive(Clone, Debug)]
+pub struct CpuUse {
+    /// Processor time wanted, as a share of one core: 1.0 is one core all the time.
+    pub wanted: f64,
+    /// Processor time got, as a share of one core.
+    pub ran: f64,
+    /// How often its threads went to sleep of their own accord.
+    pub sleeps: u64,
+    /// Its threads at the end.
+    pub threads: Vec<Thread>,
+    /// Whether threads came or went.
+    pub threads_changed: bool,
+    /// How long the stretch was.
+    pub window: Duration,
+}
+
+/// More than this share of a core is burning.
+const BURNING: f64 = 0.5;
+/// Less than this share of a core is idle.
+const IDLE: f64 = 0.1;
+/// How long a program that gets up to try something once runs at most.
+const INSTANT: Duration = Duration::from_millis(2);
+/// Retries a second that are no harm, where a program has to try again by itself.
+const RETRIES: u64 = 200;
+
+/// What a program does instead of resting, and of what kind that is, where it can be told.
+pub(crate) type Unrest = (String, Option<Cause>);
+
+impl CpuUse {
+    /// What the process does for `window`; `None` when it is gone by then, or when this machine does not show the system
+    /// calls of threads.
+    pub(crate) fn of(pid: Pid, window: Duration) -> Option<Self> {
+        threads::calls_are_visible().ok()?;
+        let before: BTreeMap<i32, Thread> =
+            threads::of(pid).into_iter().map(|t| (t.id, t)).collect();
+        let begun = Instant::now();
+        thread::sleep(window);
+        let threads = threads::of(pid);
+        let window = begun.elapsed();
+        if threads.iter().all(|t| t.state == 'Z') {
+            return None;
+        }
+        let (mut wanted, mut ran, mut sleeps) = (Duration::ZERO, Duration::ZERO, 0);
+        for thread in &threads {
+            let earlier = before.get(&thread.id);
+            wanted += thread
+                .wanted
+                .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.wanted));
+            ran += thread
+                .ran
+                .saturating_sub(earlier.map_or(Duration::ZERO, |t| t.ran));
+            sleeps += thread
+                .sleeps
+                .saturating_sub(earlier.map_or(0, |t| t.sleeps));
+        }
+        let threads_changed =
+            threads.len() != before.len() || threads.iter().any(|t| !before.contains_key(&t.id));
+        let share = |time: Duration| time.as_secs_f64() / window.as_secs_f64();
+        Some(Self {
+            wanted: share(wanted),
+            ran: share(ran),
+            sleeps,
+            threads,
+            threads_changed,
+            window,
+        })
+    }
+
+    /// Whether it wanted more than half of a core, and not because it got up so often: on a loaded machine a program
+    /// that sleeps for a millisecond at a time waits for a core after each, and wants a lot that way.
+    #[must_use]
+    pub fn spins(&self) -> bool {
+        let often = self.window.as_millis() as u64 / 10;
+        self.wanted > BURNING && self.sleeps < often
+    }
+
+    pub(crate) fn why_not_idle(&self, calls: &[Call]) -> Option<Unrest> {
+        let awake = self.threads.iter().find(|t| !t.sleeps_in(calls));
+        if self.spins() {
+            Some((format!("{}: it spins", self.tell()), Some(Cause::Spins)))
+        } else if self.sleeps > 0 || self.threads_changed {
+            Some((format!("{}, although nothing happened", self.tell()), None))
+        } else if let Some(thread) = awake.filter(|t| t.state == 'S') {
+            let names: Vec<String> = calls.iter().map(|call| call.name()).collect();
+            let saw = format!(
+                "a thread sleeps in {}, not in {}",
+                thread.call.name(),
+                names.join(" or ")
+            );
+            Some((saw, Some(Cause::Elsewhere)))
+        } else if awake.is_some() || self.wanted >= IDLE {
+            Some((self.tell(), None))
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn why_not_calm(&self) -> Option<Unrest> {
+        let most = RETRIES * self.window.as_millis() as u64 / 1000;
+        // On a very busy machine a program that gets up for an instant waits so long for a core each time that it
+        // wants a good part of one, and gets next to nothing.
+        let instants = INSTANT.as_secs_f64() * self.sleeps as f64 / self.window.as_secs_f64();
+        let waits_its_turn = self.ran < instants.min(IDLE);
+        if self.sleeps <= most && (self.wanted < IDLE || waits_its_turn) {
+            None
+        } else if self.spins() {
+            Some((format!("{}: it spins", self.tell()), Some(Cause::Spins)))
+        } else {
+            Some((self.tell(), None))
+        }
+    }
+
+    /// `wanted 99 % of a core and woke 3 times in 300 ms`.
+    #[must_use]
+    pub fn tell(&self) -> String {
+        // Time spent waiting for a core is counted when the wait ends, so a short window may get that of a longer one.
+        let share = self.wanted.min(self.threads.len() as f64) * 100.0;
+        let (times, ms) = (count(self.sleeps, "time", "times"), self.window.as_millis());
+        format!("it wanted {share:.0} % of a core and woke {times} in {ms} ms")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conduct(wanted: f64, ran: f64, sleeps: u64) -> CpuUse {
+        CpuUse {
+            wanted,
+            ran,
+            sleeps,
+            threads: Vec::new(),
+            threads_changed: false,
+            window: Duration::from_millis(300),
+        }
+    }
+
+    #[test]
+    fn who_retries_on_a_very_busy_machine_is_calm_and_who_burns_there_is_not() {
+        for calm in [conduct(0.01, 0.005, 6), conduct(0.45, 0.006, 6)] {
+            assert_eq!(calm.why_not_calm(), None, "{calm:?}");
+        }
+        // A spinner, one that blocks now and then in what it prints, and one that gets up all the time.
+        for restless in [
+            conduct(0.99, 0.05, 0),
+            conduct(0.99, 0.05, 3),
+            conduct(0.3, 0.02, 300),
+        ] {
+            assert!(restless.why_not_calm().is_some(), "{restless:?}");
+        }
+    }
+}

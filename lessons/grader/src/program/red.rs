@@ -1,0 +1,88 @@
+//! Red: what is said of a program that did not do what it owes.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crate::diagnosis;
+use crate::machine_check::Suspect;
+use crate::program::exit::{self, Panic};
+use crate::program::{LAST_WORDS, Program};
+use crate::verdict::stop::Stop;
+use crate::verdict::{Cause, Failure};
+use crate::wait;
+
+impl Program {
+    /// A red verdict on what was just seen of this program. When it has ended, or was killed for taking too much, or
+    /// ran into a `todo!`, that is the story told.
+    #[must_use]
+    pub fn red(&self, saw: impl Into<String>) -> Stop {
+        if self.0.cut_short.load(Ordering::SeqCst) {
+            return Stop::CouldNotJudge(
+                "the check's time was up before the program had done what the check waits for: the program, or this \
+                 machine just now, is too slow".into(),
+            );
+        }
+        let mut failure = Failure {
+            saw: saw.into(),
+            ..Failure::default()
+        };
+        // A connection breaks a moment before the process that breaks it is gone, and its last words come after that.
+        let soon = Instant::now() + Duration::from_millis(200);
+        if wait::until(soon, || self.ended()).is_some() {
+            wait::until(soon + LAST_WORDS, || self.is_over().then_some(()));
+        }
+        let panics = self.panics();
+        failure.panics = panics.iter().map(|panic| panic.message.clone()).collect();
+        if let Some(unwritten) = panics.iter().find_map(Panic::unwritten) {
+            failure.expected = "your program gets past this point".into();
+            failure.saw = format!("it stopped at todo!(\"{}\")", unwritten.words);
+            failure.why = "this part is not written yet".into();
+            failure.look = format!("{}:{}", unwritten.file, unwritten.line);
+            failure.unwritten = Some(unwritten);
+            return failure.into();
+        }
+        if let Some(excess) = self.0.excess.get() {
+            failure.saw = excess.to_string();
+        } else if let Some(status) = self.ended() {
+            let words = self.0.stderr.last();
+            let story = exit::story(status, panics.last(), words.last());
+            failure.panic = panics.last().map(Panic::told).map(Box::new);
+            failure.cause = Some(Cause::Ended);
+            if exit::is_interrupted(&story) {
+                failure.why = exit::INTERRUPTED_WHY.into();
+                failure.look = exit::INTERRUPTED_LOOK.into();
+                failure.settled = true;
+            }
+            failure.saw = format!("{story}; {}", failure.saw);
+        } else if let Some(panic) = panics.last() {
+            failure.panic = Some(Box::new(panic.told()));
+            failure.saw = format!(
+                "{}; a thread panicked at {}:{}: {}",
+                failure.saw, panic.file, panic.line, panic.message
+            );
+        }
+        if let Some(excuse) = self.excuse(&failure.saw) {
+            return Stop::CouldNotJudge(excuse);
+        }
+        failure.autopsy = diagnosis::of(self.0.pid, self.listens());
+        failure
+            .autopsy
+            .extend(diagnosis::last_words(self.last_lines()));
+        failure.autopsy.extend(self.0.seed.tell());
+        failure.into()
+    }
+
+    /// The limit of this machine, not of the kit's, that the program has come up against, if it has; `saw` is what is held
+    /// against it.
+    pub(crate) fn excuse(&self, saw: &str) -> Option<String> {
+        let mut said = self.last_lines().concat();
+        said.push(saw.to_owned());
+        let suspect = Suspect {
+            pid: self.0.pid,
+            ended: self.ended(),
+            said: &said,
+            is_held_short: self.0.held_short.load(Ordering::SeqCst),
+        };
+        suspect.excuse()
+    }
+}
