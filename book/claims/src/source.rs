@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use course::pinned::{self, Source};
+use course::claims::crate_sources::{self, Source};
 use grader::{Checked, Stop};
 
 /// The text of `file`, from the root of the crate called `krate` in the version that `Cargo.lock` pins.
@@ -21,7 +21,7 @@ use grader::{Checked, Stop};
 pub fn text(krate: &str, file: &str) -> Checked<String> {
     static SOURCES: OnceLock<Option<BTreeMap<String, Source>>> = OnceLock::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let Some(sources) = SOURCES.get_or_init(|| pinned::sources(&root)) else {
+    let Some(sources) = SOURCES.get_or_init(|| crate_sources::sources(&root)) else {
         let words = "the pinned sources are not on this machine; `cargo fetch` brings them";
         return Err(Stop::Skipped(words.into()));
     };

@@ -155,14 +155,3 @@ pub fn find(name: &str) -> Result<&'static Kind, Problem> {
         )
     })
 }
-
-/// Refuses an argument where none is expected.
-pub(crate) fn no_argument(argument: &str) -> Result<(), Problem> {
-    if argument.is_empty() {
-        return Ok(());
-    }
-    Err(Problem::new(
-        format!("`{argument}` is one word too many"),
-        "this directive takes no argument",
-    ))
-}

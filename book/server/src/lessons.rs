@@ -1,6 +1,7 @@
 //! The lessons that exist, as the course's own library lists them, for directives that name one.
 
-use course::{Lesson, Workspace};
+use course::Lesson;
+use course::Workspace;
 
 use crate::fault::Problem;
 use crate::repository::{Repository, one_of};

@@ -2,52 +2,54 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`door`] | finds a port of the loopback, opens a browser |
-//! | [`guard`] | refuses whoever may not ask |
+//! | [`listen`] | finds a port of the loopback, opens a browser |
+//! | [`host_check`] | refuses whoever may not ask |
 //! | [`access`] | knows the reader by the token of this start |
 //! | [`connections`] | closes what does not come to its end |
 //! | [`routes`] | answers |
 //! | [`site`], [`edition`] | the pages in memory, and building them anew |
 //! | [`watch`] | notices what is saved |
 //! | [`runner`] | grades, one program at a time |
-//! | [`board`], [`study`], [`memory`] | what the pages show, where it comes from, what is kept |
-//! | [`panel`], [`beside`] | what a lesson's panel is made of; the reference beside the learner's program |
+//! | [`live_state`], [`session`], [`memory`] | what the pages show, where it comes from, what is kept |
+//! | [`panel`], [`side_by_side`] | what a lesson's panel is made of; the reference beside the learner's program |
 //!
 //! Invariant: the book is never built from the learner's code, and nothing here has a way to grade of its own: it is
 //! the course's, with another listener.
 
 mod access;
-mod beside;
-mod board;
 mod connections;
-mod door;
+mod console;
 mod edition;
-mod guard;
+mod host_check;
+mod listen;
+mod live_state;
 mod memory;
 mod panel;
 mod routes;
 mod runner;
+mod session;
+mod side_by_side;
 mod site;
-mod study;
 mod watch;
 
-use std::io::{IsTerminal, Write, stderr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{IsTerminal, stderr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
-use course::{Workspace, process};
+use anyhow::{Context, Result};
+use course::Workspace;
+use course::system::process;
 
 use self::access::Access;
-use self::door::{Claim, Claimed};
+use self::console::say;
 use self::edition::Edition;
-use self::guard::Names;
+use self::host_check::Names;
+use self::listen::{Asked, ServerLock};
 use self::routes::Desk;
 use self::runner::Runner;
-use self::study::Study;
+use self::session::Session;
 use self::watch::{Saved, Watch};
 
 /// How the book is to be served.
@@ -70,12 +72,12 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
         .canonicalize()
         .with_context(|| format!("there is no folder {}", book.display()))?;
     let workspace = Workspace::around(&book)?;
-    let claim = match Claim::ask(&workspace) {
-        Ok(Claimed::Ours(claim)) => Some(claim),
-        Ok(Claimed::Open(addresses)) => {
+    let claim = match ServerLock::ask(&workspace) {
+        Ok(Asked::Ours(claim)) => Some(claim),
+        Ok(Asked::Open(addresses)) => {
             eprintln!("the book is open already: {}", addresses.printed);
             if options.open {
-                door::show(&addresses.opened);
+                listen::show(&addresses.opened);
             }
             return Ok(());
         }
@@ -83,26 +85,26 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
         Err(_) => None,
     };
     let last = claim.as_ref().and_then(|claim| claim.last);
-    let listener = door::listen(options.port, last)?;
+    let listener = listen::listen(options.port, last)?;
     let port = listener.local_addr()?.port();
     let access = Access::new(port, claim)?;
     process::end_children_when_interrupted(farewell)?;
     eprintln!("building the book …");
-    let study = Arc::new(Study::open(workspace)?);
-    let (edition, built) = Edition::first(&book, &study.workspace);
+    let session = Arc::new(Session::open(workspace)?);
+    let (edition, built) = Edition::first(&book, &session.workspace);
     match built {
         Ok(built) => eprintln!("{}", built.told()),
         Err(error) => {
             eprintln!(
                 "the book does not build; mend this, and the page comes by itself:\n{error:#}"
             );
-            study
-                .board
+            session
+                .state
                 .change_course(|course| course.fault = format!("{error:#}"));
         }
     }
     let desk = Desk {
-        study,
+        session,
         edition: Arc::new(edition),
         runner: Arc::default(),
     };
@@ -110,7 +112,7 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
     println!("the book is open: {}", access.addresses().printed);
     eprintln!("It checks a lesson whenever you save one of its files. Ctrl-C closes the book.");
     if options.open && stderr().is_terminal() {
-        door::show(&access.addresses().opened);
+        listen::show(&access.addresses().opened);
     }
     connections::answer(listener, &routes::router(desk, Names::on(port), access))
 }
@@ -129,78 +131,61 @@ fn farewell() -> Option<i32> {
     Some(0)
 }
 
-/// Says something to whoever started the server. They may have closed the terminal, which is no reason for a thread to end.
-fn say(words: &str) {
-    let _ = writeln!(stderr(), "{words}");
-}
-
-/// What `work` returns; a panic in it becomes an error, and the thread goes on.
-fn whole<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
-        bail!(
-            "the course itself has failed: {}",
-            words.unwrap_or("a panic")
-        )
-    })
-}
-
 /// Begins to watch, to grade and to build, each on a thread of its own.
 fn begin(desk: &Desk, poll: bool) {
     let Desk {
-        study,
+        session,
         edition,
         runner,
     } = desk.clone();
     let (sender, saves) = mpsc::channel();
-    let board = Arc::clone(&study);
-    thread::spawn(move || edition.keep_up(&saves, &board.board));
-    let (grading, lessons) = (Arc::clone(&runner), Arc::clone(&study));
+    let state = Arc::clone(&session);
+    thread::spawn(move || edition.keep_up(&saves, &state.state));
+    let (grading, lessons) = (Arc::clone(&runner), Arc::clone(&session));
     thread::spawn(move || grading.run(&lessons));
-    match Watch::over(study.workspace.root(), poll) {
+    match Watch::over(session.workspace.root(), poll) {
         Ok(watch) => {
             if !watch.by_looking().is_empty() {
-                tell_of_saves(&study, watch.by_looking());
+                tell_of_saves(&session, watch.by_looking());
             }
-            thread::spawn(move || follow(&watch, &study, &runner, &sender));
+            thread::spawn(move || follow(&watch, &session, &runner, &sender));
         }
         Err(error) => {
             let words = format!(
                 "Saves are not noticed ({error:#}): use “Check now”, and start the book again when a page has changed."
             );
-            tell_of_saves(&study, &words);
+            tell_of_saves(&session, &words);
         }
     }
 }
 
 /// Says here and on every page how saves are noticed, where that is not as it should be.
-fn tell_of_saves(study: &Study, words: &str) {
+fn tell_of_saves(session: &Session, words: &str) {
     say(words);
-    study
-        .board
+    session
+        .state
         .change_course(|course| words.clone_into(&mut course.watching));
 }
 
 /// Does what each save asks for. When several lessons are saved at once, as git does it, none is graded.
-fn follow(watch: &Watch, study: &Study, runner: &Runner, book: &Sender<()>) {
+fn follow(watch: &Watch, session: &Session, runner: &Runner, book: &Sender<()>) {
     while let Some((saved, missed)) = watch.next() {
         if let Some(why) = missed {
             let words = format!("A save may go unnoticed ({why}): use “Check now” if so.");
-            tell_of_saves(study, &words);
+            tell_of_saves(session, &words);
         }
         if saved.contains(&Saved::Progress) {
-            study.progress_was_saved();
+            session.progress_was_saved();
         }
         let is_saved = |name: &String| saved.contains(&Saved::Lesson(name.clone()));
-        let lessons: Vec<_> = study
+        let lessons: Vec<_> = session
             .lessons
             .iter()
             .filter(|lesson| is_saved(&lesson.name))
             .collect();
-        lessons.iter().for_each(|lesson| study.was_saved(lesson));
+        lessons.iter().for_each(|lesson| session.was_saved(lesson));
         if let [lesson] = lessons[..]
-            && study.board.is_on_save()
+            && session.state.is_on_save()
         {
             runner.check(lesson);
         }

@@ -73,7 +73,7 @@ enum Command {
 
 fn main() -> ExitCode {
     // What a server has started is ended by a second process of this kind, should the first be killed.
-    if course::process::stood_watch() {
+    if course::system::process::stood_watch() {
         return ExitCode::SUCCESS;
     }
     let done = match Arguments::parse().command {

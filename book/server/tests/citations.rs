@@ -12,7 +12,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use course::pinned::{Source, sources};
+use course::claims::crate_sources::{Source, sources};
 use reader::directive;
 use reader::directives::cite::Citation;
 use reader::directives::unheld;

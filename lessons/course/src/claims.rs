@@ -4,6 +4,8 @@
 //! of the test's doc comment; only what a run of all claims has held with which versions stands in a second place,
 //! [`Verified`].
 
+pub mod crate_sources;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,11 +15,11 @@ use anyhow::{Context, Result, bail};
 use grader::kernel::machine::Machine;
 use serde::{Deserialize, Serialize};
 
-use crate::cards::{self, Card};
-use crate::compile::{self, scratch};
-use crate::process::{self, Cancel};
-use crate::subject::Subject;
-use crate::workspace::Workspace;
+use crate::catalog::cards::{self, Card};
+use crate::catalog::workspace::Workspace;
+use crate::grade::compile::{self, scratch};
+use crate::grade::subject::Subject;
+use crate::system::process::{self, Cancel};
 
 /// The crate of the claims, from the root.
 const PACKAGE: &str = "book/claims";

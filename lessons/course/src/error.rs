@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::claims::Claim;
-use crate::lessons::Lesson;
-use crate::typed::typed;
+use crate::show::command_hint::command_hint;
 
 /// Everything ran; a check is red, or the lesson is not begun.
 pub const RED: u8 = 1;
@@ -37,7 +35,7 @@ pub enum Error {
     },
 
     /// The lesson's folder, its `src/`, or its grader is gone.
-    #[error("The lesson `{name}` is not complete: its folder, its src/ or its grader is gone.\nTo get everything back as it was: git checkout -- lessons/{name}\nTo get only src/ back, as you first found it: {}", typed(&format!("reset {package}")))]
+    #[error("The lesson `{name}` is not complete: its folder, its src/ or its grader is gone.\nTo get everything back as it was: git checkout -- lessons/{name}\nTo get only src/ back, as you first found it: {}", command_hint(&format!("reset {package}")))]
     LessonGone {
         /// The lesson's folder name.
         name: String,
@@ -46,7 +44,7 @@ pub enum Error {
     },
 
     /// The solution is emptied by a teacher.
-    #[error("The solution of {package} is withheld in this copy of the course (its src/ is empty),\nso there is nothing to {wanted}. Your teacher has it; `{}` still grades your own program.", typed(&format!("check {package}")))]
+    #[error("The solution of {package} is withheld in this copy of the course (its src/ is empty),\nso there is nothing to {wanted}. Your teacher has it; `{}` still grades your own program.", command_hint(&format!("check {package}")))]
     Withheld {
         /// The lesson's package.
         package: String,
@@ -77,7 +75,7 @@ pub enum Error {
     },
 
     /// There is no such claim.
-    #[error("There is no claim `{asked}`.{}\nTo list them all: {}", nearest.as_ref().map_or(String::new(), |name| format!("\nDid you mean {name}?")), typed("claim"))]
+    #[error("There is no claim `{asked}`.{}\nTo list them all: {}", nearest.as_ref().map_or(String::new(), |name| format!("\nDid you mean {name}?")), command_hint("claim"))]
     UnknownClaim {
         /// What was asked for.
         asked: String,
@@ -88,7 +86,7 @@ pub enum Error {
     /// Nothing is left that is not green.
     #[error(
         "Every lesson is green: there is no next one to check.\nTo check one again, name it: {}",
-        typed("check lesson-01")
+        command_hint("check lesson-01")
     )]
     AllGreen,
 
@@ -147,7 +145,7 @@ pub enum Error {
     /// `ladder` finds no green lesson with a server.
     #[error(
         "None of your lessons with a server is green yet, so there is nothing to put side by side.\nTo see the references: {}",
-        typed("ladder --solution")
+        command_hint("ladder --solution")
     )]
     NoRung,
 
@@ -176,39 +174,6 @@ impl Error {
                 path,
                 reason: error.to_string(),
             },
-        }
-    }
-
-    /// The error for a lesson that does not exist.
-    pub fn unknown_lesson(asked: &str, lessons: &[Lesson]) -> Self {
-        let likeness = |lesson: &&Lesson| {
-            let names = [
-                lesson.name.clone(),
-                lesson.slug().to_owned(),
-                lesson.package(),
-            ];
-            let best = names
-                .iter()
-                .map(|name| strsim::jaro_winkler(asked, name))
-                .fold(0.0, f64::max);
-            (best * 1000.0) as u32
-        };
-        let nearest = lessons
-            .iter()
-            .max_by_key(likeness)
-            .filter(|lesson| likeness(lesson) > 600);
-        Self::UnknownLesson {
-            asked: asked.to_owned(),
-            nearest: nearest.map(|lesson| lesson.name.clone()),
-            all: lessons.iter().map(|lesson| lesson.name.clone()).collect(),
-        }
-    }
-
-    /// The error for a claim that does not exist among these.
-    pub fn unknown_claim(asked: &str, claims: &[Claim]) -> Self {
-        Self::UnknownClaim {
-            asked: asked.to_owned(),
-            nearest: Claim::most_like(asked, claims).map(|claim| claim.name.clone()),
         }
     }
 }

@@ -4,22 +4,18 @@
 //! does not compile, or the request makes no sense; 3 no verdict was possible.
 #![forbid(unsafe_code)]
 
-// First, for its macros.
 #[macro_use]
-mod screen;
-
-mod args;
-mod commands;
-mod judging;
+mod cli;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use course::error::{COULD_NOT_JUDGE, Error};
-use course::report::paragraph;
-use course::style::{BAD, paint};
+use course::show::report::paragraph;
+use course::show::style::{BAD, paint};
 
-use crate::args::Args;
+use crate::cli::args::Args;
+use crate::cli::{commands, screen};
 
 fn main() -> ExitCode {
     // What the course has started is ended by a second process of this kind, should the first be killed.

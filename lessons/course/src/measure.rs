@@ -6,6 +6,8 @@
 mod chart;
 mod figures;
 mod page;
+pub mod release;
+mod row;
 mod table;
 
 use std::path::Path;
@@ -14,13 +16,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use grader::kernel::machine::in_use;
 use grader::{Check, Checked, Stop, Talk, within};
-use serde::Serialize;
 
 pub use self::chart::{Colours, chart};
 pub use self::figures::count;
 pub use self::page::page;
+pub use self::row::Row;
 pub use self::table::{Rung, ladder, table};
-use crate::lessons::Measure;
+use crate::catalog::lessons::Measure;
 
 /// So many clients, one after the other.
 pub const CLIENTS: [usize; 4] = [1, 10, 100, 1000];
@@ -51,29 +53,6 @@ const COUNTING: Duration = Duration::from_millis(1500);
 const ROW: Duration = Duration::from_secs(9);
 /// After this, no further row is begun.
 const ENOUGH: Duration = Duration::from_secs(18);
-
-/// What a program costs with so many clients.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// Clients that are connected.
-    pub clients: usize,
-    /// How many of them talk.
-    pub talkers: usize,
-    /// The program's threads.
-    pub threads: usize,
-    /// Memory that it occupies, in bytes.
-    pub resident_bytes: u64,
-    /// Address space that it has reserved, in bytes.
-    pub reserved_bytes: u64,
-    /// Processor time wanted while nobody talks, as a share of one core: 1.0 is all of it.
-    pub idle_wanted: f64,
-    /// System calls for each answered message; `None` where they cannot be counted.
-    pub calls_per_message: Option<f64>,
-    /// How long a message waits for its answer, in microseconds.
-    pub median_micros: f64,
-    /// How long the unluckiest message waits, in microseconds.
-    pub worst_micros: f64,
-}
 
 /// What came of measuring.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -6,8 +6,11 @@
 use std::fs;
 use std::path::Path;
 
-use course::selfcheck::{self, Complaint};
-use course::{Lesson, Workspace, cards, stubs};
+use course::Lesson;
+use course::Workspace;
+use course::author::selfcheck::{self, Complaint};
+use course::catalog::cards;
+use course::catalog::stubs;
 
 fn workspace() -> Workspace {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

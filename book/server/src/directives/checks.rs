@@ -2,7 +2,7 @@
 //! type. Where the book is served live, its panel takes the commands' place.
 
 use course::Lesson;
-use course::cards::{self, Card};
+use course::catalog::cards::{self, Card};
 
 use crate::fault::Problem;
 use crate::lessons;

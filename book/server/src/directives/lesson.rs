@@ -2,7 +2,7 @@
 //! time, the files to open, and the command that grades it.
 
 use course::Lesson;
-use course::sources::Sources;
+use course::catalog::sources::Sources;
 
 use crate::fault::Problem;
 use crate::lessons;

@@ -6,7 +6,6 @@ use std::path::Path;
 use course::Lesson;
 
 use crate::directives::lesson::{capitalised, duration};
-use crate::directives::no_argument;
 use crate::fault::Problem;
 use crate::lessons;
 use crate::markdown::escape;
@@ -104,4 +103,15 @@ fn close(map: &mut String, open: &mut bool) {
     if std::mem::take(open) {
         map.push_str("</ul>\n");
     }
+}
+
+/// Refuses an argument where none is expected.
+fn no_argument(argument: &str) -> Result<(), Problem> {
+    if argument.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        format!("`{argument}` is one word too many"),
+        "this directive takes no argument",
+    ))
 }

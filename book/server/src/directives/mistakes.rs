@@ -3,9 +3,10 @@
 //! They show lines of the solution and stand after "Compare". What is shown is the real edit: each
 //! `find` must stand exactly once in the solution as it is, or the book does not build.
 
-use course::mistakes::Mistake;
-use course::sources::Sources;
-use course::{Lesson, stubs};
+use course::Lesson;
+use course::author::mistakes::Mistake;
+use course::catalog::sources::Sources;
+use course::catalog::stubs;
 use similar::TextDiff;
 
 use crate::directives::checks::{self, sentence};

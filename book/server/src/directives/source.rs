@@ -7,8 +7,9 @@
 
 use std::path::Path;
 
-use course::sources::Sources;
-use course::{Lesson, stubs};
+use course::Lesson;
+use course::catalog::sources::Sources;
+use course::catalog::stubs;
 
 use crate::fault::Problem;
 use crate::lessons;

@@ -18,7 +18,7 @@ use anyhow::{Context, Result};
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, Method, Uri};
 
-use super::door::{Addresses, Claim};
+use super::listen::{Addresses, ServerLock};
 
 /// 256 bits, which nobody guesses.
 const TOKEN_BYTES: usize = 32;
@@ -41,7 +41,7 @@ struct Tokens {
     /// no randomness left to make one of.
     once: Mutex<Option<String>>,
     /// Where the addresses are written down for a second `cargo book`; None in a checkout that cannot be written to.
-    claim: Mutex<Option<Claim>>,
+    claim: Mutex<Option<ServerLock>>,
 }
 
 /// What becomes of a request.
@@ -63,7 +63,7 @@ impl Access {
     ///
     /// # Errors
     /// When the system has no randomness to give.
-    pub(super) fn new(port: u16, claim: Option<Claim>) -> Result<Self> {
+    pub(super) fn new(port: u16, claim: Option<ServerLock>) -> Result<Self> {
         let lasting = token().context("no token could be made for the book")?;
         let access = Self(Arc::new(Tokens {
             port,

@@ -1,7 +1,7 @@
 //! The edition of the book that is served, and the making of the next.
 //!
 //! Invariant: what is served is a whole edition. A book that does not build leaves the last good one in place, and the
-//! board says what is wrong.
+//! state says what is wrong.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
@@ -9,11 +9,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use course::{Workspace, compile};
+use course::Workspace;
+use course::grade::compile;
 
-use super::board::Board;
+use super::console::{say, whole};
+use super::live_state::LiveState;
 use super::site::Site;
-use super::{say, whole};
 use crate::builder::{self, Search};
 
 /// The book, in the edition that is served now.
@@ -54,7 +55,7 @@ impl Edition {
     }
 
     /// Builds the next edition whenever `saves` says that something of the book was saved.
-    pub(super) fn keep_up(&self, saves: &Receiver<()>, board: &Board) {
+    pub(super) fn keep_up(&self, saves: &Receiver<()>, state: &LiveState) {
         while saves.recv().is_ok() {
             // What was saved while the last edition was built is in the next one.
             while saves.try_recv().is_ok() {}
@@ -62,7 +63,7 @@ impl Edition {
                 Ok((site, built)) => {
                     say(&built.told());
                     *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
-                    board.change_course(|course| {
+                    state.change_course(|course| {
                         course.edition += 1;
                         course.fault.clear();
                     });
@@ -71,7 +72,7 @@ impl Edition {
                     say(&format!(
                         "the book does not build, so its last edition stays:\n{error:#}"
                     ));
-                    board.change_course(|course| course.fault = format!("{error:#}"));
+                    state.change_course(|course| course.fault = format!("{error:#}"));
                 }
             }
         }

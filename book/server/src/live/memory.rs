@@ -13,8 +13,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use course::Workspace;
-use course::grading::Judged;
-use course::sources::Sources;
+use course::catalog::sources::Sources;
+use course::grade::run::Judged;
 use serde::{Deserialize, Serialize};
 
 /// Everything that is remembered.

@@ -1,9 +1,10 @@
-//! What a lesson's panel is made of, beside what the board tells: where to write, and which mistakes there are.
+//! What a lesson's panel is made of, beside what the state tells: where to write, and which mistakes there are.
 
 use anyhow::Result;
-use course::mistakes::Mistake;
-use course::sources::is_crate_root;
-use course::{Lesson, Workspace};
+use course::Lesson;
+use course::Workspace;
+use course::author::mistakes::Mistake;
+use course::catalog::sources::is_crate_root;
 use serde_json::{Value, json};
 
 use crate::markdown::blocks;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /PATH` | a file of the book |
 //! | `GET /PATH?token=…` | the same, and from then on the reader is known by a cookie |
-//! | `GET /live/events` | the board, and every change of it, as server-sent events |
+//! | `GET /live/events` | the state, and every change of it, as server-sent events |
 //! | `GET /live/lessons/06` | what its panel is made of: files to write in, mistakes, what is learned |
 //! | `POST /live/on-save` | chooses whether a save is graded |
 //! | `POST /live/stop` | ends what runs, and forgets what waits |
@@ -28,26 +28,27 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use course::mistakes::Mistake;
-use course::{Lesson, stubs};
+use course::Lesson;
+use course::author::mistakes::Mistake;
+use course::catalog::stubs;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Access;
-use super::beside::beside;
 use super::connections::whole_body;
 use super::edition::Edition;
-use super::guard::{Names, guard};
+use super::host_check::{Names, guard};
 use super::panel;
 use super::runner::Runner;
+use super::session::Session;
+use super::side_by_side::beside;
 use super::site::Served;
-use super::study::Study;
 
 /// All that answers are made from.
 #[derive(Clone)]
 pub(super) struct Desk {
-    pub(super) study: Arc<Study>,
+    pub(super) session: Arc<Session>,
     pub(super) edition: Arc<Edition>,
     pub(super) runner: Arc<Runner>,
 }
@@ -107,14 +108,14 @@ fn send(status: StatusCode, served: &Served, headers: &HeaderMap) -> Response {
 }
 
 async fn events(State(desk): State<Desk>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let listener = desk.study.board.listen();
+    let listener = desk.session.state.listen();
     // From 0, which is before everything: a page that comes, or comes back, is told all there is.
     let turns = stream::unfold(
         (desk, listener, 0),
         |(desk, mut listener, heard)| async move {
             loop {
                 listener.borrow_and_update();
-                let (now, news) = desk.study.board.since(heard);
+                let (now, news) = desk.session.state.since(heard);
                 if !news.is_empty() {
                     return Some((stream::iter(news), (desk, listener, now)));
                 }
@@ -134,7 +135,7 @@ async fn lesson(
     Path(number): Path<String>,
 ) -> Result<Json<Value>, Refused> {
     let lesson = named(&desk, &number)?;
-    panel::describe(&desk.study.workspace, lesson)
+    panel::describe(&desk.session.workspace, lesson)
         .map(Json)
         .map_err(|error| broken(&error))
 }
@@ -145,11 +146,11 @@ struct OnSave {
 }
 
 async fn on_save(State(desk): State<Desk>, Json(OnSave { on }): Json<OnSave>) {
-    desk.study.grade_on_save(on);
+    desk.session.grade_on_save(on);
 }
 
 async fn stop(State(desk): State<Desk>) {
-    desk.runner.stop(&desk.study.board);
+    desk.runner.stop(&desk.session.state);
 }
 
 async fn check(State(desk): State<Desk>, Path(number): Path<String>) -> Result<(), Refused> {
@@ -169,7 +170,7 @@ async fn hint(
     Json(Hint { check }): Json<Hint>,
 ) -> Result<(), Refused> {
     let lesson = named(&desk, &number)?;
-    if desk.study.open_hint(lesson, &check) {
+    if desk.session.open_hint(lesson, &check) {
         Ok(())
     } else {
         Err((
@@ -192,8 +193,8 @@ async fn compare(
 ) -> Result<Json<Value>, Refused> {
     let lesson = named(&desk, &number)?;
     let asks = desk
-        .study
-        .board
+        .session
+        .state
         .lesson(&number)
         .is_some_and(|view| !view.green && !view.compared);
     if asks && !sure {
@@ -206,7 +207,7 @@ async fn compare(
     };
     let shown = files().map_err(|error| broken(&error))?;
     if asks {
-        desk.study.compare_before_green(lesson);
+        desk.session.compare_before_green(lesson);
     }
     Ok(Json(shown))
 }
@@ -226,13 +227,14 @@ async fn mistake(
     let mistakes = Mistake::all(lesson).map_err(|error| broken(&error))?;
     let mistake = Mistake::named(&name, &mistakes, lesson)
         .map_err(|error| (StatusCode::NOT_FOUND, error.to_string()))?;
-    desk.runner.meet(&desk.study.board, lesson, mistake, guess);
+    desk.runner
+        .meet(&desk.session.state, lesson, mistake, guess);
     Ok(())
 }
 
 fn named<'a>(desk: &'a Desk, number: &str) -> Result<&'a Lesson, Refused> {
     let unknown = || (StatusCode::NOT_FOUND, "there is no such lesson".to_owned());
-    desk.study.lesson(number).ok_or_else(unknown)
+    desk.session.lesson(number).ok_or_else(unknown)
 }
 
 fn broken(error: &anyhow::Error) -> Refused {

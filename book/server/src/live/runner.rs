@@ -9,23 +9,25 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use course::compile::{Broken, Diagnostics, Whose};
+use course::Lesson;
+use course::Workspace;
+use course::author::mistakes::Mistake;
 use course::error::Error;
-use course::grading::Event;
-use course::lock;
-use course::mistakes::Mistake;
-use course::process::Cancel;
-use course::progress::Record;
-use course::report;
-use course::sitting::{Sat, Sitting, When};
-use course::subject::Subject;
-use course::workbench::Bench;
-use course::{Lesson, Workspace};
+use course::grade::compile::{Blame, Broken};
+use course::grade::diagnostics::Diagnostics;
+use course::grade::run::Event;
+use course::grade::scratch_package::ScratchPackage;
+use course::grade::session::{Conclusion, GradeSession, When};
+use course::grade::subject::Subject;
+use course::learner::progress::Record;
+use course::show::report;
+use course::system::lock;
+use course::system::process::Cancel;
 
-use super::board::{Board, CheckView, Doing, Fault, LessonView, MistakeView};
+use super::console::whole;
+use super::live_state::{CheckView, Doing, Fault, LessonView, LiveState, MistakeView};
 use super::memory::fingerprint;
-use super::study::Study;
-use super::whole;
+use super::session::Session;
 
 /// How often the checkout's lock is tried while another process grades.
 const TRY_EVERY: Duration = Duration::from_millis(200);
@@ -55,7 +57,7 @@ impl Wish {
 /// How a grading came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
-    /// What came of it is on the board.
+    /// What came of it is on the state.
     Told,
     /// Something newer was to be graded.
     BrokenOff,
@@ -90,8 +92,14 @@ impl Runner {
         self.wished.notify_one();
     }
 
-    /// Wishes to meet a mistake, with the reader's guess which check catches it, and says so on the board.
-    pub(super) fn meet(&self, board: &Board, lesson: &Lesson, mistake: &Mistake, guess: String) {
+    /// Wishes to meet a mistake, with the reader's guess which check catches it, and says so on the state.
+    pub(super) fn meet(
+        &self,
+        state: &LiveState,
+        lesson: &Lesson,
+        mistake: &Mistake,
+        guess: String,
+    ) {
         let mut desk = self.lock();
         if desk.meets_a_mistake {
             desk.cancel.cancel();
@@ -101,9 +109,9 @@ impl Runner {
             name: mistake.name.clone(),
         };
         if let Some(older) = desk.mistake.replace(wish) {
-            board.change(older.lesson(), |view| broken_off(view, &older));
+            state.change(older.lesson(), |view| broken_off(view, &older));
         }
-        board.change(lesson.number(), |view| {
+        state.change(lesson.number(), |view| {
             view.mistake = Some(MistakeView {
                 name: mistake.name.clone(),
                 guess,
@@ -117,24 +125,24 @@ impl Runner {
     }
 
     /// Ends what runs, and forgets what waits.
-    pub(super) fn stop(&self, board: &Board) {
+    pub(super) fn stop(&self, state: &LiveState) {
         let mut desk = self.lock();
         desk.cancel.cancel();
         desk.check = None;
         if let Some(older) = desk.mistake.take() {
-            board.change(older.lesson(), |view| broken_off(view, &older));
+            state.change(older.lesson(), |view| broken_off(view, &older));
         }
     }
 
     /// Grades whatever is wished for, for ever.
-    pub(super) fn run(&self, study: &Study) {
+    pub(super) fn run(&self, session: &Session) {
         loop {
             let (wish, cancel) = self.next();
-            let Some(lesson) = study.lesson(wish.lesson()) else {
+            let Some(lesson) = session.lesson(wish.lesson()) else {
                 continue;
             };
-            let done = whole(|| grade(study, lesson, &wish, &cancel));
-            study.board.change(lesson.number(), |view| {
+            let done = whole(|| grade(session, lesson, &wish, &cancel));
+            session.state.change(lesson.number(), |view| {
                 view.doing = None;
                 view.checks
                     .iter_mut()
@@ -146,7 +154,7 @@ impl Runner {
                 }
             });
             if matches!((&wish, done), (Wish::Check(_), Ok(Done::BrokenOff))) {
-                study.show_anew(lesson);
+                session.show_anew(lesson);
             }
         }
     }
@@ -173,47 +181,47 @@ impl Runner {
     }
 }
 
-fn grade(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<Done> {
+fn grade(session: &Session, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<Done> {
     match wish {
-        Wish::Check(_) => check(study, lesson, wish, cancel),
-        Wish::Mistake { name, .. } => mistake(study, lesson, name, cancel),
+        Wish::Check(_) => check(session, lesson, wish, cancel),
+        Wish::Mistake { name, .. } => mistake(session, lesson, name, cancel),
     }
 }
 
 /// Grades the learner's own program, as `cargo course check` does.
-fn check(study: &Study, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<Done> {
-    let board = &study.board;
-    board.change(lesson.number(), |view| view.fault = None);
+fn check(session: &Session, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<Done> {
+    let state = &session.state;
+    state.change(lesson.number(), |view| view.fault = None);
     let sources = fingerprint(&lesson.sources()?);
-    let Some(_lock) = the_checkout(&study.workspace, board, lesson, cancel)? else {
+    let Some(_lock) = the_checkout(&session.workspace, state, lesson, cancel)? else {
         return Ok(Done::BrokenOff);
     };
-    board.change(lesson.number(), |view| view.doing = Some(Doing::Building));
-    let subject = Subject::lesson(&study.workspace, lesson);
-    let sitting = Sitting {
-        workspace: &study.workspace,
+    state.change(lesson.number(), |view| view.doing = Some(Doing::Building));
+    let subject = Subject::lesson(&session.workspace, lesson);
+    let grading = GradeSession {
+        workspace: &session.workspace,
         subject: &subject,
         only: None,
         model: When::OthersHold,
         diagnostics: Diagnostics::Collected,
     };
-    let sat = sitting.run(cancel, &mut |event| hear(board, lesson, &event))?;
+    let sat = grading.run(cancel, &mut |event| hear(state, lesson, &event))?;
     match sat {
-        Sat::Judged(run) => study.record(lesson, &run, sources),
-        Sat::Broken(broken) => board.change(lesson.number(), |view| {
+        Conclusion::Judged(run) => session.record(lesson, &run, sources),
+        Conclusion::Broken(broken) => state.change(lesson.number(), |view| {
             let words = report::whose_fault(broken.whose, lesson);
             fail(view, wish, words, plain(&broken.output));
         }),
-        Sat::Cancelled => return Ok(Done::BrokenOff),
+        Conclusion::Cancelled => return Ok(Done::BrokenOff),
     }
     Ok(Done::Told)
 }
 
-/// Puts on the board what happens to the learner's program.
-fn hear(board: &Board, lesson: &Lesson, event: &Event<'_>) {
+/// Puts on the state what happens to the learner's program.
+fn hear(state: &LiveState, lesson: &Lesson, event: &Event<'_>) {
     let number = lesson.number();
     match event {
-        Event::Built { checks, warnings } => board.change(number, |view| {
+        Event::Built { checks, warnings } => state.change(number, |view| {
             view.doing = Some(Doing::Running);
             view.warnings = plain(warnings);
             let shown = |check: &str| view.checks.iter().find(|view| view.check == check);
@@ -224,8 +232,8 @@ fn hear(board: &Board, lesson: &Lesson, event: &Event<'_>) {
             });
             view.checks = checks.collect();
         }),
-        Event::Model(_) => board.change(number, |view| view.doing = Some(Doing::Model)),
-        Event::Judged(judged) => board.change(number, |view| {
+        Event::Model(_) => state.change(number, |view| view.doing = Some(Doing::Model)),
+        Event::Judged(judged) => state.change(number, |view| {
             let mut checks = view.checks.iter_mut();
             if let Some(check) = checks.find(|check| check.check == judged.report.check) {
                 check.running = false;
@@ -237,25 +245,26 @@ fn hear(board: &Board, lesson: &Lesson, event: &Event<'_>) {
 }
 
 /// Grades the reference, made wrong, by the check that is to catch it.
-fn mistake(study: &Study, lesson: &Lesson, name: &str, cancel: &Cancel) -> Result<Done> {
-    let board = &study.board;
+fn mistake(session: &Session, lesson: &Lesson, name: &str, cancel: &Cancel) -> Result<Done> {
+    let state = &session.state;
     let mistakes = Mistake::all(lesson)?;
     let mistake = Mistake::named(name, &mistakes, lesson)?;
     let solution = lesson.reference_for("break")?;
-    let Some(_lock) = the_checkout(&study.workspace, board, lesson, cancel)? else {
+    let Some(_lock) = the_checkout(&session.workspace, state, lesson, cancel)? else {
         return Ok(Done::BrokenOff);
     };
-    board.change(lesson.number(), |view| view.doing = Some(Doing::Mistake));
-    let bench = Bench::lay_out(&study.workspace, lesson, name, &mistake.make(&solution)?)?;
-    let sitting = Sitting {
-        workspace: &study.workspace,
+    state.change(lesson.number(), |view| view.doing = Some(Doing::Mistake));
+    let bench =
+        ScratchPackage::lay_out(&session.workspace, lesson, name, &mistake.make(&solution)?)?;
+    let grading = GradeSession {
+        workspace: &session.workspace,
         subject: &bench.subject,
         only: Some(&mistake.red),
         model: When::OthersHold,
         diagnostics: Diagnostics::Collected,
     };
-    match sitting.run(cancel, &mut |_| {})? {
-        Sat::Judged(run) => board.change(lesson.number(), |view| {
+    match grading.run(cancel, &mut |_| {})? {
+        Conclusion::Judged(run) => state.change(lesson.number(), |view| {
             let judged = run
                 .into_iter()
                 .find(|judged| judged.report.check == mistake.red);
@@ -266,28 +275,28 @@ fn mistake(study: &Study, lesson: &Lesson, name: &str, cancel: &Cancel) -> Resul
                 .iter_mut()
                 .for_each(|view| view.judged.clone_from(&judged));
         }),
-        Sat::Broken(Broken { whose, output, .. }) => {
+        Conclusion::Broken(Broken { whose, output, .. }) => {
             let words = not_built(whose, lesson);
             return Err(anyhow!("{words}\n\n{output}"));
         }
-        Sat::Cancelled => return Ok(Done::BrokenOff),
+        Conclusion::Cancelled => return Ok(Done::BrokenOff),
     }
     Ok(Done::Told)
 }
 
 /// What is to be said of a mistake that was not built. Only what the compiler has against a line of the wrong program is
 /// that program's fault; of everything else the reader is told whose it is.
-fn not_built(whose: Whose, lesson: &Lesson) -> String {
+fn not_built(whose: Blame, lesson: &Lesson) -> String {
     match whose {
-        Whose::Program => {
+        Blame::Program => {
             "This is a fault of the course: the wrong program does not compile.".to_owned()
         }
-        Whose::Grader => format!(
+        Blame::Grader => format!(
             "The checks do not compile, so nothing can be said of the mistake.\n\
              Were they changed? git checkout -- lessons/{}/tests",
             lesson.name
         ),
-        Whose::Course | Whose::Crates | Whose::Disk | Whose::Linker | Whose::Machine => {
+        Blame::Course | Blame::Crates | Blame::Disk | Blame::Linker | Blame::Machine => {
             report::whose_fault(whose, lesson)
         }
     }
@@ -296,7 +305,7 @@ fn not_built(whose: Whose, lesson: &Lesson) -> String {
 /// Takes the checkout's lock, waiting for another process of the course; `None` when cancelled.
 fn the_checkout(
     workspace: &Workspace,
-    board: &Board,
+    state: &LiveState,
     lesson: &Lesson,
     cancel: &Cancel,
 ) -> Result<Option<std::fs::File>> {
@@ -304,7 +313,7 @@ fn the_checkout(
         match lock::for_check(workspace) {
             Err(Error::AlreadyRunning { .. }) if cancel.is_cancelled() => return Ok(None),
             Err(Error::AlreadyRunning { .. }) => {
-                board.change(lesson.number(), |view| view.doing = Some(Doing::Waiting));
+                state.change(lesson.number(), |view| view.doing = Some(Doing::Waiting));
                 thread::sleep(TRY_EVERY);
             }
             other => return Ok(Some(other?)),

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
-use course::saves::{self, RecursiveMode, Saves};
+use course::system::file_watcher::{self, RecursiveMode, Saves};
 
 /// What is watched, from the root.
 const FOLDERS: &[(&str, RecursiveMode)] = &[
@@ -58,7 +58,7 @@ impl Watch {
     /// Waits for a save; returns all that was saved with it, and why there may be more, if so. `None` when the watch has
     /// ended.
     pub(super) fn next(&self) -> Option<(BTreeSet<Saved>, Option<String>)> {
-        let saves::Saved { files, missed } = self.saves.next()?;
+        let file_watcher::Saved { files, missed } = self.saves.next()?;
         let paths = files
             .iter()
             .filter_map(|path| path.strip_prefix(&self.root).ok());

@@ -274,7 +274,7 @@ fn a_mistake_waits_for_a_check_and_says_so_when_it_is_broken_off() {
         server.ask("POST", "/live/lessons/01/mistake", body)
     };
     // Somebody else grades, so that nothing is begun before the next wish.
-    let lock = course::lock::for_check(&workspace).unwrap();
+    let lock = course::system::lock::for_check(&workspace).unwrap();
     assert_eq!(meet().status, 200);
     events.lesson("that it waits", |lesson| lesson["doing"] == "waiting");
     server.ask("POST", "/live/lessons/02/check", "");
@@ -426,7 +426,7 @@ fn a_check_of_the_command_line_is_waited_for() {
     let scratch = laid_out();
     fs::create_dir_all(scratch.root.join(".course")).unwrap();
     let workspace = course::Workspace::at(&scratch.root);
-    let lock = course::lock::for_check(&workspace).unwrap();
+    let lock = course::system::lock::for_check(&workspace).unwrap();
     let server = Server::start(&scratch, &[]);
     let events = server.listen();
     scratch.solve();

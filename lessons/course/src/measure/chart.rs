@@ -239,7 +239,7 @@ fn escape(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::Row;
+    use crate::measure::row::Row;
 
     fn rung(lesson: &str, clients: usize, threads: usize) -> Rung {
         Rung {

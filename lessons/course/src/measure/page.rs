@@ -2,7 +2,7 @@
 
 use grader::kernel::machine::Machine;
 
-use super::Row;
+use super::row::Row;
 use super::table::COLUMNS;
 
 /// The headings of a page, in the order of the table's columns; there is room for more words.

@@ -1,7 +1,7 @@
 //! Rows beside each other, at eighty columns.
 
-use super::Row;
 use super::figures::{bytes, calls, count, micros, share};
+use super::row::Row;
 
 /// A lesson in a ladder: its row with the most clients that it was measured with.
 #[derive(Clone, Debug)]

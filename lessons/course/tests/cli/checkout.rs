@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use course::sources::Sources;
+use course::catalog::sources::Sources;
 use toml_edit::{DocumentMut, value};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -25,7 +25,7 @@ impl Scratch {
         let mine = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let shelf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course-cli");
         fs::create_dir_all(&shelf).unwrap();
-        let alone = course::lock::wait_for(&shelf.join("lock")).unwrap();
+        let alone = course::system::lock::wait_for(&shelf.join("lock")).unwrap();
         let root = shelf.join("checkout");
         let _ = fs::remove_dir_all(root.join(".course"));
         let _ = fs::remove_file(root.join(".course"));
@@ -79,7 +79,7 @@ impl Scratch {
             }
             if from == "lesson" {
                 let solution = Sources::read(&fixture.join("solution/src")).unwrap();
-                let stub = course::stubs::derive(&solution).unwrap();
+                let stub = course::catalog::stubs::derive(&solution).unwrap();
                 files.0.extend(
                     stub.0
                         .into_iter()
@@ -121,7 +121,7 @@ impl Scratch {
     #[allow(dead_code, reason = "only the book's server is tried with it")]
     pub(crate) fn unsolve(&self) {
         let solution = Sources::read(&self.root.join("solutions/01-tiny/src")).unwrap();
-        let stub = course::stubs::derive(&solution).unwrap();
+        let stub = course::catalog::stubs::derive(&solution).unwrap();
         stub.write(&self.root.join("lessons/01-tiny/src")).unwrap();
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use course::sources::Sources;
+use course::catalog::sources::Sources;
 use predicates::prelude::*;
 use predicates::str::contains;
 

@@ -7,7 +7,7 @@ use std::panic::Location;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use super::Ending;
+use super::ending::Ending;
 
 /// The entries of this telling, oldest first, and the name of the thread it began on.
 static DIARY: Mutex<Diary> = Mutex::new(Diary::of(""));

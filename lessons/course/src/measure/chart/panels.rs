@@ -1,6 +1,6 @@
 //! The kinds of cost that a chart shows.
 
-use crate::measure::Row;
+use crate::measure::row::Row;
 use crate::measure::figures::{bytes, calls, count, micros, share};
 
 const MIB: f64 = (1 << 20) as f64;

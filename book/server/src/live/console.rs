@@ -1,0 +1,23 @@
+//! The terminal that the server was started in, and threads that outlive a panic of their work.
+
+use std::io::{Write, stderr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::{Result, bail};
+
+/// Says something to whoever started the server. They may have closed the terminal, which is no reason for a thread to end.
+pub(super) fn say(words: &str) {
+    let _ = writeln!(stderr(), "{words}");
+}
+
+/// What `work` returns; a panic in it becomes an error, and the thread goes on.
+pub(super) fn whole<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        bail!(
+            "the course itself has failed: {}",
+            words.unwrap_or("a panic")
+        )
+    })
+}

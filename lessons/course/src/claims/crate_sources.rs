@@ -1,0 +1,37 @@
+//! The sources of the crates that `Cargo.lock` pins, where cargo keeps them: what the book cites is looked up there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::system::process;
+
+/// A crate's pinned version and the folder of its source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The version, `1.54.1`.
+    pub version: String,
+    /// The folder with its `Cargo.toml`.
+    pub folder: PathBuf,
+}
+
+/// Every crate that the workspace in `root` is built from, by name; nothing if their sources are not on this machine.
+pub fn sources(root: &Path) -> Option<BTreeMap<String, Source>> {
+    let out = process::cargo()
+        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .args(["--filter-platform", process::host()?])
+        .current_dir(root)
+        .output()
+        .ok()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&out.stdout).ok()?;
+    let package = |package: &serde_json::Value| {
+        let text = |key: &str| package[key].as_str().map(str::to_owned);
+        let folder = PathBuf::from(text("manifest_path")?).parent()?.to_owned();
+        let version = text("version")?;
+        Some((text("name")?, Source { version, folder }))
+    };
+    metadata["packages"]
+        .as_array()?
+        .iter()
+        .map(package)
+        .collect()
+}

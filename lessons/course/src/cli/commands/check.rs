@@ -1,0 +1,209 @@
+//! `check`: grades a lesson.
+
+use anyhow::Result;
+use course::catalog::cards;
+use course::catalog::lessons::Lesson;
+use course::error::{COULD_NOT_JUDGE, Error, RED, UNUSABLE};
+use course::grade::compile::{Blame, Broken};
+use course::grade::run::Judged;
+use course::grade::scratch_package::{self, ScratchPackage};
+use course::grade::subject::Subject;
+use course::learner::progress::is_done;
+use course::show::command_hint::command_hint;
+use course::show::report;
+use course::show::report::Reds;
+use course::show::style::{QUIET, STRONG, paint};
+use course::system::lock;
+use course::system::process::Cancel;
+use grader::visible;
+
+use crate::cli::args::Check;
+use crate::cli::commands::not_started;
+use crate::cli::commands::summary::{self, Author};
+use crate::cli::course_here::Course;
+use crate::cli::progress_view::{self, Outcome, Telling, judge};
+use crate::cli::screen;
+
+pub(super) fn run(course: &Course, check: &Check) -> Result<u8> {
+    let graded = begin(course, check);
+    let Err(error) = &graded else {
+        return graded;
+    };
+    // A script that grades a class reads an object for every check, also where nothing could be judged.
+    let code = error.downcast_ref().map_or(COULD_NOT_JUDGE, Error::code);
+    if check.json
+        && code == COULD_NOT_JUDGE
+        && let Ok(lesson) = course.lesson(check.lesson.as_deref())
+    {
+        let words = format!("{error:#}");
+        tell_unjudged(lesson, &words)?;
+    }
+    graded
+}
+
+fn begin(course: &Course, check: &Check) -> Result<u8> {
+    if check.lesson.is_none() && course.progress().next(&course.lessons).is_none() {
+        return Ok(summary::all_green(course));
+    }
+    let lesson = course.lesson(check.lesson.as_deref())?;
+    let telling = if check.json {
+        Telling::Json(&lesson.name)
+    } else {
+        Telling::Lines("")
+    };
+    if let Some(folder) = &check.src {
+        let _lock = lock::for_check(&course.workspace)?;
+        let (src, sources) = scratch_package::sources_in(folder)?;
+        let bench = ScratchPackage::lay_out(&course.workspace, lesson, "src", &sources)?
+            .from(course.workspace.relative(&src).to_owned());
+        return grade(course, lesson, &bench.subject, telling, check.all);
+    }
+    if check.solution {
+        lesson.reference_for("grade")?;
+        let _lock = lock::for_check(&course.workspace)?;
+        let subject = Subject::solution(&course.workspace, lesson);
+        return grade(course, lesson, &subject, telling, check.all);
+    }
+    learners(course, lesson, telling, check.all, &Cancel::default())
+}
+
+/// Grades the learner's own program, or says that it is not begun; `all` failures whole, or the first.
+pub(super) fn learners(
+    course: &Course,
+    lesson: &Lesson,
+    telling: Telling<'_>,
+    all: bool,
+    cancel: &Cancel,
+) -> Result<u8> {
+    let sources = lesson.sources()?;
+    let _lock = lock::for_check(&course.workspace)?;
+    let subject = Subject::lesson(&course.workspace, lesson);
+    if matches!(telling, Telling::Lines(_)) && lesson.is_untouched(&sources)? {
+        return not_started::not_started(course, lesson, &subject, cancel);
+    }
+    grade_until(
+        course,
+        lesson,
+        &subject,
+        Author::Learner,
+        telling,
+        all,
+        cancel,
+    )
+}
+
+/// Grades a program that is not the learner's.
+fn grade(
+    course: &Course,
+    lesson: &Lesson,
+    subject: &Subject,
+    telling: Telling<'_>,
+    all: bool,
+) -> Result<u8> {
+    let cancel = Cancel::default();
+    grade_until(
+        course,
+        lesson,
+        subject,
+        Author::Another,
+        telling,
+        all,
+        &cancel,
+    )
+}
+
+fn grade_until(
+    course: &Course,
+    lesson: &Lesson,
+    subject: &Subject,
+    author: Author,
+    telling: Telling<'_>,
+    all: bool,
+    cancel: &Cancel,
+) -> Result<u8> {
+    let heading = heading(course, lesson, subject);
+    let telling = if let Telling::Lines(_) = telling {
+        Telling::Lines(&heading)
+    } else {
+        telling
+    };
+    let run = match judge(&course.workspace, subject, None, telling, cancel)? {
+        Outcome::Judged(run) => run,
+        Outcome::DoesNotCompile(broken) => {
+            if author == Author::Learner {
+                course.remember(|progress| progress.go_to(lesson));
+            }
+            if let Telling::Json(_) = telling {
+                tell_unjudged(lesson, &why_not_judged(lesson, &broken))?;
+            }
+            return Ok(summary::does_not_compile(lesson, subject, &broken));
+        }
+        Outcome::Cancelled => return Ok(RED),
+    };
+    if author == Author::Learner {
+        course.remember(|progress| progress.record(lesson, &run));
+    }
+    if let Telling::Lines(_) = telling {
+        let how = how_to_read_all(lesson, author);
+        let reds = if all { Reds::Whole } else { Reds::First(&how) };
+        out!("{}", report::details(&run, reds, screen::width()));
+        summary::after(course, lesson, author, &run);
+    }
+    Ok(code(&run))
+}
+
+/// Says of every check that it could not be judged, as JSON.
+fn tell_unjudged(lesson: &Lesson, reason: &str) -> Result<()> {
+    for card in cards::read(&lesson.grader())? {
+        let judged = Judged::could_not_judge(&card.check, reason);
+        outln!("{}", progress_view::json(&lesson.name, &judged));
+    }
+    Ok(())
+}
+
+fn why_not_judged(lesson: &Lesson, broken: &Broken) -> String {
+    match broken.whose {
+        Blame::Program => format!("it does not compile: {}", broken.error),
+        whose => report::whose_fault(whose, lesson),
+    }
+}
+
+/// After the checks of which only the beginning is told.
+fn how_to_read_all(lesson: &Lesson, author: Author) -> String {
+    let all = "To read these whole as well";
+    match author {
+        Author::Learner => {
+            let check = command_hint(&format!("check {} --all", lesson.package()));
+            format!("{all}: {check}")
+        }
+        Author::Another => format!("{all}, type the same command again, with --all."),
+    }
+}
+
+fn heading(course: &Course, lesson: &Lesson, subject: &Subject) -> String {
+    let name = format!("{}  {}", lesson.package(), lesson.about.title);
+    let whose = match &subject.origin {
+        Some(origin) => {
+            let origin = course.workspace.relative(origin).display().to_string();
+            format!("  grading {}", visible(&origin))
+        }
+        None if subject.package != lesson.package() => format!("  grading {}", subject.package),
+        None => String::new(),
+    };
+    format!("{}{}\n\n", paint(STRONG, name), paint(QUIET, whose))
+}
+
+/// The exit code that a run stands for.
+pub(super) fn code(run: &[Judged]) -> u8 {
+    if run.iter().any(|judged| !judged.broke.is_empty()) {
+        COULD_NOT_JUDGE
+    } else if run.iter().any(Judged::is_red) {
+        RED
+    } else if is_done(run) {
+        0
+    } else if run.is_empty() {
+        UNUSABLE
+    } else {
+        COULD_NOT_JUDGE
+    }
+}

@@ -1,0 +1,71 @@
+//! `watch`: grades again whenever a file of the lesson is saved.
+
+use std::thread;
+
+use anyhow::{Context, Result};
+use course::catalog::lessons::Lesson;
+use course::error::COULD_NOT_JUDGE;
+use course::show::style::{BAD, QUIET, paint};
+use course::system::file_watcher::{RecursiveMode, Saves};
+use course::system::process::Cancel;
+use grader::visible;
+
+use crate::cli::commands::check;
+use crate::cli::course_here::Course;
+use crate::cli::progress_view::Telling;
+use crate::cli::screen;
+
+pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<u8> {
+    let lesson = course.lesson(asked)?;
+    lesson.sources()?;
+    let saves = Saves::of(&[(lesson.folder(), RecursiveMode::Recursive)], poll)?;
+    if !saves.by_looking.is_empty() {
+        errln!("note: {}", saves.by_looking);
+    }
+    loop {
+        let cancel = Cancel::default();
+        thread::scope(|scope| {
+            let run = scope.spawn(|| once(course, lesson, &cancel));
+            let saved = saves
+                .next()
+                .context("the watch on the lesson's files has ended");
+            cancel.cancel();
+            let _ = run.join();
+            saved
+        })?
+        .missed
+        .iter()
+        .for_each(|why| errln!("note: a save may go unnoticed ({why})."));
+        outln!("\n{}", paint(QUIET, "-".repeat(40)));
+        if screen::is_lost() {
+            return Ok(0);
+        }
+    }
+}
+
+/// Ctrl-C is how a watch ends, and no failure.
+pub(super) fn stop() -> Option<i32> {
+    outln!("\nStopped watching.");
+    Some(0)
+}
+
+/// One grading; what goes wrong is said, and the watch goes on.
+fn once(course: &Course, lesson: &Lesson, cancel: &Cancel) -> u8 {
+    let code = check::learners(course, lesson, Telling::Lines(""), false, cancel).unwrap_or_else(
+        |error| {
+            let words = format!("{error:#}");
+            errln!("{} {}", paint(BAD, "error:"), visible(&words));
+            COULD_NOT_JUDGE
+        },
+    );
+    if !cancel.is_cancelled() {
+        outln!(
+            "\n{}",
+            paint(
+                QUIET,
+                "Watching: save a file to check again, Ctrl-C to stop."
+            )
+        );
+    }
+    code
+}

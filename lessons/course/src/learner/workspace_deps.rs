@@ -1,0 +1,119 @@
+//! The tower: which half of a pair later lessons stand on, the reference's or the learner's own.
+//!
+//! A later lesson names the floor below by a key of the workspace, which says where it lies. To change floors is to
+//! change that one line; `Cargo.lock`, which names packages, follows.
+//!
+//! Invariant: nothing else in the manifest is touched, so that going back leaves it as it was, byte for byte.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
+
+use crate::catalog::lessons::Lesson;
+use crate::catalog::workspace::Workspace;
+use crate::error::Error;
+use crate::system::process::{self, Cancel, Ended};
+
+/// Whose floor later lessons stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floor {
+    /// The learner's.
+    Mine,
+    /// The reference's.
+    Reference,
+}
+
+impl Floor {
+    /// How the manifest names this half of a pair: package and path.
+    fn named(self, lesson: &Lesson) -> String {
+        let (package, half) = match self {
+            Self::Mine => (lesson.package(), "lessons"),
+            Self::Reference => (lesson.solution_package(), "solutions"),
+        };
+        format!("package = \"{package}\", path = \"{half}/{}\"", lesson.name)
+    }
+}
+
+/// What later lessons stand on where they need this one; `None` when it is no floor of the tower.
+///
+/// # Errors
+/// When the workspace's manifest cannot be read.
+pub fn under(workspace: &Workspace, lesson: &Lesson) -> Result<Option<Floor>> {
+    let text = read(&workspace.root().join("Cargo.toml"))?;
+    Ok([Floor::Mine, Floor::Reference]
+        .into_iter()
+        .find(|floor| text.contains(&floor.named(lesson))))
+}
+
+/// Puts `floor` under later lessons; returns whether that changed anything.
+///
+/// # Errors
+/// When this lesson is no floor, or cargo does not accept the change; then everything is as it was.
+pub fn put(workspace: &Workspace, lesson: &Lesson, floor: Floor) -> Result<bool> {
+    let Some(now) = under(workspace, lesson)? else {
+        return Err(Error::NoFloor {
+            package: lesson.package(),
+        }
+        .into());
+    };
+    if now == floor {
+        return Ok(false);
+    }
+    let manifest = workspace.root().join("Cargo.toml");
+    let lock = workspace.root().join("Cargo.lock");
+    let (before, locked) = (read(&manifest)?, read(&lock)?);
+    replace(
+        &manifest,
+        &before.replacen(&now.named(lesson), &floor.named(lesson), 1),
+    )?;
+    if let Err(error) = let_the_lock_follow(workspace) {
+        replace(&manifest, &before)?;
+        replace(&lock, &locked)?;
+        return Err(error);
+    }
+    Ok(true)
+}
+
+/// Cargo writes the lock file that fits the manifests: from what is on this machine, or else with the network's help. What
+/// it has to say in the end goes to the terminal.
+fn let_the_lock_follow(workspace: &Workspace) -> Result<()> {
+    for network in [&["--offline"][..], &[]] {
+        let mut cargo = process::cargo();
+        cargo
+            .args(["update", "--workspace", "--quiet"])
+            .args(network)
+            .current_dir(workspace.root())
+            .stdout(Stdio::null());
+        if !network.is_empty() {
+            cargo.stderr(Stdio::null());
+        }
+        let ended = process::run(&mut cargo, None, &Cancel::default());
+        if matches!(ended.context("cannot start cargo")?, Ended::Exited(status) if status.success())
+        {
+            return Ok(());
+        }
+    }
+    Err(Error::FloorDoesNotFit.into())
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Replaces a file whole or not at all.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let cannot_write = |error: std::io::Error| Error::cannot_write(path, &error);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(cannot_write)?;
+    file.write_all(text.as_bytes()).map_err(cannot_write)?;
+    let permissions = fs::metadata(path).map_err(cannot_write)?.permissions();
+    file.as_file()
+        .set_permissions(permissions)
+        .map_err(cannot_write)?;
+    file.persist(path)
+        .map_err(|error| cannot_write(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! The difference between two `src/` folders, as a person reads it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use grader::visible;
+use similar::{ChangeTag, TextDiff};
+
+use crate::catalog::sources::Sources;
+use crate::show::style::{BAD, GOOD, QUIET, STRONG, paint};
+
+/// How many lines around a change are shown.
+const CONTEXT: usize = 3;
+
+/// What stands in `yours` with `-`, what stands in the `reference` with `+`; empty when they are equal.
+pub fn compare(yours: &Sources, reference: &Sources) -> String {
+    let paths: BTreeSet<_> = yours.0.keys().chain(reference.0.keys()).collect();
+    let text = |sources: &Sources, path: &Path| sources.0.get(path).cloned().unwrap_or_default();
+    paths
+        .into_iter()
+        .map(|path| file(path, &text(yours, path), &text(reference, path)))
+        .collect()
+}
+
+fn file(path: &Path, yours: &str, reference: &str) -> String {
+    if yours == reference {
+        return String::new();
+    }
+    let name = path.display().to_string();
+    let name = visible(&name);
+    let whose = match (yours.is_empty(), reference.is_empty()) {
+        (true, _) => "only in the reference",
+        (_, true) => "only in yours",
+        _ => "- yours, + reference",
+    };
+    let mut shown = format!(
+        "{}  {}\n",
+        paint(STRONG, format!("src/{name}")),
+        paint(QUIET, whose)
+    );
+    let diff = TextDiff::from_lines(yours, reference);
+    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        shown += &paint(QUIET, hunk.header());
+        shown.push('\n');
+        for change in hunk.iter_changes() {
+            let line = visible(change.value().trim_end_matches('\n'));
+            shown += &match change.tag() {
+                ChangeTag::Delete => paint(BAD, format!("-{line}")),
+                ChangeTag::Insert => paint(GOOD, format!("+{line}")),
+                ChangeTag::Equal => format!(" {line}"),
+            };
+            shown.push('\n');
+        }
+    }
+    shown + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(yours: &[(&str, &str)], reference: &[(&str, &str)]) -> String {
+        let sources = |files: &[(&str, &str)]| {
+            Sources(
+                files
+                    .iter()
+                    .map(|(path, text)| (path.into(), (*text).to_owned()))
+                    .collect(),
+            )
+        };
+        anstream::adapter::strip_str(&compare(&sources(yours), &sources(reference))).to_string()
+    }
+
+    #[test]
+    fn equal_sources_have_nothing_to_show() {
+        assert_eq!(plain(&[("main.rs", "a\n")], &[("main.rs", "a\n")]), "");
+    }
+
+    #[test]
+    fn yours_is_taken_away_and_the_reference_is_added() {
+        let shown = plain(&[("main.rs", "a\nb\n")], &[("main.rs", "a\nc\n")]);
+        assert!(shown.contains("\n a\n-b\n+c\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_file_of_one_side_is_said_to_be() {
+        let shown = plain(&[], &[("client.rs", "a\n")]);
+        assert!(
+            shown.starts_with("src/client.rs  only in the reference\n"),
+            "{shown}"
+        );
+    }
+}
