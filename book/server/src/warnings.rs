@@ -4,7 +4,9 @@
 //! enough to mend each of them.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use grader::lock;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -21,12 +23,7 @@ struct Collector {
 pub fn collected<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
     let collector = Collector::default();
     let result = tracing::subscriber::with_default(collector.clone(), work);
-    let messages = std::mem::take(
-        &mut *collector
-            .messages
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner),
-    );
+    let messages = std::mem::take(&mut *lock(&collector.messages));
     (result, messages)
 }
 
@@ -38,10 +35,7 @@ impl Subscriber for Collector {
     fn event(&self, event: &Event<'_>) {
         let mut message = Message::default();
         event.record(&mut message);
-        self.messages
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(message.0);
+        lock(&self.messages).push(message.0);
     }
 
     // Spans are of no interest: every one is the same span.

@@ -2,17 +2,31 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use thiserror::Error;
 
 use crate::show::command_hint::command_hint;
 
-/// Everything ran; a check is red, or the lesson is not begun.
-pub const RED: u8 = 1;
-/// The program does not compile, or the request makes no sense.
-pub const UNUSABLE: u8 = 2;
-/// No verdict was possible: the grader, the machine or the course itself is at fault.
-pub const COULD_NOT_JUDGE: u8 = 3;
+/// What the end of a command says, as the exit code of its process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Everything asked for holds.
+    #[default]
+    Held = 0,
+    /// Everything ran; a check is red, or the lesson is not begun.
+    Red = 1,
+    /// The program does not compile, or the request makes no sense.
+    Unusable = 2,
+    /// No verdict was possible: the grader, the machine or the course itself is at fault.
+    CouldNotJudge = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
 
 /// Something asked for that cannot be done as asked.
 #[derive(Debug, Error)]
@@ -156,12 +170,12 @@ pub enum Error {
 
 impl Error {
     /// The exit code that it stands for.
-    pub fn code(&self) -> u8 {
+    pub fn exit(&self) -> Exit {
         match self {
             Self::AlreadyRunning { .. } | Self::ReadOnly { .. } | Self::DiskFull { .. } => {
-                COULD_NOT_JUDGE
+                Exit::CouldNotJudge
             }
-            _ => UNUSABLE,
+            _ => Exit::Unusable,
         }
     }
 

@@ -10,7 +10,7 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser;
-use course::error::{COULD_NOT_JUDGE, Error};
+use course::error::{Error, Exit};
 use course::show::report::paragraph;
 use course::show::style::{BAD, paint};
 
@@ -27,7 +27,9 @@ fn main() -> ExitCode {
         Err(error) => {
             let words = paragraph(&format!("error: {error:#}"), screen::width(), "");
             err!("{}", words.replacen("error:", &paint(BAD, "error:"), 1));
-            error.downcast_ref().map_or(COULD_NOT_JUDGE, Error::code)
+            error
+                .downcast_ref()
+                .map_or(Exit::CouldNotJudge, Error::exit)
         }
     };
     screen::code(code).into()

@@ -39,6 +39,7 @@ mod listener;
 mod machine_check;
 #[cfg(feature = "model")]
 pub mod model;
+mod mutex;
 mod program;
 mod protocol;
 mod reach;
@@ -60,6 +61,7 @@ pub use futures::waker_probe::WakerProbe;
 pub use futures::when_cloned::when_cloned;
 pub use isolated::Steps;
 pub use listener::Listener;
+pub use mutex::lock;
 pub use program::Program;
 pub use program::cleanup::{Watchdog, stood_watch};
 pub use reach::reach;

@@ -16,13 +16,14 @@ pub mod sync;
 use std::panic;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, Instant};
 
 use loom::sync::atomic::AtomicUsize as AtomicCount;
 
 pub use self::ending::Ending;
 use crate::isolated::Steps;
+use crate::mutex::lock;
 use crate::verdict::Failure;
 use crate::verdict::explain::Explanation;
 use crate::verdict::stop::Stop;
@@ -59,7 +60,7 @@ pub fn every_order(
     story: impl Fn() + Send + Sync + 'static,
 ) {
     steps.now(words);
-    *TOLD.lock().unwrap_or_else(PoisonError::into_inner) = Some((words.to_owned(), morals));
+    *lock(&TOLD) = Some((words.to_owned(), morals));
     // Once: loom's coroutines add a hook of their own to this one, also once, and unwind through it.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| end_at_the_first_panic(steps.clone()));
@@ -218,7 +219,7 @@ fn end_at_the_first_panic(steps: Steps) {
 
 /// Ends the steps with what was seen, the diary, and the moral.
 fn end(steps: &Steps, ending: &Ending) -> ! {
-    let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    let told = lock(&TOLD);
     if let Some((story, _)) = told.as_ref().filter(|_| *ending != Ending::Unseen) {
         steps.note(&format!("one order ends badly: {story}"));
     }

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
@@ -18,6 +18,7 @@ use crate::kernel::poll::{self, Question};
 use crate::kernel::process;
 use crate::kernel::tcp;
 use crate::kernel::threads::{self, Thread};
+use crate::mutex::lock;
 use crate::protocol::{ROLE, TAG};
 use crate::verdict::Cause;
 use crate::verdict::explain::Explain;
@@ -285,13 +286,7 @@ impl Program {
     /// How it ended, or `None` while it runs.
     #[must_use]
     pub fn ended(&self) -> Option<ExitStatus> {
-        self.0
-            .child
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .try_wait()
-            .ok()
-            .flatten()
+        lock(&self.0.child).try_wait().ok().flatten()
     }
 
     /// Stops every thread of it, as Ctrl-Z would, and waits until the kernel shows them stopped.
@@ -430,20 +425,12 @@ impl Program {
 
     /// Notes what the reader of the verdict has to know, whatever the verdict is.
     pub(crate) fn note(&self, words: String) {
-        self.0
-            .notes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(words);
+        lock(&self.0.notes).push(words);
     }
 
     /// What was noted.
     pub(crate) fn notes(&self) -> Vec<String> {
-        self.0
-            .notes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.0.notes).clone()
     }
 
     /// Ends it and all that it started.
@@ -454,13 +441,8 @@ impl Program {
 
 impl Running {
     fn end(&self) {
-        drop(
-            self.watch
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(lock(&self.watch).take());
+        let mut child = lock(&self.child);
         let _ = kill_process_group(self.pid, Signal::KILL);
         let _ = child.wait();
         let _ = self.cleanup.end(&self.tag);

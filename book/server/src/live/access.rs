@@ -12,11 +12,12 @@
 //! with it is the old page's cookie too.
 
 use std::hint::black_box;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, Method, Uri};
+use grader::lock;
 
 use super::listen::{Addresses, ServerLock};
 
@@ -79,7 +80,7 @@ impl Access {
     pub(super) fn addresses(&self) -> Addresses {
         let Tokens { port, lasting, .. } = &*self.0;
         let address = |token: &str| format!("http://127.0.0.1:{port}/?token={token}");
-        let once = self.0.once.lock().unwrap_or_else(PoisonError::into_inner);
+        let once = lock(&self.0.once);
         Addresses {
             printed: address(lasting),
             opened: address(once.as_ref().unwrap_or(lasting)),
@@ -135,7 +136,7 @@ impl Access {
         if is_same(asked, &self.0.lasting) {
             return true;
         }
-        let mut once = self.0.once.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut once = lock(&self.0.once);
         let is_right = once.as_ref().is_some_and(|once| is_same(asked, once));
         if is_right {
             *once = token().ok();
@@ -149,7 +150,7 @@ impl Access {
 
     fn write_down(&self) {
         let addresses = self.addresses();
-        let mut claim = self.0.claim.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut claim = lock(&self.0.claim);
         if let Some(claim) = &mut *claim {
             // Without the addresses in it the claim is as good; a second `cargo book` is told less.
             let _ = claim.write(&addresses);

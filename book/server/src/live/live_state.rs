@@ -6,11 +6,12 @@
 //! Invariant: the number grows with each change and with nothing else; whoever has heard it has heard everything.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use course::catalog::cards::Card;
 use course::grade::run::Judged;
 use course::learner::progress::Record;
+use grader::lock;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -267,7 +268,7 @@ impl LiveState {
 
     /// Views are replaced whole, so a panic leaves a state that is as good as any.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

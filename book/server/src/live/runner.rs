@@ -23,6 +23,7 @@ use course::learner::progress::Record;
 use course::show::report;
 use course::system::lock;
 use course::system::process::Cancel;
+use grader::lock;
 
 use super::console::whole;
 use super::live_state::{CheckView, Doing, Fault, LessonView, LiveState, MistakeView};
@@ -177,7 +178,7 @@ impl Runner {
     }
 
     fn lock(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.desk)
     }
 }
 

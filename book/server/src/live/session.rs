@@ -3,7 +3,7 @@
 //! Invariant: ticks and hints are the course's own progress, which the command line reads and writes too. It is read
 //! anew whenever it is needed, and never kept here.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
@@ -12,6 +12,7 @@ use course::Workspace;
 use course::catalog::cards;
 use course::grade::run::Judged;
 use course::learner::progress::Progress;
+use grader::lock;
 
 use super::live_state::{CheckView, CourseView, LessonView, LiveState, NextView};
 use super::memory::{Memory, fingerprint};
@@ -191,7 +192,7 @@ impl Session {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.memory)
     }
 }
 

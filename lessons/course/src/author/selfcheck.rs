@@ -261,7 +261,7 @@ pub fn alternative(
     let bench = ScratchPackage::lay_out(
         workspace,
         lesson,
-        &alternative.bench(),
+        &alternative.package(),
         &alternative.sources()?,
     )?;
     let run = grade(workspace, &bench.subject, None)?;

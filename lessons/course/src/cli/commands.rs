@@ -19,13 +19,14 @@ mod summary;
 mod watch;
 
 use anyhow::Result;
+use course::error::Exit;
 use course::system::process;
 
 use crate::cli::args::{Args, Command};
 use crate::cli::course_here::Course;
 
 /// Does what was typed; returns the exit code.
-pub(crate) fn run(args: Args) -> Result<u8> {
+pub(crate) fn run(args: Args) -> Result<Exit> {
     let is_watch = matches!(args.command, Some(Command::Watch { .. }));
     process::end_children_when_interrupted(if is_watch { watch::stop } else { || None })?;
     let course = &Course::open()?;

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice};
-use course::error::COULD_NOT_JUDGE;
+use course::error::Exit;
 use course::show::report::WIDTH;
 use course::show::style::{QUIET, paint};
 
@@ -71,12 +71,12 @@ pub(crate) fn is_lost() -> bool {
 
 /// The exit code of a command that would end with `code`. A reader who has seen enough (`| head -1`) changes nothing;
 /// words that were lost for another reason are owed, and no verdict counts without them.
-pub(crate) fn code(code: u8) -> u8 {
+pub(crate) fn code(code: Exit) -> Exit {
     flush();
     match LOST.get() {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => {
             errln!("error: what there was to say could not be written: {error}");
-            COULD_NOT_JUDGE
+            Exit::CouldNotJudge
         }
         _ => code,
     }

@@ -11,12 +11,12 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use grader::Watchdog;
 pub use grader::stood_watch;
+use grader::{Watchdog, lock};
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -158,11 +158,6 @@ pub fn end_children_when_interrupted(farewell: fn() -> Option<i32>) -> io::Resul
         }
     })?;
     Ok(())
-}
-
-/// A panic while holding a handle leaves the handle as good as it was.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The cargo that runs this course, without the marks that an outer cargo leaves on its children:

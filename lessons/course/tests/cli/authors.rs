@@ -100,10 +100,10 @@ fn a_grader_that_never_flickers_passes_with_and_without_company() {
 fn an_alternative_is_graded_like_the_reference() {
     let scratch = Scratch::new();
     let reference = scratch.read("solutions/01-tiny/src/main.rs");
-    let other = "lessons/grader/alternatives/01-tiny--small/src/main.rs";
+    let other = "solutions/01-tiny/alternatives/small/src/main.rs";
     scratch.keep(other, &reference.replace("[0; 64]", "[0; 1]"));
     scratch
         .ends_with(0, &["selfcheck", "1", "--alternatives"])
         .stdout(contains("alternative-small"));
-    scratch.remove("lessons/grader/alternatives");
+    scratch.remove("solutions/01-tiny/alternatives");
 }

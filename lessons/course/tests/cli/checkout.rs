@@ -30,7 +30,7 @@ impl Scratch {
         let _ = fs::remove_dir_all(root.join(".course"));
         let _ = fs::remove_file(root.join(".course"));
         let _ = fs::remove_dir_all(root.join("book"));
-        let _ = fs::remove_dir_all(root.join("lessons/grader/alternatives"));
+        let _ = fs::remove_dir_all(root.join("solutions/01-tiny/alternatives"));
         let scratch = Self {
             root,
             _mine: mine,

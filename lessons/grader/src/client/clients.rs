@@ -1,7 +1,7 @@
 //! Many clients at once, let in by waves.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use rustix::process::getpid;
 
@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::kernel::rlimit;
 use crate::kernel::{files, tcp};
 use crate::machine_check;
+use crate::mutex::lock;
 use crate::program::Program;
 use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
@@ -48,7 +49,7 @@ impl Program {
     /// allow a wave.
     pub fn connect_many(&self, count: usize) -> Checked<Clients> {
         static ALONE: Mutex<()> = Mutex::new(());
-        let alone = (count > CROWD).then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        let alone = (count > CROWD).then(|| lock(&ALONE));
         let limit = rlimit::files_allowed();
         let (spare, least) = (spare(limit), count.min(WAVE));
         let possible = count.min(limit.saturating_sub(spare));

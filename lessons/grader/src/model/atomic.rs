@@ -23,7 +23,9 @@ use std::fmt;
 use std::panic::Location;
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
+
+use crate::mutex::lock;
 
 use super::diary;
 
@@ -58,7 +60,7 @@ pub fn fence(order: Ordering) {
 }
 
 fn in_one_order<T>(f: impl FnOnce(&mut Vec<Weak<dyn Look>>) -> T) -> T {
-    f(&mut IN_ONE_ORDER.lock().unwrap_or_else(PoisonError::into_inner))
+    f(&mut lock(&IN_ONE_ORDER))
 }
 
 /// One atomic type, on the model's type of the same name.

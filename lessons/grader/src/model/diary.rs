@@ -5,7 +5,9 @@
 
 use std::panic::Location;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::mutex::lock;
 
 use super::ending::Ending;
 
@@ -63,7 +65,7 @@ struct Entry {
 
 /// Begins a new telling.
 pub(super) fn begin(teller: &'static str) {
-    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut diary = lock(&DIARY);
     *diary = Diary::of(teller);
 }
 
@@ -81,7 +83,7 @@ pub(super) fn note_at(what: String, place: &Location<'_>) {
 pub(super) fn note_call(what: &str, heard: bool, place: &Location<'_>) {
     note_at(what.to_owned(), place);
     let who = who();
-    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut diary = lock(&DIARY);
     diary.heard |= heard;
     diary.unheard |= !heard;
     if let Some((_, rung)) = diary.calling.iter_mut().find(|(caller, _)| *caller == who) {
@@ -92,11 +94,11 @@ pub(super) fn note_call(what: &str, heard: bool, place: &Location<'_>) {
 /// Does `call`, which is to wake somebody.
 pub(super) fn in_call<T>(call: impl FnOnce() -> T) -> T {
     let who = who();
-    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut diary = lock(&DIARY);
     diary.calling.push((who.clone(), false));
     drop(diary);
     let done = call();
-    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut diary = lock(&DIARY);
     diary.silent = diary.calling.contains(&(who.clone(), false));
     diary.calling.retain(|(caller, _)| *caller != who);
     diary.ended += 1;
@@ -105,13 +107,13 @@ pub(super) fn in_call<T>(call: impl FnOnce() -> T) -> T {
 
 /// Whether a call has been made, or has at least begun.
 pub(super) fn is_called() -> bool {
-    let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let diary = lock(&DIARY);
     diary.called
 }
 
 /// Notes a look that has seen this happen so many times, which has really happened so many times.
 pub(super) fn looked(seen: usize, happened: usize) {
-    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut diary = lock(&DIARY);
     diary.hidden = seen < happened && happened <= diary.ended;
 }
 
@@ -119,18 +121,18 @@ pub(super) fn looked(seen: usize, happened: usize) {
 pub(super) fn at_lock<T>(place: &Location<'_>, take: impl FnOnce() -> T) -> T {
     let who = who();
     let waits = (who.clone(), in_short(place));
-    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut diary = lock(&DIARY);
     diary.at_locks.push(waits);
     drop(diary);
     let taken = take();
-    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut diary = lock(&DIARY);
     diary.at_locks.retain(|(waiting, _)| *waiting != who);
     taken
 }
 
 /// How it stands when all wait for ever.
 pub(super) fn all_wait() -> Ending {
-    let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let diary = lock(&DIARY);
     match diary.at_locks.first() {
         Some((who, place)) => Ending::Locked {
             who: who.clone(),
@@ -146,7 +148,7 @@ pub(super) fn all_wait() -> Ending {
 
 fn add(what: String, place: Option<String>) {
     let who = who();
-    let mut diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut diary = lock(&DIARY);
     diary.called |= place.is_some() && diary.calling.iter().any(|(caller, _)| *caller == who);
     diary.entries.push(Entry { who, what, place });
 }
@@ -154,7 +156,7 @@ fn add(what: String, place: Option<String>) {
 /// The name of the current thread.
 fn who() -> String {
     let current = loom::thread::current();
-    let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let diary = lock(&DIARY);
     current.name().unwrap_or(diary.teller).to_owned()
 }
 
@@ -166,13 +168,13 @@ fn in_short(place: &Location<'_>) -> String {
 
 /// Whether nothing has been met that a model can see.
 pub(super) fn is_empty() -> bool {
-    let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let diary = lock(&DIARY);
     diary.entries.iter().all(|entry| entry.place.is_none())
 }
 
 /// The story, a line a step.
 pub(super) fn read() -> Vec<String> {
-    let diary = DIARY.lock().unwrap_or_else(PoisonError::into_inner);
+    let diary = lock(&DIARY);
     let room = |width: fn(&Entry) -> usize| diary.entries.iter().map(width).max().unwrap_or(0);
     let who_room = room(|entry| entry.who.len());
     let place_room = room(|entry| entry.place.as_ref().map_or(0, String::len));

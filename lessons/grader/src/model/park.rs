@@ -5,8 +5,10 @@
 
 use std::panic::Location;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use crate::mutex::lock;
 
 use loom::sync::Notify;
 use loom::sync::atomic::AtomicUsize;
@@ -47,14 +49,14 @@ enum Rest {
 
 /// Forgets the threads of the telling before.
 pub(super) fn begin() {
-    BEDS.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    lock(&BEDS).clear();
 }
 
 /// As `std::thread::current`.
 #[must_use]
 pub fn current() -> Thread {
     let id = loom::thread::current().id();
-    let mut beds = BEDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut beds = lock(&BEDS);
     let known = beds.iter().find(|(owner, _)| *owner == id);
     let bed = known.map(|(_, bed)| Arc::clone(bed)).unwrap_or_else(|| {
         let bed = Arc::new(Bed {
@@ -128,7 +130,7 @@ impl Thread {
 
 impl Bed {
     fn change(&self, rest: Rest) -> Rest {
-        let mut now = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = lock(&self.rest);
         std::mem::replace(&mut *now, rest)
     }
 }

@@ -11,6 +11,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex as Unmodelled};
 use std::time::Duration;
 
+use crate::mutex::lock;
+
 use loom::sync::Notify;
 use loom::sync::atomic::AtomicUsize;
 
@@ -18,7 +20,7 @@ use super::diary;
 
 pub use super::atomic;
 pub use super::park as thread;
-pub use std::sync::{LockResult, PoisonError};
+pub use std::sync::LockResult;
 
 /// As `std::sync::Mutex`.
 #[derive(Default)]
@@ -254,7 +256,7 @@ impl Condvar {
     }
 
     fn sleepers(&self) -> std::sync::MutexGuard<'_, VecDeque<Arc<Notify>>> {
-        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.sleepers)
     }
 }
 

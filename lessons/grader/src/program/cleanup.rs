@@ -10,7 +10,7 @@ use std::io::{self, BufRead, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,7 @@ use signal_hook::iterator::Signals;
 
 use crate::kernel::process::{self, Process};
 use crate::kernel::rlimit;
+use crate::mutex::lock;
 use crate::protocol::{ISOLATED, ROLE, TAG, WATCHDOG, only};
 use crate::verdict::stop::{Checked, Stop};
 use crate::wait;
@@ -81,10 +82,7 @@ impl Watchdog {
     }
 
     fn tell(&self, line: &str) -> io::Result<()> {
-        writeln!(
-            self.0.lock().unwrap_or_else(PoisonError::into_inner),
-            "{line}"
-        )
+        writeln!(lock(&self.0), "{line}")
     }
 }
 
@@ -131,32 +129,21 @@ impl Cleanup {
     /// Announces a program that is about to start; the tag is to stand in its environment as [`TAG`].
     pub(crate) fn announce(&self) -> io::Result<String> {
         let tag = new_tag();
-        self.live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(tag.clone(), None);
+        lock(&self.live).insert(tag.clone(), None);
         self.watchdog.tell(&format!("program {tag}"))?;
         Ok(tag)
     }
 
     /// Notes the process group of an announced program.
     pub(crate) fn started(&self, tag: &str, group: Pid) -> io::Result<()> {
-        self.live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(tag.to_owned(), Some(group));
+        lock(&self.live).insert(tag.to_owned(), Some(group));
         self.watchdog.tell(&format!("group {tag} {group}"))
     }
 
     /// Ends an announced program and all that it started. Its own process must have been waited for already, or
     /// never have been started.
     pub(crate) fn end(&self, tag: &str) -> io::Result<()> {
-        let group = self
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(tag)
-            .flatten();
+        let group = lock(&self.live).remove(tag).flatten();
         end_all(tag, group);
         self.watchdog.tell(&format!("gone {tag}"))
     }
@@ -267,11 +254,7 @@ fn end_with_signals(cleanup: &'static Cleanup) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let waits = thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
-            let live = cleanup
-                .live
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone();
+            let live = lock(&cleanup.live).clone();
             for (tag, group) in live {
                 end_all(&tag, group);
             }

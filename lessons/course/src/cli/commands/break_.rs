@@ -4,7 +4,7 @@ use anyhow::Result;
 use course::author::mistakes::Mistake;
 use course::catalog::cards::{self, Card};
 use course::catalog::lessons::Lesson;
-use course::error::COULD_NOT_JUDGE;
+use course::error::Exit;
 use course::grade::compile::Blame;
 use course::grade::scratch_package::ScratchPackage;
 use course::show::command_hint::command_hint;
@@ -17,7 +17,7 @@ use crate::cli::course_here::Course;
 use crate::cli::progress_view::{Outcome, Telling, judge};
 use crate::cli::screen;
 
-pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8> {
+pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<Exit> {
     let lesson = course.lesson(Some(asked))?;
     let solution = lesson.reference_for("break")?;
     let mistakes = Mistake::all(lesson)?;
@@ -47,35 +47,35 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<u8
     )? {
         Outcome::Judged(run) => run,
         Outcome::DoesNotCompile(broken) => return Ok(does_not_compile(lesson, broken.whose)),
-        Outcome::Cancelled => return Ok(0),
+        Outcome::Cancelled => return Ok(Exit::Held),
     };
     out!("{}", report::details(&run, Reds::Whole, screen::width()));
     if !run.iter().all(course::grade::run::Judged::is_red) {
         outln!("\nIt should have gone red, and did not. Your own program has not been touched.");
-        return Ok(COULD_NOT_JUDGE);
+        return Ok(Exit::CouldNotJudge);
     }
     if let Some(guess) = guess {
         outln!("\n{}", answer(&guess, mistake));
     }
     let more = paint(TYPED, command_hint(&format!("break {}", lesson.package())));
     outln!("\nThat was the reference, made wrong; your own program is untouched. More: {more}");
-    Ok(0)
+    Ok(Exit::Held)
 }
 
 /// The reference, made wrong, compiles: what does not is never the learner's program.
-fn does_not_compile(lesson: &Lesson, whose: Blame) -> u8 {
+fn does_not_compile(lesson: &Lesson, whose: Blame) -> Exit {
     let words = match whose {
         Blame::Program => "This is a fault of the course: the wrong program does not compile. Your own has not been touched.".to_owned(),
         whose => report::whose_fault(whose, lesson),
     };
     err!("\n{}", paragraph(&words, screen::width(), ""));
-    COULD_NOT_JUDGE
+    Exit::CouldNotJudge
 }
 
-fn list(lesson: &Lesson, mistakes: &[Mistake]) -> u8 {
+fn list(lesson: &Lesson, mistakes: &[Mistake]) -> Exit {
     if mistakes.is_empty() {
         outln!("{} has no mistakes to meet yet.", lesson.package());
-        return 0;
+        return Exit::Held;
     }
     outln!(
         "{}\n",
@@ -93,7 +93,7 @@ fn list(lesson: &Lesson, mistakes: &[Mistake]) -> u8 {
     }
     let meet = command_hint(&format!("break {} {}", lesson.package(), mistakes[0].name));
     outln!("\nTo meet one: {}", paint(TYPED, meet));
-    0
+    Exit::Held
 }
 
 /// Asks which check goes red, where somebody can answer.

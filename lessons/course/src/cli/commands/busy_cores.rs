@@ -7,9 +7,10 @@ use std::process::{self, Child, Command, Stdio};
 use std::thread;
 
 use anyhow::Result;
+use course::error::Exit;
 
 /// Burns until stdin ends; the kernel closes it with the process at its other end, however that dies.
-pub(super) fn run() -> Result<u8> {
+pub(super) fn run() -> Result<Exit> {
     thread::spawn(|| {
         let _ = io::copy(&mut stdin().lock().by_ref(), &mut io::sink());
         process::exit(0);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use course::catalog::cards;
 use course::catalog::lessons::Lesson;
-use course::error::{COULD_NOT_JUDGE, Error, RED, UNUSABLE};
+use course::error::{Error, Exit};
 use course::grade::compile::{Blame, Broken};
 use course::grade::run::Judged;
 use course::grade::scratch_package::{self, ScratchPackage};
@@ -24,15 +24,17 @@ use crate::cli::course_here::Course;
 use crate::cli::progress_view::{self, Outcome, Telling, judge};
 use crate::cli::screen;
 
-pub(super) fn run(course: &Course, check: &Check) -> Result<u8> {
+pub(super) fn run(course: &Course, check: &Check) -> Result<Exit> {
     let graded = begin(course, check);
     let Err(error) = &graded else {
         return graded;
     };
     // A script that grades a class reads an object for every check, also where nothing could be judged.
-    let code = error.downcast_ref().map_or(COULD_NOT_JUDGE, Error::code);
+    let code = error
+        .downcast_ref()
+        .map_or(Exit::CouldNotJudge, Error::exit);
     if check.json
-        && code == COULD_NOT_JUDGE
+        && code == Exit::CouldNotJudge
         && let Ok(lesson) = course.lesson(check.lesson.as_deref())
     {
         let words = format!("{error:#}");
@@ -41,7 +43,7 @@ pub(super) fn run(course: &Course, check: &Check) -> Result<u8> {
     graded
 }
 
-fn begin(course: &Course, check: &Check) -> Result<u8> {
+fn begin(course: &Course, check: &Check) -> Result<Exit> {
     if check.lesson.is_none() && course.progress().next(&course.lessons).is_none() {
         return Ok(summary::all_green(course));
     }
@@ -74,7 +76,7 @@ pub(super) fn learners(
     telling: Telling<'_>,
     all: bool,
     cancel: &Cancel,
-) -> Result<u8> {
+) -> Result<Exit> {
     let sources = lesson.sources()?;
     let _lock = lock::for_check(&course.workspace)?;
     let subject = Subject::lesson(&course.workspace, lesson);
@@ -99,7 +101,7 @@ fn grade(
     subject: &Subject,
     telling: Telling<'_>,
     all: bool,
-) -> Result<u8> {
+) -> Result<Exit> {
     let cancel = Cancel::default();
     grade_until(
         course,
@@ -120,7 +122,7 @@ fn grade_until(
     telling: Telling<'_>,
     all: bool,
     cancel: &Cancel,
-) -> Result<u8> {
+) -> Result<Exit> {
     let heading = heading(course, lesson, subject);
     let telling = if let Telling::Lines(_) = telling {
         Telling::Lines(&heading)
@@ -138,7 +140,7 @@ fn grade_until(
             }
             return Ok(summary::does_not_compile(lesson, subject, &broken));
         }
-        Outcome::Cancelled => return Ok(RED),
+        Outcome::Cancelled => return Ok(Exit::Red),
     };
     if author == Author::Learner {
         course.remember(|progress| progress.record(lesson, &run));
@@ -194,16 +196,16 @@ fn heading(course: &Course, lesson: &Lesson, subject: &Subject) -> String {
 }
 
 /// The exit code that a run stands for.
-pub(super) fn code(run: &[Judged]) -> u8 {
+pub(super) fn code(run: &[Judged]) -> Exit {
     if run.iter().any(|judged| !judged.broke.is_empty()) {
-        COULD_NOT_JUDGE
+        Exit::CouldNotJudge
     } else if run.iter().any(Judged::is_red) {
-        RED
+        Exit::Red
     } else if is_done(run) {
-        0
+        Exit::Held
     } else if run.is_empty() {
-        UNUSABLE
+        Exit::Unusable
     } else {
-        COULD_NOT_JUDGE
+        Exit::CouldNotJudge
     }
 }

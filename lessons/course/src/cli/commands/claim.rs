@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use course::claims::{self, Claim, VERIFIED, Verified};
-use course::error::{COULD_NOT_JUDGE, Error, RED};
+use course::error::{Error, Exit};
 use course::grade::run::{Event, Grading, Judged};
 use course::show::command_hint::command_hint;
 use course::show::report::{self, Reds, paragraph, prose, seconds};
@@ -18,17 +18,17 @@ use crate::cli::course_here::Course;
 use crate::cli::screen;
 
 /// Runs the claim called `name`; without a name, lists them.
-pub(super) fn run(course: &Course, name: Option<&str>) -> Result<u8> {
+pub(super) fn run(course: &Course, name: Option<&str>) -> Result<Exit> {
     let claims = Claim::all(course.workspace.root())?;
     let Some(name) = name else {
         list(&claims);
-        return Ok(0);
+        return Ok(Exit::Held);
     };
     let claim = find(name, &claims)?;
     outln!("{}\n", paint(STRONG, &claim.name));
     outln!("{}", prose(&claim.holds, screen::width(), "  "));
     let Some(judged) = judge(course, std::slice::from_ref(claim))? else {
-        return Ok(COULD_NOT_JUDGE);
+        return Ok(Exit::CouldNotJudge);
     };
     for judged in &judged {
         show(course, claim, judged)?;
@@ -37,12 +37,12 @@ pub(super) fn run(course: &Course, name: Option<&str>) -> Result<u8> {
 }
 
 /// Runs all claims, and records what they were held with once every one has.
-pub(super) fn record(course: &Course) -> Result<u8> {
+pub(super) fn record(course: &Course) -> Result<Exit> {
     let root = course.workspace.root();
     let claims = Claim::all(root)?;
     let begun = Instant::now();
     let Some(judged) = judge(course, &claims)? else {
-        return Ok(COULD_NOT_JUDGE);
+        return Ok(Exit::CouldNotJudge);
     };
     out!("{}", report::details(&judged, Reds::Whole, screen::width()));
     let held = judged.iter().filter(|judged| judged.is_green()).count();
@@ -55,27 +55,27 @@ pub(super) fn record(course: &Course) -> Result<u8> {
     let now = Verified::here(root, &claims)?;
     if now == Verified::read(root)? {
         outln!("{VERIFIED} says so already.");
-        return Ok(0);
+        return Ok(Exit::Held);
     }
     let file = root.join(VERIFIED);
     fs::write(&file, now.text()?).with_context(|| format!("cannot write {VERIFIED}"))?;
     outln!("Wrote {}", paint(TYPED, VERIFIED));
-    Ok(0)
+    Ok(Exit::Held)
 }
 
 /// Looks to see whether what is recorded is about the claims and the versions that there are.
-pub(super) fn check(course: &Course) -> Result<u8> {
+pub(super) fn check(course: &Course) -> Result<Exit> {
     let root = course.workspace.root();
     let now = Verified::here(root, &Claim::all(root)?)?;
     if Verified::read(root)?.covers(&now) {
         outln!("Every claim is recorded as held, with the versions in Cargo.lock.");
-        return Ok(0);
+        return Ok(Exit::Held);
     }
     outln!(
         "{VERIFIED} is not about the claims and the versions that there are.\nTo run them all and record it: {}",
         paint(TYPED, "cargo course claim --record")
     );
-    Ok(RED)
+    Ok(Exit::Red)
 }
 
 fn find<'a>(name: &str, claims: &'a [Claim]) -> Result<&'a Claim, Error> {
@@ -155,12 +155,12 @@ fn show(course: &Course, claim: &Claim, judged: &Judged) -> Result<()> {
     Ok(())
 }
 
-fn code(judged: &[Judged]) -> u8 {
+fn code(judged: &[Judged]) -> Exit {
     if judged.iter().any(Judged::is_red) {
-        RED
+        Exit::Red
     } else if judged.iter().all(Judged::is_green) {
-        0
+        Exit::Held
     } else {
-        COULD_NOT_JUDGE
+        Exit::CouldNotJudge
     }
 }

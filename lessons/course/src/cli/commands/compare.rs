@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 use course::catalog::stubs;
+use course::error::Exit;
 use course::show::compare;
 
 use crate::cli::course_here::Course;
 use crate::cli::screen;
 
-pub(super) fn run(course: &Course, asked: Option<&str>) -> Result<u8> {
+pub(super) fn run(course: &Course, asked: Option<&str>) -> Result<Exit> {
     let lesson = course.lesson(asked)?;
     let reference = stubs::without_markers(&lesson.reference_for("compare")?);
     let difference = compare::compare(&lesson.sources()?, &reference);
@@ -19,5 +20,5 @@ pub(super) fn run(course: &Course, asked: Option<&str>) -> Result<u8> {
     } else {
         screen::page(&difference)?;
     }
-    Ok(0)
+    Ok(Exit::Held)
 }

@@ -8,7 +8,7 @@ use course::author::alternatives::Alternative;
 use course::author::mistakes::Mistake;
 use course::author::selfcheck::{complaint_of_mistake, complaints_of_right_program, grade};
 use course::catalog::lessons::Lesson;
-use course::error::RED;
+use course::error::Exit;
 use course::grade::run::Judged;
 use course::grade::scratch_package::ScratchPackage;
 use course::grade::subject::Subject;
@@ -27,7 +27,7 @@ pub(super) fn run(
     runs: usize,
     mistakes: bool,
     alternatives: bool,
-) -> Result<u8> {
+) -> Result<Exit> {
     let lesson = course.lesson(Some(asked))?;
     let solution = lesson.reference_for("run")?;
     let _lock = lock::for_check(&course.workspace)?;
@@ -57,25 +57,30 @@ pub(super) fn run(
         let bench = ScratchPackage::lay_out(
             &course.workspace,
             lesson,
-            &alternative.bench(),
+            &alternative.package(),
             &alternative.sources()?,
         )?;
         series.run(&bench.subject, None, |run| {
             complaints_of_right_program(&alternative.name, run)
         })?;
     }
-    Ok(if series.complaints == 0 { 0 } else { RED })
+    Ok(if series.complaints == 0 {
+        Exit::Held
+    } else {
+        Exit::Red
+    })
 }
 
 fn alternatives_of(course: &Course, lesson: &Lesson, wanted: bool) -> Result<Vec<Alternative>> {
     if !wanted {
         return Ok(Vec::new());
     }
-    let all = Alternative::all(&course.workspace, lesson)?;
+    let all = Alternative::all(lesson)?;
     if all.is_empty() {
         bail!(
-            "{} has no alternative in lessons/grader/alternatives",
-            lesson.package()
+            "{} has no alternative in solutions/{}/alternatives",
+            lesson.package(),
+            lesson.name
         );
     }
     Ok(all)

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use course::catalog::cards::{self, Card, Offer};
 use course::catalog::lessons::Lesson;
-use course::error::{Error, UNUSABLE};
+use course::error::{Error, Exit};
 use course::learner::progress::Record;
 use course::show::command_hint::command_hint;
 use course::show::report::prose;
@@ -17,7 +17,7 @@ pub(super) fn run(
     asked: Option<&str>,
     check: Option<&str>,
     all: bool,
-) -> Result<u8> {
+) -> Result<Exit> {
     let lesson = course.lesson(asked)?;
     lesson.sources()?;
     let cards = cards::read(&lesson.grader())?;
@@ -38,7 +38,7 @@ pub(super) fn run(
     show(card, &offer, now);
     next(lesson, now == offer.len(), holds);
     course.remember(|progress| progress.record_hints(lesson, &card.check, offer.places(now)));
-    Ok(0)
+    Ok(Exit::Held)
 }
 
 /// The check that was named, or the first that was red in the last run.
@@ -67,7 +67,7 @@ fn choose<'a>(
     }
 }
 
-fn nothing_to_hint_at(lesson: &Lesson, record: &Record) -> u8 {
+fn nothing_to_hint_at(lesson: &Lesson, record: &Record) -> Exit {
     let check = paint(TYPED, command_hint(&format!("check {}", lesson.package())));
     if record.last.is_empty() {
         outln!(
@@ -75,14 +75,14 @@ fn nothing_to_hint_at(lesson: &Lesson, record: &Record) -> u8 {
             lesson.package()
         );
         outln!("First: {check}");
-        return UNUSABLE;
+        return Exit::Unusable;
     }
     outln!(
         "Nothing was red when {} was last checked.",
         lesson.package()
     );
     outln!("To look again: {check}");
-    0
+    Exit::Held
 }
 
 fn show(card: &Card, offer: &Offer<'_>, now: usize) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use course::catalog::lessons::{Lesson, Measure};
-use course::error::Error;
+use course::error::{Error, Exit};
 use course::grade::subject::Subject;
 use course::measure::{self, Colours, Measured, Rung};
 use course::show::style::{TYPED, paint};
@@ -24,7 +24,7 @@ struct Server<'a> {
     program: PathBuf,
 }
 
-pub(super) fn run(course: &Course, solution: bool, book: bool) -> Result<u8> {
+pub(super) fn run(course: &Course, solution: bool, book: bool) -> Result<Exit> {
     let _lock = lock::for_check(&course.workspace)?;
     let mut servers = Vec::new();
     for (lesson, about) in chosen(course, solution)? {
@@ -52,7 +52,7 @@ pub(super) fn run(course: &Course, solution: bool, book: bool) -> Result<u8> {
     let rows = climb.rungs.iter().map(|rung| &rung.row);
     let how = one::how_to_read(&Machine::here(), rows, &climb.remarks);
     out!("{how}");
-    if climb.code == 0 || !book {
+    if climb.code == Exit::Held || !book {
         climb.draw(course, book)?;
     }
     Ok(climb.code)
@@ -81,7 +81,7 @@ struct Climb {
     pages: Vec<(String, String)>,
     remarks: Vec<String>,
     failures: String,
-    code: u8,
+    code: Exit,
 }
 
 impl Climb {

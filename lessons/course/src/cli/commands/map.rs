@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use course::catalog::lessons::{Lesson, PARTS};
-use course::error::{COULD_NOT_JUDGE, RED};
+use course::error::Exit;
 use course::grade::compile::Blame;
 use course::grade::run::Judged;
 use course::grade::subject::Subject;
@@ -21,9 +21,9 @@ use crate::cli::progress_view::{Outcome, Telling, judge};
 use crate::cli::screen;
 
 /// Proves that the course works on this machine, shows the map, and says where to begin.
-pub(super) fn welcome(course: &Course) -> Result<u8> {
+pub(super) fn welcome(course: &Course) -> Result<Exit> {
     let Some(first) = course.lessons.first() else {
-        return Ok(COULD_NOT_JUDGE);
+        return Ok(Exit::CouldNotJudge);
     };
     let lock = lock::for_check(&course.workspace)?;
     let subject = Subject::solution(&course.workspace, first);
@@ -37,7 +37,7 @@ pub(super) fn welcome(course: &Course) -> Result<u8> {
         Outcome::Judged(run) if is_done(&run) => it_works(first, &run),
         Outcome::Judged(run) => return Ok(does_not_work(first, &run)),
         Outcome::DoesNotCompile(broken) => return Ok(does_not_build(first, broken.whose)),
-        Outcome::Cancelled => return Ok(RED),
+        Outcome::Cancelled => return Ok(Exit::Red),
     }
     drop(lock);
     let progress = course.progress();
@@ -57,7 +57,7 @@ pub(super) fn welcome(course: &Course) -> Result<u8> {
         }
         None => outln!("Every lesson is green."),
     }
-    Ok(0)
+    Ok(Exit::Held)
 }
 
 fn it_works(first: &Lesson, run: &[Judged]) {
@@ -83,7 +83,7 @@ fn it_works(first: &Lesson, run: &[Judged]) {
     );
 }
 
-fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
+fn does_not_work(first: &Lesson, run: &[Judged]) -> Exit {
     let words = format!(
         "The reference of {} should be green, and is not on this machine:",
         first.package()
@@ -101,7 +101,7 @@ fn does_not_work(first: &Lesson, run: &[Judged]) -> u8 {
     check::code(run)
 }
 
-fn does_not_build(first: &Lesson, whose: Blame) -> u8 {
+fn does_not_build(first: &Lesson, whose: Blame) -> Exit {
     let words = match whose {
         Blame::Crates | Blame::Disk | Blame::Linker => report::whose_fault(whose, first),
         Blame::Program | Blame::Grader | Blame::Course | Blame::Machine => format!(
@@ -111,18 +111,18 @@ fn does_not_build(first: &Lesson, whose: Blame) -> u8 {
         ),
     };
     errln!("\n{}", paragraph(&words, screen::width(), ""));
-    COULD_NOT_JUDGE
+    Exit::CouldNotJudge
 }
 
 /// `progress`: the map with ticks.
-pub(super) fn progress(course: &Course) -> Result<u8> {
+pub(super) fn progress(course: &Course) -> Result<Exit> {
     let progress = course.progress();
     draw(course, &progress);
     match progress.next(&course.lessons) {
         Some(next) => summary::go_on(&next),
         None => outln!("Every lesson is green."),
     }
-    Ok(0)
+    Ok(Exit::Held)
 }
 
 fn draw(course: &Course, progress: &Progress) {

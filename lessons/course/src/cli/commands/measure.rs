@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use course::catalog::lessons::{Lesson, Measure};
-use course::error::{COULD_NOT_JUDGE, Error, RED};
+use course::error::{Error, Exit};
 use course::grade::compile::{self, Broken};
 use course::grade::subject::Subject;
 use course::measure::release::{Released, release};
@@ -22,7 +22,7 @@ use crate::cli::commands::summary;
 use crate::cli::course_here::Course;
 use crate::cli::screen;
 
-pub(super) fn run(course: &Course, asked: &str, solution: bool, json: bool) -> Result<u8> {
+pub(super) fn run(course: &Course, asked: &str, solution: bool, json: bool) -> Result<Exit> {
     let lesson = course.lesson(Some(asked))?;
     let about = about(course, lesson)?;
     let _lock = lock::for_check(&course.workspace)?;
@@ -151,11 +151,11 @@ pub(super) fn how_to_read<'a>(
 }
 
 /// The exit code that a measurement stands for.
-pub(super) fn code(measured: &Measured) -> u8 {
+pub(super) fn code(measured: &Measured) -> Exit {
     match measured.broke {
-        None => 0,
-        Some((_, Stop::Red(_))) => RED,
-        Some(_) => COULD_NOT_JUDGE,
+        None => Exit::Held,
+        Some((_, Stop::Red(_))) => Exit::Red,
+        Some(_) => Exit::CouldNotJudge,
     }
 }
 

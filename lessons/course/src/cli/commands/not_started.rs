@@ -3,7 +3,7 @@
 use anyhow::Result;
 use course::catalog::lessons::Lesson;
 use course::catalog::sources::Todo;
-use course::error::RED;
+use course::error::Exit;
 use course::grade::compile::{self, Built};
 use course::grade::diagnostics::Diagnostics;
 use course::grade::subject::Subject;
@@ -23,17 +23,17 @@ pub(super) fn not_started(
     lesson: &Lesson,
     subject: &Subject,
     cancel: &Cancel,
-) -> Result<u8> {
+) -> Result<Exit> {
     match compile::compile(&course.workspace, subject, Diagnostics::Shown, cancel)? {
         Built::Grader { .. } => {}
         Built::Broken(broken) => return Ok(summary::does_not_compile(lesson, subject, &broken)),
-        Built::Cancelled => return Ok(RED),
+        Built::Cancelled => return Ok(Exit::Red),
     }
     let title = format!("{}  {}", lesson.package(), lesson.about.title);
     outln!("{}\n", paint(STRONG, title));
     outln!("Not started yet. Everything is installed correctly: it waits for you.\n");
     where_to_begin(course, lesson)?;
-    Ok(RED)
+    Ok(Exit::Red)
 }
 
 /// Chapter, first `todo!`, and the command that grades it.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use course::catalog::lessons::Lesson;
 use course::catalog::sources::Sources;
 use course::catalog::stubs;
-use course::error::Error;
+use course::error::{Error, Exit};
 use course::learner::backup;
 use course::learner::workspace_deps::{self, Floor};
 use course::show::command_hint::command_hint;
@@ -14,7 +14,7 @@ use course::system::lock;
 use crate::cli::course_here::Course;
 use crate::cli::screen;
 
-pub(super) fn run(course: &Course, asked: &str, yes: bool) -> Result<u8> {
+pub(super) fn run(course: &Course, asked: &str, yes: bool) -> Result<Exit> {
     let lesson = course.lesson(Some(asked))?;
     let stub = stubs::derive(&lesson.reference_for("reset it to")?)?;
     let _lock = lock::for_check(&course.workspace)?;
@@ -24,11 +24,11 @@ pub(super) fn run(course: &Course, asked: &str, yes: bool) -> Result<u8> {
             "{} is already as you first found it. Nothing was changed.",
             lesson.package()
         );
-        return Ok(0);
+        return Ok(Exit::Held);
     }
     if !there.0.is_empty() && !yes && !may_replace(lesson)? {
         outln!("Nothing was changed.");
-        return Ok(0);
+        return Ok(Exit::Held);
     }
     // First, so that no later lesson ever stands on an empty floor.
     let stood_on = workspace_deps::under(&course.workspace, lesson)? == Some(Floor::Mine);
@@ -59,7 +59,7 @@ pub(super) fn run(course: &Course, asked: &str, yes: bool) -> Result<u8> {
             paint(TYPED, command_hint(&format!("check {}", lesson.package())))
         );
     }
-    Ok(0)
+    Ok(Exit::Held)
 }
 
 fn may_replace(lesson: &Lesson) -> Result<bool> {

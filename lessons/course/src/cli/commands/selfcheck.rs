@@ -8,7 +8,7 @@ use course::author::alternatives::Alternative;
 use course::author::mistakes::Mistake;
 use course::author::selfcheck::{self, Complaint, Graded};
 use course::catalog::lessons::Lesson;
-use course::error::RED;
+use course::error::Exit;
 use course::show::report::seconds;
 use course::show::style::{BAD, GOOD, paint};
 use course::system::in_order::{Heard, in_order};
@@ -22,7 +22,7 @@ use crate::cli::screen;
 /// How many promises are looked at side by side, for each core: most of the time a check waits.
 const PER_CORE: usize = 2;
 
-pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<u8> {
+pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<Exit> {
     let lessons = match &wanted.lesson {
         Some(asked) => vec![course.lesson(Some(asked))?],
         None => course.lessons.iter().collect(),
@@ -57,7 +57,7 @@ pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<u8> {
     if !wanted.json {
         outln!("\n{kept} promises kept, {broken} broken");
     }
-    Ok(if broken == 0 { 0 } else { RED })
+    Ok(if broken == 0 { Exit::Held } else { Exit::Red })
 }
 
 /// Something that is promised of a lesson.
@@ -152,8 +152,8 @@ fn promises_of<'a>(
         }
     }
     if all || wanted.alternatives {
-        for alternative in Alternative::all(workspace, lesson)? {
-            promises.push(Promise::new(lesson, &alternative.bench(), move |_| {
+        for alternative in Alternative::all(lesson)? {
+            promises.push(Promise::new(lesson, &alternative.package(), move |_| {
                 selfcheck::alternative(workspace, lesson, &alternative)
             }));
         }

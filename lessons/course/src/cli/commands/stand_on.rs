@@ -1,7 +1,7 @@
 //! `stand-on`: chooses whose floor later lessons stand on.
 
 use anyhow::Result;
-use course::error::Error;
+use course::error::{Error, Exit};
 use course::learner::workspace_deps::{self, Floor};
 use course::show::command_hint::command_hint;
 use course::show::style::{TYPED, paint};
@@ -13,7 +13,7 @@ use crate::cli::commands::check;
 use crate::cli::course_here::Course;
 use crate::cli::progress_view::Telling;
 
-pub(super) fn run(course: &Course, asked: &str, whose: FloorOf) -> Result<u8> {
+pub(super) fn run(course: &Course, asked: &str, whose: FloorOf) -> Result<Exit> {
     let lesson = course.lesson(Some(asked))?;
     let package = lesson.package();
     let floor = match whose {
@@ -31,7 +31,7 @@ pub(super) fn run(course: &Course, asked: &str, whose: FloorOf) -> Result<u8> {
             false,
             &Cancel::default(),
         )?;
-        if code != 0 {
+        if code != Exit::Held {
             let again = command_hint(&format!("stand-on {package} mine"));
             outln!(
                 "\nNothing was changed: nobody can stand on {package} before every check holds.\nThen: {}",
@@ -53,5 +53,5 @@ pub(super) fn run(course: &Course, asked: &str, whose: FloorOf) -> Result<u8> {
         "To change that: {}",
         paint(TYPED, command_hint(&format!("stand-on {package} {other}")))
     );
-    Ok(0)
+    Ok(Exit::Held)
 }

@@ -3,14 +3,14 @@
 use anyhow::{Context, Result};
 use course::catalog::sources::Sources;
 use course::catalog::stubs;
-use course::error::RED;
+use course::error::Exit;
 use course::learner::backup;
 use course::show::compare;
 use course::show::style::{TYPED, paint};
 
 use crate::cli::course_here::Course;
 
-pub(super) fn run(course: &Course, check: bool) -> Result<u8> {
+pub(super) fn run(course: &Course, check: bool) -> Result<Exit> {
     let mut differ = 0;
     for lesson in &course.lessons {
         let Some(solution) = lesson.reference()? else {
@@ -43,10 +43,10 @@ pub(super) fn run(course: &Course, check: bool) -> Result<u8> {
     }
     if check && differ > 0 {
         outln!("To derive: {}", paint(TYPED, "cargo course stubs"));
-        return Ok(RED);
+        return Ok(Exit::Red);
     }
     if differ == 0 {
         outln!("Every stub is what its solution says.");
     }
-    Ok(0)
+    Ok(Exit::Held)
 }

@@ -1,7 +1,7 @@
 //! What a learner reads last: one step to take next.
 
 use course::catalog::lessons::Lesson;
-use course::error::{COULD_NOT_JUDGE, UNUSABLE};
+use course::error::Exit;
 use course::grade::compile::{Blame, Broken};
 use course::grade::run::Judged;
 use course::grade::subject::Subject;
@@ -103,18 +103,18 @@ pub(super) fn go_on(next: &Next<'_>) {
 }
 
 /// When there is no next lesson to check.
-pub(super) fn all_green(course: &Course) -> u8 {
+pub(super) fn all_green(course: &Course) -> Exit {
     let last = course.lessons.last().map_or(String::new(), Lesson::package);
     outln!("Every lesson is green.");
     outln!(
         "To check one again, name it: {}",
         paint(TYPED, command_hint(&format!("check {last}")))
     );
-    0
+    Exit::Held
 }
 
 /// After cargo has said what does not compile: nothing, if it is the learner's program.
-pub(super) fn does_not_compile(lesson: &Lesson, subject: &Subject, broken: &Broken) -> u8 {
+pub(super) fn does_not_compile(lesson: &Lesson, subject: &Subject, broken: &Broken) -> Exit {
     let words = match broken.whose {
         Blame::Program => report::only_sources(subject, lesson, &broken.error),
         whose => report::whose_fault(whose, lesson),
@@ -126,10 +126,10 @@ pub(super) fn does_not_compile(lesson: &Lesson, subject: &Subject, broken: &Brok
 }
 
 /// The exit code of a program that was not built.
-pub(super) fn code(whose: Blame) -> u8 {
+pub(super) fn code(whose: Blame) -> Exit {
     if whose == Blame::Program {
-        UNUSABLE
+        Exit::Unusable
     } else {
-        COULD_NOT_JUDGE
+        Exit::CouldNotJudge
     }
 }

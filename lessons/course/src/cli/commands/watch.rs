@@ -4,7 +4,7 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use course::catalog::lessons::Lesson;
-use course::error::COULD_NOT_JUDGE;
+use course::error::Exit;
 use course::show::style::{BAD, QUIET, paint};
 use course::system::file_watcher::{RecursiveMode, Saves};
 use course::system::process::Cancel;
@@ -15,7 +15,7 @@ use crate::cli::course_here::Course;
 use crate::cli::progress_view::Telling;
 use crate::cli::screen;
 
-pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<u8> {
+pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<Exit> {
     let lesson = course.lesson(asked)?;
     lesson.sources()?;
     let saves = Saves::of(&[(lesson.folder(), RecursiveMode::Recursive)], poll)?;
@@ -38,7 +38,7 @@ pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<u8
         .for_each(|why| errln!("note: a save may go unnoticed ({why})."));
         outln!("\n{}", paint(QUIET, "-".repeat(40)));
         if screen::is_lost() {
-            return Ok(0);
+            return Ok(Exit::Held);
         }
     }
 }
@@ -50,12 +50,12 @@ pub(super) fn stop() -> Option<i32> {
 }
 
 /// One grading; what goes wrong is said, and the watch goes on.
-fn once(course: &Course, lesson: &Lesson, cancel: &Cancel) -> u8 {
+fn once(course: &Course, lesson: &Lesson, cancel: &Cancel) -> Exit {
     let code = check::learners(course, lesson, Telling::Lines(""), false, cancel).unwrap_or_else(
         |error| {
             let words = format!("{error:#}");
             errln!("{} {}", paint(BAD, "error:"), visible(&words));
-            COULD_NOT_JUDGE
+            Exit::CouldNotJudge
         },
     );
     if !cancel.is_cancelled() {

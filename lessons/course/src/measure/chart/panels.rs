@@ -1,7 +1,7 @@
 //! The kinds of cost that a chart shows.
 
-use crate::measure::row::Row;
 use crate::measure::figures::{bytes, calls, count, micros, share};
+use crate::measure::row::Row;
 
 const MIB: f64 = (1 << 20) as f64;
 
