@@ -53,7 +53,7 @@ pub(super) fn run(
             complaint_of_mistake(mistake, run).into_iter().collect()
         })?;
     }
-    for alternative in alternatives_of(course, lesson, alternatives)? {
+    for alternative in alternatives_of(lesson, alternatives)? {
         let bench = ScratchPackage::lay_out(
             &course.workspace,
             lesson,
@@ -71,7 +71,7 @@ pub(super) fn run(
     })
 }
 
-fn alternatives_of(course: &Course, lesson: &Lesson, wanted: bool) -> Result<Vec<Alternative>> {
+fn alternatives_of(lesson: &Lesson, wanted: bool) -> Result<Vec<Alternative>> {
     if !wanted {
         return Ok(Vec::new());
     }
