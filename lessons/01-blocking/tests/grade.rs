@@ -77,7 +77,7 @@ fn makes_the_second_client_wait() {
         if second.is_accepted() {
             return Err(server
                 .red("the second client was accepted")
-                .explained(expected, why, look));
+                .explain(expected, why, look));
         }
         second.reach_unread(bytes.len() as u64)?;
         drop(first);
@@ -118,7 +118,7 @@ fn sleeps_in_read_while_the_client_is_silent() {
             1 => Ok(()),
             n => Err(server
                 .red(format!("{n} threads"))
-                .explained(expected, why, look)),
+                .explain(expected, why, look)),
         }
     });
 }

@@ -92,7 +92,7 @@ fn spends_one_thread_per_client() {
         one_each.ok_or_else(|| {
             let (threads, clients) = (threads(), crowd.len());
             let saw = format!("{with_one} threads for one client, {threads} for {clients} more");
-            server.red(saw).explained(expected, why, look)
+            server.red(saw).explain(expected, why, look)
         })
     });
 }
@@ -174,7 +174,7 @@ fn idle_costs_no_cpu() {
             n if n >= silent.len() => Ok(()),
             n => Err(server
                 .red(format!("{n} threads asleep in read"))
-                .explained(expected, why, look)),
+                .explain(expected, why, look)),
         }
     });
 }

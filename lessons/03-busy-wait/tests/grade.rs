@@ -57,7 +57,7 @@ fn prints_each_would_block() {
         let (took, least) = (begun.elapsed(), Duration::from_millis(300));
         if took < least {
             let saw = format!("four questions within {} ms", took.as_millis());
-            return Err(server.red(saw).explained(expected, why, look));
+            return Err(server.red(saw).explain(expected, why, look));
         }
         let bytes = c.payload(100);
         let sent = 1 + usize::from(bytes[0]) % bytes.len();
@@ -72,7 +72,7 @@ fn prints_each_would_block() {
             return Ok(());
         }
         let saw = format!("the numbers {refusals:?}");
-        Err(server.red(saw).explained(
+        Err(server.red(saw).explain(
             "the lines `WouldBlock #n` are numbered 1, 2, 3 and so on, without a gap",
             "one line for each answer, or the count of the lines is not the count of the questions",
             "where you count, and where you print",
@@ -126,7 +126,7 @@ fn says_when_the_client_leaves_without_a_word() {
             0 => Ok(()),
             n => Err(server
                 .red(format!("{n} lines `WouldBlock #n`"))
-                .explained(expected, why, look)),
+                .explain(expected, why, look)),
         }
     });
 }
@@ -164,7 +164,7 @@ fn serves_many_clients_on_one_thread() {
             1 => Ok(()),
             n => Err(server
                 .red(format!("{n} threads"))
-                .explained(expected, why, look)),
+                .explain(expected, why, look)),
         }
     });
 }

@@ -62,7 +62,7 @@ fn echoes_to_many_clients_on_one_thread() {
             .explain(expected, why, look)?;
         match server.threads().len() {
             1 => echo::comes_back(c, &server),
-            n => Err(server.red(format!("{n} threads")).explained(
+            n => Err(server.red(format!("{n} threads")).explain(
                 expected,
                 "a call that waits for everyone at once needs no helpers: threads are what it saves you",
                 "who starts threads",

@@ -105,7 +105,7 @@ fn reads_until_would_block() {
             "how often an event makes you read, and what makes you stop",
         )?;
         client.finish_sending()?;
-        is_total(&client).explain_rest(
+        is_total(&client).explain(
             "every byte that was read is counted",
             "each read says how many bytes it brought, and any number up to the length of your buffer is possible",
             "where the bytes of a read are added up",
@@ -230,7 +230,7 @@ fn keeps_the_connection_registered() {
             };
             Err(server.red(saw))
         });
-        stays_registered.plainly().explain_rest(
+        stays_registered.plainly().explain(
             "the client's socket is registered with epoll for reading only, for as long as the client is there",
             "what was never registered never rings; closing a socket takes it off the kernel's list without a word; \
              and whoever asks for writable events is woken for room that nobody needs",
@@ -259,7 +259,7 @@ fn counts_what_it_did() {
         client.finish_sending()?;
         match total(&server)? {
             (327, 4..=6, 3..) => Ok(()),
-            (n, w, b) => Err(server.red(format!("{n} bytes, {w} wakeups, {b} would-blocks")).explained(
+            (n, w, b) => Err(server.red(format!("{n} bytes, {w} wakeups, {b} would-blocks")).explain(
                 "three messages of 327 bytes in all, then a goodbye: 327 bytes, 4 to 6 wakeups, 3 would-blocks or more",
                 "each message finds the program asleep and wakes it once, and so does the goodbye; after each message \
                  one more read finds the socket empty, and only that read says so",

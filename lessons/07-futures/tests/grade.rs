@@ -33,7 +33,7 @@ use grader::{Explain, check};
 fn returns_what_a_ready_future_holds() {
     check(|c| {
         let value = c.payload(16);
-        c.isolated(|steps| executor::returns_the_value(steps, value)).explain_rest(
+        c.isolated(|steps| executor::returns_the_value(steps, value)).explain(
             "`block_on` comes to an end when its future is ready, even when the future wakes its own task first",
             "the value is there, and the thread sleeps or spins all the same: it sleeps before it has polled, or a \
              call that came during the poll is forgotten by the sleep after it",
@@ -52,7 +52,7 @@ fn returns_what_a_ready_future_holds() {
 #[test]
 fn a_wake_before_the_park_is_not_lost() {
     check(|c| {
-        c.isolated(parking::is_called_before_it_parks).explain_rest(
+        c.isolated(parking::is_called_before_it_parks).explain(
             "a `park` that comes after the `unpark` returns at once",
             "between a poll and the sleep after it there is time for a wake. A bell that nobody can hear yet is lost, \
              unless whoever rings it also leaves word",
@@ -72,7 +72,7 @@ fn a_wake_before_the_park_is_not_lost() {
 #[test]
 fn a_time_out_ends_the_park_and_a_call_ends_it_sooner() {
     check(|c| {
-        c.isolated(parking::parks_for_a_time).explain_rest(
+        c.isolated(parking::parks_for_a_time).explain(
             "`park_timeout` comes back when its time is over, and at once if somebody has called before",
             "a park that ignores its time-out sleeps for ever; and so, or nearly so, does one with a time-out that \
              does not look first whether somebody has called",
@@ -95,7 +95,7 @@ fn a_time_out_ends_the_park_and_a_call_ends_it_sooner() {
 #[test]
 fn polls_only_when_woken() {
     check(|c| {
-        c.isolated(executor::is_woken_three_times).explain_rest(
+        c.isolated(executor::is_woken_three_times).explain(
             "`block_on` polls again after each call of its waker",
             "a call is a promise that a poll is worth while. An executor that sleeps on, or whose waker leads \
              somewhere else, never learns that its future is ready",
@@ -138,7 +138,7 @@ fn sleeps_between_wakes() {
 #[test]
 fn pending_always_leaves_a_waker_behind() {
     check(|c| {
-        c.isolated(futures::leave_a_waker).explain_rest(
+        c.isolated(futures::leave_a_waker).explain(
             "after `Pending`, somebody holds a waker or has called it, and calls it when it is time to poll again",
             "`Pending` is a promise: \"you will be called\". The executor believes it and goes to sleep; a promise \
              without a waker is a task that sleeps for ever",
@@ -157,7 +157,7 @@ fn pending_always_leaves_a_waker_behind() {
 #[test]
 fn the_latest_waker_is_the_one_called() {
     check(|c| {
-        c.isolated(futures::are_moved).explain_rest(
+        c.isolated(futures::are_moved).explain(
             "the waker of the latest poll is called, and no earlier one in its place",
             "a task can move between two polls: to another thread, or into a future that wraps it and has wakers of \
              its own. Calling where it used to be wakes nobody",
@@ -176,7 +176,7 @@ fn the_latest_waker_is_the_one_called() {
 #[test]
 fn a_wake_finds_the_future_ready() {
     check(|c| {
-        c.isolated(futures::are_polled_while_they_wake).explain_rest(
+        c.isolated(futures::are_polled_while_they_wake).explain(
             "a future that is polled within the call of its waker is ready, or is called again later",
             "the call may be answered by a poll at once, on another core, before your thread has run one more line. \
              That poll finds only what was stored before the call, and there is no second call",
@@ -210,7 +210,7 @@ fn a_wake_after_completion_is_harmless() {
 #[test]
 fn a_foreign_unpark_is_not_a_wake() {
     check(|c| {
-        c.isolated(executor::is_pestered).explain_rest(
+        c.isolated(executor::is_pestered).explain(
             "the end of a sleep that nobody has called for is no wake, and the call that comes after it is one",
             "what woke the thread was not for you, and the thread goes back to sleep. The call that is for you must \
              still find it: that call sets what you look at, and then ends the sleep",
@@ -246,7 +246,7 @@ fn no_interleaving_loses_a_wake() {
             stories::two_callers(steps);
             Ok(())
         })
-        .explain_rest(
+        .explain(
             "in every order of steps, each `park` ends with a call, and no call is lost",
             "in the model all threads of a story take turns on one thread, and only the model's own steps can be \
              interrupted. What ends that thread, as a panic does, or puts it to sleep, as a wait of `std`'s own would, \

@@ -50,7 +50,7 @@ fn the_future_reads_and_the_turn_only_wakes() {
     check(|c| {
         let bytes = c.payload(100);
         c.isolated(|steps| future::is_woken_and_then_reads(steps, &bytes))
-        .explain_rest(
+        .explain(
             "when bytes come, `turn` wakes exactly once and touches none of them; the poll that follows reads them",
             "the event says only that a read is worth while. Whose bytes they are, and into which buffer they go, is \
              the future's knowledge. A handler that reads has to put them somewhere, and has to guess where",
@@ -93,7 +93,7 @@ fn a_wake_without_data_goes_back_to_pending() {
     check(|c| {
         let (gone, kept) = (c.payload(100), c.payload(50));
         c.isolated(|steps| future::finds_nothing_after_a_wake(steps, &gone, &kept))
-        .explain_rest(
+        .explain(
             "a poll that was woken and finds nothing is pending, and is woken by the next bytes",
             "between the event and the poll time passes, and somebody else may have read. WouldBlock is then as \
              ordinary an answer as it was the first time, and it has to be dealt with in the same way",
@@ -114,7 +114,7 @@ fn the_second_message_wakes_it_again() {
     check(|c| {
         let messages = [c.payload(100), c.payload(1), c.payload(3000)];
         c.isolated(|steps| future::is_woken_each_time(steps, &messages))
-        .explain_rest(
+        .explain(
             "three messages, each read by a future of its own: each of them wakes, and each is read",
             "a wake uses the waker up. One that is left once and for all serves one message; at the second the event \
              finds an empty slot, or a waker that nobody answers to any more",
@@ -135,7 +135,7 @@ fn the_latest_waker_is_the_one_called() {
     check(|c| {
         let bytes = c.payload(100);
         c.isolated(|steps| future::is_woken_where_it_is_now(steps, &bytes))
-        .explain_rest(
+        .explain(
             "a future that was polled twice, with two different wakers, is woken through the second",
             "a waker says where the task is to be found, and tasks move: from a `select` to a `join`, from one thread \
              to another. Whoever calls an old one rings at an empty house",
@@ -155,7 +155,7 @@ fn the_latest_waker_is_the_one_called() {
 fn polls_once_per_wake() {
     check(|c| {
         let steps = c.start_isolated(executor::gets_three_messages_and_no_more)?;
-        executor::comes_to_rest(&steps).explain_rest(
+        executor::comes_to_rest(&steps).explain(
             "`run` polls once to begin with, and once after each of three wakes",
             "a wake is a promise to poll. An executor that turns again without a look at the bell sleeps through it, \
              and the bytes that came are never read",

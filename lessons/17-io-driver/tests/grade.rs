@@ -42,7 +42,7 @@ fn tells_writable_before_readable() {
         if look.is("readable: false, writable: true") {
             return Ok(());
         }
-        Err(program.red(look.to_string()).explained(
+        Err(program.red(look.to_string()).explain(
             "before the server has sent anything the connection is writable and not readable",
             "a `Ready` holds nothing but what was asked about: whoever asks with `Interest::READABLE` is told nothing \
              of writing",

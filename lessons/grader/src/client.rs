@@ -13,6 +13,7 @@ use crate::kernel::epoll::Registration;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::program::Program;
 use crate::verdict::Cause;
+use crate::verdict::explain::Suggest;
 use crate::verdict::stop::{Checked, Stop};
 use crate::{machine_check, reach, wait};
 
@@ -83,7 +84,7 @@ impl Client {
             set_socket_recv_buffer_size(&socket, bytes)?;
         }
         let refused = |why: &str| {
-            program.red(format!("a client that connects to {address} is refused: {why}")).explained(
+            program.red(format!("a client that connects to {address} is refused: {why}")).suggest(
                 "the program accepts clients for as long as it runs",
                 "a listener that is dropped, or whose queue of waiting clients is full, takes no more",
                 "how long the listener lives, and how often it is asked for the next client",
@@ -338,7 +339,7 @@ impl Client {
 
     /// A red verdict on what this client just saw.
     pub(crate) fn red<T>(&self, saw: impl Into<String>) -> Checked<T> {
-        Err(self.program.red(saw).explained(
+        Err(self.program.red(saw).suggest(
             "every byte that a client sends comes back, in order",
             "",
             "what happens to a byte between the read and the write",

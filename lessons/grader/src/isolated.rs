@@ -144,9 +144,10 @@ impl Program {
 
     /// Adds to a red verdict what a thread of the learner's panicked with: that thread may owe what is missed.
     fn with_its_panics(&self, stop: Stop) -> Stop {
-        let Stop::Red(mut failure) = stop else {
+        let Stop::Red(failure) = stop else {
             return stop;
         };
+        let mut failure = failure.as_given();
         if let Some(excuse) = self.excuse(&failure.saw) {
             return Stop::CouldNotJudge(excuse);
         }
@@ -158,7 +159,7 @@ impl Program {
             }
             _ => {}
         }
-        Stop::Red(failure)
+        failure.into()
     }
 
     /// The verdict, once the whole of it has been said.

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use crate::client::Client;
 use crate::program::Program;
+use crate::verdict::explain::Suggest;
 use crate::verdict::stop::Checked;
 
 /// A listener of the grader's own, on a port that nobody else has.
@@ -44,7 +45,7 @@ impl Listener {
         });
         let Some(called) = called else {
             let saw = format!("nobody has connected to {}", self.address);
-            return Err(program.red(saw).explained(
+            return Err(program.red(saw).suggest(
                 "the program connects to the address that is its argument",
                 "every check of it begins once it has connected",
                 "what `main` does with its arguments",

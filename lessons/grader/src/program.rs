@@ -21,7 +21,7 @@ use crate::kernel::threads::{self, Thread};
 use crate::mutex::lock;
 use crate::protocol::{ROLE, TAG};
 use crate::verdict::Cause;
-use crate::verdict::explain::Explain;
+use crate::verdict::explain::{Explain, Suggest};
 use crate::verdict::stop::Checked;
 use crate::{machine_check, reach, wait};
 
@@ -146,7 +146,7 @@ impl Program {
                          that went up to `main`, or because `main` had nothing left to do";
             Err(self.red(saw))
                 .explain_when(Cause::Ended, ended, "what ended it, and where")
-                .explain(expected, why, "the first lines of `main`")
+                .suggest(expected, why, "the first lines of `main`")
         };
         let Some(word) = self.owes(|| self.0.stdout.find(announced)) else {
             let printed = self.0.stdout.bytes();

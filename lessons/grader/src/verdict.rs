@@ -67,9 +67,10 @@ pub struct Failure {
     /// What kind of thing was seen, where the kit can tell: a check may have words for it.
     #[serde(skip)]
     pub cause: Option<Cause>,
-    /// Whether `why` and `look` were chosen for that cause: later words leave them as they are.
+    /// Which words a check has given it: they stay, and later ones only fill what is missing. All other words are the
+    /// kit's suggestions.
     #[serde(skip)]
-    pub settled: bool,
+    pub given: Given,
     /// What the panics said that the program has told of on its standard error, the first line of each.
     #[serde(skip)]
     pub panics: Vec<String>,
@@ -91,6 +92,15 @@ pub enum Cause {
     Elsewhere,
     /// It sleeps, and a client's bytes lie unread in the kernel.
     Unheard,
+}
+
+/// Which words of a failure a check has given it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// What must hold.
+    pub expected: bool,
+    /// Why this happens, and where to look.
+    pub why: bool,
 }
 
 /// A `todo!` that the learner has not replaced yet.

@@ -1,6 +1,6 @@
 //! Crowds that come and go, half of them by a goodbye and half by a reset.
 
-use grader::{Check, Checked, Client, Program};
+use grader::{Check, Checked, Client, Explain, Program};
 
 /// Nothing is left of them: no thread, no open file, and no stack.
 pub(super) fn come_and_go(c: &mut Check, server: &Program) -> Checked {
@@ -22,7 +22,7 @@ pub(super) fn come_and_go(c: &mut Check, server: &Program) -> Checked {
                 "{threads_now} threads and {files_now} open files; {threads} and {files} before {count} clients came \
                  and went"
             );
-            server.red(saw).explained(
+            server.red(saw).explain(
                 "when a client has left, its thread has ended and its socket is closed",
                 "what a thread costs, it costs until it ends. One that outlives its client sleeps for good, or \
                  reads the same goodbye over and over, and every crowd leaves some of them behind",
@@ -37,7 +37,7 @@ pub(super) fn come_and_go(c: &mut Check, server: &Program) -> Checked {
     let grown = || server.reserved_bytes().saturating_sub(reserved) >> 20;
     server.owes(|| (grown() < 100).then_some(())).ok_or_else(|| {
         let saw = format!("{} MiB more of address space after a second hundred than after the first", grown());
-        server.red(saw).explained(
+        server.red(saw).explain(
             "when a client has left, the stack of its thread goes back to the system",
             "a thread that has ended keeps its stack as long as somebody could still join it. Handles that are \
              collected keep a stack for every client there ever was; a handle that is dropped keeps none",

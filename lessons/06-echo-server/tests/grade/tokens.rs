@@ -39,7 +39,7 @@ pub(super) fn listener_has_zero(c: &mut Check, server: &Program) -> Checked {
         ),
     };
     let expected = "one thread, and the listener registered with epoll under Token(0)";
-    Err(server.red(saw).explained(expected, why, look))
+    Err(server.red(saw).explain(expected, why, look))
 }
 
 /// Three connect, the first leaves, a fourth comes: each of the three gets its own bytes.

@@ -109,7 +109,7 @@ pub(super) fn polls_the_program_three_times(
             ),
         };
         let saw = format!("it was polled {polls} times, {status}");
-        return Err(program.red(saw).explained(expected, why, look));
+        return Err(program.red(saw).explain(expected, why, look));
     }
     Ok(())
 }

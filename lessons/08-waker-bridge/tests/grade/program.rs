@@ -65,7 +65,7 @@ pub(crate) fn tells_the_chain(c: &mut Check, program: &Program) -> Checked {
     let steps = chain::steps(program);
     if let Some(chain::Broken { saw, rule }) = chain::broken(&steps) {
         let red = program.red(saw);
-        return Err(red.explained(rule.expected, rule.why, rule.look));
+        return Err(red.explain(rule.expected, rule.why, rule.look));
     }
     let told = parted.and_then(|()| match steps.last().map(String::as_str) {
         Some("done") => Ok(()),

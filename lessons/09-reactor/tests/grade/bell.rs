@@ -28,7 +28,7 @@ const WHOLE: Duration = Duration::from_millis(50);
 fn unpark_ends_a_turn() {
     check(|c| {
         let bytes = c.payload(100);
-        c.isolated(|steps| by_the_bell(steps, &bytes)).explain_rest(
+        c.isolated(|steps| by_the_bell(steps, &bytes)).explain(
             "a ring ends the turn that sleeps, or the next; it is not an event that was passed on; and it ends no \
              more turns than that",
             "an executor rings when a task is to be polled, and counts on coming out of its turn. A number that includes \

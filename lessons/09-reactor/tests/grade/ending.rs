@@ -52,14 +52,14 @@ fn shutdown_releases_everyone_with_an_error() {
         let look = "whom `shutdown` tells that it is over, and what the drop of the reactor does";
         for (what, how) in ENDS {
             c.isolated(|steps| releases_everyone(steps, &bytes, what, how))
-                .explain_rest(expected, why, look)?;
+                .explain(expected, why, look)?;
         }
         for (what, how) in ENDS {
             c.isolated(|steps| is_over_when_it_wakes(steps, what, how))
                 .explain_by(what_a_woken_task_met)?;
         }
         c.isolated(ends_the_turn_that_sleeps)
-            .explain_rest(expected, why, look)
+            .explain(expected, why, look)
     });
 }
 

@@ -26,7 +26,7 @@ use crate::{task, turning};
 #[test]
 fn an_error_is_news_and_not_the_end() {
     check(|c| {
-        c.isolated(is_told_of_a_refusal).explain_rest(
+        c.isolated(is_told_of_a_refusal).explain(
             "an error at a socket wakes whoever waits to read there; the next read fetches it, and the one after \
              that waits",
             "an error is kept at the socket for the next call there, whichever it is. Whoever waits for bytes makes \
@@ -83,7 +83,7 @@ fn is_told_of_a_refusal(steps: &Steps) -> Checked {
         Poll::Ready(_) => Err(violation(
             "an error came and was fetched; the read after it was refused and cleared, and `poll_ready` is ready again",
         )
-        .explained(
+        .explain(
             "an error makes ready, and closes nothing: once it has been fetched, a refused read that is cleared waits",
             "one datagram was refused, and the next may be answered. Taken for the end, the error stays ready for good: \
              each read is refused, and no clear counts any more",

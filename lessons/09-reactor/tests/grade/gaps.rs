@@ -45,14 +45,14 @@ fn an_event_between_would_block_and_the_waker_is_not_lost() {
         let why = "the edge is told once, and at that moment there is nobody to wake. It has to be written down, and \
                    looked for in the same step in which the waker is left";
         c.isolated(|steps| outlives_a_refusal(steps, &bytes))
-            .explain_rest(expected, why, "what an event does where no waker is")?;
-        c.isolated(|steps| outlives_a_look(steps, &bytes)).explain_rest(
+            .explain(expected, why, "what an event does where no waker is")?;
+        c.isolated(|steps| outlives_a_look(steps, &bytes)).explain(
             expected,
             "the look and the leaving are two steps there, and an event may come between them. It finds no waker, and sets \
              a flag that this poll has looked at already; the waker is left for an event that has been and gone",
             "what lies between the look at the readiness and the place where the waker is put",
         )?;
-        c.isolated(|steps| wins_every_race(steps, &seed)).explain_rest(
+        c.isolated(|steps| wins_every_race(steps, &seed)).explain(
             expected,
             why,
             "whether an event can come between your look at the readiness and your leaving the waker",

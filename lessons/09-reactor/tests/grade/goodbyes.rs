@@ -27,19 +27,19 @@ use crate::{task, turning};
 fn the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
         let bytes = c.payload(10);
-        c.isolated(|steps| outlives_the_last_bytes(steps, &bytes)).explain_rest(
+        c.isolated(|steps| outlives_the_last_bytes(steps, &bytes)).explain(
             "once the other end has said goodbye, reading is ready for good, whatever is cleared",
             "bytes and goodbye are one edge. A read that brought fewer bytes than there was room for may clear, and with \
              that the goodbye is gone, if it is kept in the same place: nothing will ever come to set it again",
             "what a clear leaves standing",
         )?;
-        c.isolated(hears_of_a_hangup).explain_rest(
+        c.isolated(hears_of_a_hangup).explain(
             "when the writer of a pipe leaves without a word, its reader is woken, and reads 0 bytes",
             "a hang-up has a bit of its own, EPOLLHUP, and may come without EPOLLIN. mio's `is_readable` is false then, \
              and `is_read_closed` is true",
             "which of an event's questions you ask for each direction",
         )?;
-        c.isolated(keeps_the_writers_end).explain_rest(
+        c.isolated(keeps_the_writers_end).explain(
             "when the reader of a pipe has left, its writer is woken, and writing is ready for good, whatever is cleared",
             "a direction that is at its end has an answer to every try, and no event will come there again. That holds for \
              a writer as it does for a reader: `is_write_closed` is said once, too",
@@ -60,7 +60,7 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
 #[test]
 fn a_goodbye_ends_one_direction_only() {
     check(|c| {
-        c.isolated(leaves_the_other_half_open).explain_rest(
+        c.isolated(leaves_the_other_half_open).explain(
             "after the other end's goodbye, reading is ready for good, and a writer whose socket is full waits as before",
             "the other end has closed the half that it sent on. Ours is open, and the other end may go on reading \
              for hours: whoever takes its goodbye for the end of both makes ready a writer who is refused at every \

@@ -32,20 +32,20 @@ use crate::{task, turning};
 fn waking_never_holds_the_lock() {
     check(|c| {
         let bytes = c.payload(100);
-        c.isolated(|steps| a_call_comes_back(steps, &bytes)).explain_rest(
+        c.isolated(|steps| a_call_comes_back(steps, &bytes)).explain(
             "a waker that is called may poll, register and drop, on the spot",
             "to wake is to run somebody else's code. It may ask for the very lock that its caller holds, and a thread \
              that waits for itself waits for ever",
             "which locks are held where `wake` is called",
         )?;
-        c.isolated(|steps| finds_it_noted(steps, &bytes)).explain_rest(
+        c.isolated(|steps| finds_it_noted(steps, &bytes)).explain(
             "a poll from inside the waker that an event calls is ready",
             "whoever is woken may look at once, on this thread or on one that is faster. An event that calls first and \
              notes afterwards sends him to a flag that is still down: he leaves a waker for an event that has been \
              and gone",
             "what an event does first, to note or to wake",
         )?;
-        c.isolated(a_drop_comes_back).explain_rest(
+        c.isolated(a_drop_comes_back).explain(
             "a waker that is replaced, or left in a registration that is dropped, may do the same when it is itself \
              dropped",
             "the last clone of a waker takes its task along, and the task what it owns: its registrations, for example, \

@@ -20,7 +20,7 @@ fn survives_suspend_and_resume() {
         let turn = c.start_isolated(turns_once)?;
         interrupts(&turn)
             .and_then(|()| turn.concludes())
-            .explain_rest(
+            .explain(
             "a turn whose sleep was interrupted returns 0",
             "a stop ends the sleep with an error, ErrorKind::Interrupted, and nothing has happened. Whoever makes it \
              an error of his own ends the reactor over it. Whoever sleeps on inside the turn keeps the caller from \

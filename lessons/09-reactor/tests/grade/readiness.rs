@@ -39,13 +39,13 @@ const REFUSED: [(&str, Refused); 2] = [
 fn readiness_that_came_first_is_remembered() {
     check(|c| {
         let bytes = c.payload(100);
-        c.isolated(|steps| waits_for_the_first_poll(steps, &bytes)).explain_rest(
+        c.isolated(|steps| waits_for_the_first_poll(steps, &bytes)).explain(
             "a poll that comes after the event is ready at once",
             "an event is dispatched when it comes, and perhaps nobody has polled by then. Whoever only passes it on, \
              to those who wait just then, has lost it for all who come later",
             "what is written down when an event comes",
         )?;
-        c.isolated(|steps| is_not_used_up(steps, &bytes)).explain_rest(
+        c.isolated(|steps| is_not_used_up(steps, &bytes)).explain(
             "a source is ready until a try is refused, however often it is asked, and however little is read",
             "the kernel tells of these bytes once. If a poll uses the readiness up, a small buffer or a future that is \
              dropped before it reads leaves the rest lying there, and no event will ever come for it",
@@ -78,19 +78,19 @@ fn clearing_never_erases_a_newer_event() {
                  takes all of a core for it",
                 "what `poll_io` does between a refusal and the next `poll_ready`",
             ),
-            _ => cleared.explain_rest(
+            _ => cleared.explain(
                 "what was refused and cleared is pending, as long as nothing has happened since",
                 "a readiness lasts until it turns out to be wrong. The refusal shows it, and `clear` writes it down",
                 "what `clear` compares and changes, and what `poll_io` does with a refusal",
             ),
         }?;
-        c.isolated(|steps| keeps_the_other_direction(steps, &bytes)).explain_rest(
+        c.isolated(|steps| keeps_the_other_direction(steps, &bytes)).explain(
             "a refused read takes back that there was something to read, and a refused write that there was room",
             "a refusal speaks of the direction that was tried, and of no other. What is taken from the other one along with it \
              comes back with no event: for the kernel nothing has changed there, and the next write waits for ever",
             "how much `clear` changes, and which direction a tick is for",
         )?;
-        c.isolated(|steps| outlives_a_clear(steps, &bytes)).explain_rest(
+        c.isolated(|steps| outlives_a_clear(steps, &bytes)).explain(
             "in `poll_io`, an event that comes after the refused try and before the clear leads to another try",
             "a refusal says something about the moment of the read. What is cleared later may be younger than that, and \
              whoever clears without asking how old it is erases an event that was meant for him",

@@ -97,7 +97,7 @@ pub(crate) fn poll_io<S: Source, R>(
 fn without_a_waker(stop: Stop, moral: Explanation) -> Stop {
     match stop {
         Stop::Red(failure) if failure.saw.contains("nobody holds a waker") => {
-            Stop::Red(failure).explained(moral.expected, moral.why, moral.look)
+            Stop::Red(failure).explain(moral.expected, moral.why, moral.look)
         }
         other => other,
     }

@@ -40,13 +40,13 @@ const GROWTH_BYTES: u64 = 768 << 10;
 fn a_token_is_never_used_twice() {
     check(|c| {
         let bytes = c.payload(100);
-        c.isolated(|steps| mean_nobody_else(steps, &bytes)).explain_rest(
+        c.isolated(|steps| mean_nobody_else(steps, &bytes)).explain(
             "an event for a source that was dropped earlier in the batch does not reach a newcomer",
             "the events of a batch were fetched before its first waker was called, and that waker may drop sources and \
              register others. If a newcomer gets the number of one who has gone, it gets his post too",
             "how a new token is chosen",
         )?;
-        c.isolated_for_long(are_all_different).explain_rest(
+        c.isolated_for_long(are_all_different).explain(
             "thousands of registrations have as many different tokens",
             "an event may lie in a batch, or in the kernel, for longer than its source lives. Only a number that never \
              comes back can be told from one that means something else by now; one that comes back late causes \
@@ -68,7 +68,7 @@ fn a_token_is_never_used_twice() {
 fn into_inner_gives_back_a_socket_that_is_no_longer_registered() {
     check(|c| {
         let bytes = c.payload(100);
-        c.isolated(|steps| are_forgotten(steps, &bytes)).explain_rest(
+        c.isolated(|steps| are_forgotten(steps, &bytes)).explain(
             "after `into_inner`, and after a drop, the kernel no longer has the socket registered",
             "epoll watches what is open, not your registration. As long as the socket, or a duplicate of its \
              descriptor, is open somewhere, it reports under a token that means nothing any more",
@@ -103,7 +103,7 @@ fn are_all_different(steps: &Steps) -> Checked {
             "{UNSEEN} registrations came and went, not one is left, and the memory has grown by {} KiB",
             grown >> 10
         ))
-        .explained(
+        .explain(
             "a registration that has gone leaves no memory behind",
             "two know of a source besides its owner: the kernel, and whatever leads from a token to the state. A \
              state that is shared lives for as long as anybody holds it; when its owner has gone, the other has to \

@@ -30,7 +30,7 @@ fn one_turn_is_one_system_call() {
         let look = "every call in `turn` that leads into the kernel";
         let turns = c
             .isolated_traced(turns_are_counted)
-            .explain_rest(expected, why, look)?;
+            .explain(expected, why, look)?;
         let is_right = |turn: &&Vec<String>| matches!(turn.as_slice(), [call] if call.starts_with("epoll_") && call.contains("wait"));
         let Some(wrong) = turns.iter().find(|turn| !is_right(turn)) else {
             return Ok(());
@@ -39,7 +39,7 @@ fn one_turn_is_one_system_call() {
             [] => "a turn has made no system call at all".into(),
             calls => format!("a turn has made these calls: {}", calls.join(", ")),
         };
-        Err(violation(saw).explained(expected, why, look))
+        Err(violation(saw).explain(expected, why, look))
     });
 }
 

@@ -27,20 +27,20 @@ fn wakes_the_task_whose_socket_is_ready() {
                  seen it",
                 "who calls a waker in `poll_ready`",
             ),
-            _ => waits.explain_rest(
+            _ => waits.explain(
                 "where nothing has come, a poll is pending, and its waker is left",
                 "a source is ready when an event has said so. Until then there is nothing to try, and the waker that came \
                  with the poll is the way to hear of it",
                 "what a new registration knows of its source, and what a poll does with that",
             ),
         }?;
-        c.isolated(|steps| wakes_whom_it_concerns(steps, &bytes)).explain_rest(
+        c.isolated(|steps| wakes_whom_it_concerns(steps, &bytes)).explain(
             "an event wakes the task that waits for that socket, and none that waits for another; `turn` returns 1",
             "the token says whose event it is. Whoever wakes more tasks than that has built a loop that asks \
              everybody because something has happened to one: a poll of all for each event",
             "how you get from the token of an event to a waker",
         )?;
-        c.isolated(|steps| wakes_where_the_task_is_now(steps, &bytes)).explain_rest(
+        c.isolated(|steps| wakes_where_the_task_is_now(steps, &bytes)).explain(
             "a task that has polled twice, with two different wakers, is woken through the second",
             "a waker says where the task is to be found, and tasks move. The latest poll in a direction is the one that \
              waits; the waker of an earlier one rings at an empty house",
@@ -61,7 +61,7 @@ fn wakes_the_task_whose_socket_is_ready() {
 fn reader_and_writer_of_one_socket_are_both_woken() {
     check(|c| {
         let bytes = c.payload(100);
-        c.isolated(|steps| wakes_reader_and_writer(steps, &bytes)).explain_rest(
+        c.isolated(|steps| wakes_reader_and_writer(steps, &bytes)).explain(
             "the task that waits to read and the task that waits to write are both woken, at the same socket",
             "they are two tasks with two wakers, and one event may be for both. Where there is one place for a waker, the \
              later one pushes the earlier one out; where there are two, an event that takes only the first it finds \

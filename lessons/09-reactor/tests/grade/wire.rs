@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener};
 
 use grader::kernel::tcp::{self, Socket, State};
-use grader::{Checked, Failure, Stop, reach};
+use grader::{Checked, Explain, Failure, Stop, reach};
 use mio::Interest;
 use mio::event::Source;
 use mio::net::TcpStream;
@@ -108,7 +108,7 @@ pub(crate) fn empty(line: &Registration<TcpStream>) -> Checked<usize> {
 /// What has to succeed here, where nothing stands in its way.
 pub(crate) fn must<T>(what: &str, done: io::Result<T>) -> Checked<T> {
     done.map_err(|error| {
-        violation(format!("{what} failed: {error}")).explained(
+        violation(format!("{what} failed: {error}")).explain(
             &format!("{what} succeeds where nothing stands in its way"),
             "socket, reactor and kernel are as they should be here. Either the error is your own, or you have asked the \
              kernel for something that it could not do: the same source twice, for example, or one that it does not know",

@@ -37,7 +37,7 @@ pub(crate) fn are_as_asked(program: &Program, io: bool, time: bool) -> Checked {
                     "`drivers {}` said `{what}: {said}`",
                     argument(io, time)
                 ))
-                .explained(expected, why, look));
+                .explain(expected, why, look));
         }
     }
     let files = program.open_files();
@@ -46,7 +46,7 @@ pub(crate) fn are_as_asked(program: &Program, io: bool, time: bool) -> Checked {
         return Ok(());
     }
     let has = if epoll { "an" } else { "no" };
-    Err(program.red(format!("{has} epoll instance among its open files")).explained(
+    Err(program.red(format!("{has} epoll instance among its open files")).explain(
         expected,
         "the epoll instance belongs to the I/O driver: it is there exactly when a runtime that lives has one",
         "how many runtimes you build, and for how long they live",

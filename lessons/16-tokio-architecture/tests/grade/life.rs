@@ -155,7 +155,7 @@ pub(crate) fn is_lived(c: &mut Check, program: &Program, clients: &mut [Client])
             life.task,
             life.steps[said.len().min(due - 1)]
         );
-        Err(program.red(missing).explained(
+        Err(program.red(missing).explain(
             life.expected,
             life.why,
             "which call of `log` comes after which call of tokio's",

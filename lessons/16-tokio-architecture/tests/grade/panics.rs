@@ -1,6 +1,6 @@
 //! What tokio says when it panics, and what it means by it.
 
-use grader::{Checked, Explain};
+use grader::{Checked, Explain, Seen};
 
 /// Words of a panic, what they mean, and where to look.
 const PANICS: [(&str, &str, &str); 8] = [
@@ -65,7 +65,7 @@ pub(crate) trait ExplainPanics: Sized {
 impl<T> ExplainPanics for Checked<T> {
     fn or_panicked(self) -> Self {
         let explained = |checked: Self, (words, why, look): &(&str, &str, &str)| {
-            checked.explain_panic(words, why, look)
+            checked.explain_when(Seen::Panic(words), why, look)
         };
         PANICS.iter().fold(self, explained)
     }

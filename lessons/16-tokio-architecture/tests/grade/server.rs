@@ -156,12 +156,12 @@ pub(crate) fn has_threads(c: &mut Check, server: &Program, count: usize) -> Chec
                 "which flavor is built, and the number that it is told",
             )
         };
-        return Err(red("before a client has come").explained(EXPECTED_THREADS, why, look));
+        return Err(red("before a client has come").explain(EXPECTED_THREADS, why, look));
     }
     let mut clients = server.connect_many(40)?;
     clients.echo(c, 100).plainly()?;
     so_many().ok_or_else(|| {
-        red("with 40 clients").explained(
+        red("with 40 clients").explain(
             EXPECTED_THREADS,
             "a task is not a thread: forty tasks wait in the slots of forty sockets. Threads that come with the clients \
              come from the blocking pool, or were started by hand",

@@ -157,7 +157,7 @@ fn sleeps_on_the_pool(program: &Program) -> Checked {
         "the thread that sleeps in the read is called `{}`, as the main thread is",
         reader.name
     );
-    Err(program.red(saw).explained(
+    Err(program.red(saw).explain(
         "with `--pool` the thread that sleeps in the first client's read is one of the runtime's pool",
         "a thread that is given no name has that of the thread that starts it, and the pool gives its threads one of \
          their own. The runtime knows nothing of this thread: it does not count towards the 512, has no second job when \

@@ -151,7 +151,7 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
                 "who is in `home.block_on`, and since when",
             )
         };
-        return Err(program.red(format!("`undriven: {undriven}`")).explained(
+        return Err(program.red(format!("`undriven: {undriven}`")).explain(
             "while nobody drives the stream's own runtime, nothing is heard, whoever polls the future",
             why,
             look,
@@ -203,7 +203,7 @@ pub(crate) fn is_orphaned_and_moves(c: &mut Check, program: &Program) -> Checked
         "the first call of `hear_out`, and its label",
     )?;
     if !orphaned.starts_with("error: ") || !orphaned.contains("shutdown") {
-        return Err(program.red(format!("`orphaned: {orphaned}`")).explained(
+        return Err(program.red(format!("`orphaned: {orphaned}`")).explain(
             "a stream whose runtime has ended says so with an error",
             "a runtime that is shut down wakes everybody who waits in it, and marks every socket. A read that still \
              waits in vain waits for a runtime that is alive and that nobody drives",
@@ -219,7 +219,7 @@ pub(crate) fn is_orphaned_and_moves(c: &mut Check, program: &Program) -> Checked
         moved.is_err(),
         program.lines().iter().find(|line| errs(line)),
     ) {
-        return Err(program.red(format!("`{line}`")).explained(
+        return Err(program.red(format!("`{line}`")).explain(
             "the socket of an orphaned stream works when it is moved to a runtime that lives",
             "the stream still belongs to the runtime that has ended, whichever runtime it is read on. To be heard it \
              has to leave the old one, and to be born again on the new",

@@ -32,7 +32,7 @@ pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> C
         )?;
     if total != server.sent() {
         let saw = format!("`total {total} bytes`; {} were sent", server.sent());
-        return Err(program.red(saw).explained(
+        return Err(program.red(saw).explain(
             "every byte that was read is in the total",
             "a read says how many bytes it has brought",
             "where the bytes are added up",
@@ -50,7 +50,7 @@ pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> C
         let saw = format!(
             "the lines `WouldBlock #n` have the numbers {numbers:?}, and the total says {told}"
         );
-        return Err(program.red(saw).explained(
+        return Err(program.red(saw).explain(
             "`WouldBlock #1`, `WouldBlock #2` and so on: one line for each refusal, and their number at the end",
             "what is counted is the answer WouldBlock. A read that brought bytes, or the goodbye, was not refused, \
              however often it was tried",
@@ -61,7 +61,7 @@ pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> C
         let saw = format!(
             "{told} would-blocks for {MESSAGES} messages, each of which found the program asleep"
         );
-        return Err(program.red(saw).explained(
+        return Err(program.red(saw).explain(
             "after each message a read is refused, and a line says so",
             "`try_read` does not know that it has emptied the socket until it is refused. `read(…).await` is \
              cleverer: it never tells you of WouldBlock, and is seldom refused at all. A short read is proof enough \
@@ -81,7 +81,7 @@ pub(crate) fn agrees(program: &Program, told: u64, refused: u64) -> Checked {
         "{told} would-blocks were reported, and under strace the kernel refused {refused} reads"
     );
     if told > refused {
-        return Err(program.red(saw).explained(
+        return Err(program.red(saw).explain(
             expected,
             "`try_read` asks the note before it asks the kernel. Without a `readable` right before it the note may be \
              empty: then tokio answers WouldBlock by itself, and no system call is made",
@@ -89,7 +89,7 @@ pub(crate) fn agrees(program: &Program, told: u64, refused: u64) -> Checked {
         ));
     }
     if told < refused {
-        return Err(program.red(saw).explained(
+        return Err(program.red(saw).explain(
             expected,
             "somewhere a read is refused and nobody says so",
             "every place where the program reads, and every answer it takes no notice of",

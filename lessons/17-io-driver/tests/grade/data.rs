@@ -39,7 +39,7 @@ pub(crate) fn goodbye_is_no_data(program: &Program) -> Checked {
     let Some(look) = looks.skip(reads).last() else {
         return Ok(());
     };
-    Err(program.red(format!("{look}, and then no bytes")).explained(
+    Err(program.red(format!("{look}, and then no bytes")).explain(
         "a read of 0 bytes is told as `goodbye`, and not as `data` as well",
         "readable is also what the note says when the end has come, so the look before the last read is like all those \
          before it. Only the read tells which of the two it is, so the line has to wait for the read",
@@ -98,7 +98,7 @@ fn brings_bytes(line: &str) -> bool {
 
 fn refused(program: &Program, look: &Look) -> Stop {
     let saw = format!("{look} a second time, and no `read N bytes` between the two");
-    program.red(saw).explained(
+    program.red(saw).explain(
         EXPECTED,
         "`readable` may return and the read be refused all the same: that happens after each message that a \
          `try_read` has brought. The look is taken before the read; but whether there is anything to tell is known \
@@ -110,7 +110,7 @@ fn refused(program: &Program, look: &Look) -> Stop {
 fn unannounced(program: &Program, reads: usize, line: &str) -> Stop {
     if reads == 0 {
         let saw = format!("`{line}`, and no line `data: …` before it");
-        return program.red(saw).explained(
+        return program.red(saw).explain(
             EXPECTED,
             "the look is taken when the wait is over and before the read, once for each chunk, and its line comes before \
              the other",
@@ -118,7 +118,7 @@ fn unannounced(program: &Program, reads: usize, line: &str) -> Stop {
         );
     }
     let saw = format!("`{line}`, and no line `data: …` between it and the read before");
-    program.red(saw).explained(
+    program.red(saw).explain(
         EXPECTED,
         "a look is about the one read that follows it. Whatever leads to another read, a buffer that was full or a \
          new message, by then bytes have gone and others may have come, so the next read has to be preceded by a look \
@@ -128,7 +128,7 @@ fn unannounced(program: &Program, reads: usize, line: &str) -> Stop {
 }
 
 fn old(program: &Program, look: &Look) -> Stop {
-    program.red(look.to_string()).explained(
+    program.red(look.to_string()).explain(
         EXPECTED,
         "what `ready` returns is a copy, and it does not change when the note does. A look from before an await tells \
          of the time before it; a look with half of the interest tells half",

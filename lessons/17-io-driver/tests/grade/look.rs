@@ -90,7 +90,7 @@ pub(crate) fn goodbye(program: &Program, server: &mut Client) -> Checked {
     if look.is("readable: true, writable: true, read-closed") {
         return Ok(());
     }
-    Err(program.red(look.to_string()).explained(
+    Err(program.red(look.to_string()).explain(
         "the server has closed its write half: `goodbye: readable: true, writable: true, read-closed`",
         "that half is this program's read side, and it counts as readable, since a read would not wait. Of its write \
          side nothing is known: the server may still want to read",
@@ -127,7 +127,7 @@ pub(crate) fn shutdown(program: &Program, server: &mut Client) -> Checked {
     if look.says("read-closed") && look.says("write-closed") {
         return Ok(());
     }
-    Err(program.red(look.to_string()).explained(
+    Err(program.red(look.to_string()).explain(
         "with both halves closed the look says `read-closed` and `write-closed`",
         "`shutdown` speaks to the kernel, the look reads the driver's note, and between the two the driver has to turn. \
          Until then the note is what it was before",
@@ -154,7 +154,7 @@ pub(crate) fn reset(program: &Program) -> Checked {
     if look.says("error") {
         return Ok(());
     }
-    Err(program.red(look.to_string()).explained(
+    Err(program.red(look.to_string()).explain(
         "after a reset the look says `error`",
         "`ready` hands out those bits that its interest names, and ERROR is a name of its own: the note has it, and the \
          look did not ask",

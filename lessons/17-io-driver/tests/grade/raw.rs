@@ -29,7 +29,7 @@ pub(crate) fn is_refused_a_thousand_times(program: &Program, server: &Client) ->
     if told == ROUNDS {
         return Ok(());
     }
-    Err(program.red(format!("`raw: {told} would-blocks`")).explained(
+    Err(program.red(format!("`raw: {told} would-blocks`")).explain(
         "the first loop ends when it was refused a thousand times",
         "reads that brought something are not refusals, and the bound keeps the loop from burning a core for good",
         "what is counted, and what ends the loop",
@@ -92,7 +92,7 @@ pub(crate) fn reads_through_try_io(program: &Program, server: &Client) -> Checke
     if (1..=FEW).contains(&told) {
         return Ok(());
     }
-    Err(program.red(format!("`try_io: {told} would-blocks`")).explained(
+    Err(program.red(format!("`try_io: {told} would-blocks`")).explain(
         "the second loop was refused once: at its beginning the note still said readable, and nothing was there",
         "the first loop leaves the note wrong, and the first refusal that tokio hears puts it right",
         "what the second loop counts, and from where",

@@ -13,7 +13,7 @@ pub(crate) fn one_reads_and_one_is_refused(program: &Program, len: usize) -> Che
     let told = answers(program);
     let reads = told.iter().filter(|(_, n)| n.is_some()).count();
     if program.ended().is_some() {
-        return Err(program.red(tell(&told)).explained(
+        return Err(program.red(tell(&told)).explain(
             "a task that finds nothing is told WouldBlock, and waits again",
             "readiness is a hint: it says that a read was worth while when the event came, and promises nothing. The \
              other task was quicker, and that is nobody's fault",
@@ -21,7 +21,7 @@ pub(crate) fn one_reads_and_one_is_refused(program: &Program, len: usize) -> Che
         ));
     }
     if both.is_none() && reads == 1 {
-        return Err(program.red(tell(&told)).explained(
+        return Err(program.red(tell(&told)).explain(
             "one event wakes both tasks: one reads the message, the other is told WouldBlock",
             "those who wait in `readable` stand in a list, and all of them are called. The places that `AsyncRead` \
              and the `poll_…_ready` functions use hold one waker each: whoever comes second pushes the first one out, \
@@ -48,7 +48,7 @@ pub(crate) fn one_reads_and_one_is_refused(program: &Program, len: usize) -> Che
         return Ok(());
     }
     let saw = format!("{len} bytes were sent; {}", tell(&told));
-    Err(program.red(saw).explained(
+    Err(program.red(saw).explain(
         "one message for two tasks: one line `A: read N bytes` or `B: read N bytes`, and one line WouldBlock from the \
          other",
         "a task makes one read for each `readable` that returns, and it ends with the first one that brings something",
@@ -71,7 +71,7 @@ pub(crate) fn the_other_reads(program: &Program, len: usize) -> Checked {
             "{len} bytes were sent after the first message; {}",
             tell(&told)
         );
-        return Err(program.red(saw).explained(
+        return Err(program.red(saw).explain(
             "the task that was refused gets the next message",
             "it was called for nothing once, and that is no reason to leave: its bytes are still to come",
             "where a task goes after the answer WouldBlock",

@@ -12,7 +12,7 @@ use crate::kernel::{files, tcp};
 use crate::machine_check;
 use crate::mutex::lock;
 use crate::program::Program;
-use crate::verdict::explain::Explain;
+use crate::verdict::explain::Suggest;
 use crate::verdict::stop::Checked;
 
 /// This many clients connect before the last of them has to be answered: half of the usual backlog, or less where
@@ -69,7 +69,7 @@ impl Program {
             }
             let connected = clients.len();
             if let Some(last) = clients.last_mut() {
-                last.echo(b"let in?").explain(
+                last.echo(b"let in?").suggest(
                     &format!("{connected} clients connect, and the last of them is served"),
                     "a client that has connected and gets no answer waits in the kernel: either the client itself \
                      does, at the listener, or its bytes do, unread",

@@ -11,7 +11,7 @@ use crate::check::Check;
 use crate::client::clients::Clients;
 use crate::client::{Client, SLICE};
 use crate::program::Program;
-use crate::verdict::explain::Explain;
+use crate::verdict::explain::Suggest;
 use crate::verdict::stop::Checked;
 
 /// How long a message is, in bytes: a line of text.
@@ -54,7 +54,7 @@ impl Program {
             Some(()) => Ok(crowd),
             None => Err(self
                 .red("a client has connected, and the program does not accept it")
-                .explained("the program accepts its clients", "", "where it accepts")),
+                .suggest("the program accepts its clients", "", "where it accepts")),
         }
     }
 }
@@ -98,7 +98,7 @@ impl Client {
                 self.send(message)?;
                 let heard = program.owes(|| program.prints_beyond(printed, SLICE).then_some(()));
                 let silent = || program.red("no line appeared after a message was sent");
-                heard.ok_or_else(silent).explain(
+                heard.ok_or_else(silent).suggest(
                     "the program prints a line when it has read a message",
                     "standard output is kept back until it is flushed, where the end of a line does not flush it",
                     "what is printed after a read",

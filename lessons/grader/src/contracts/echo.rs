@@ -7,7 +7,7 @@ use crate::kernel::threads::Call;
 use crate::program::Program;
 use crate::reach;
 use crate::verdict::Cause;
-use crate::verdict::explain::Explain;
+use crate::verdict::explain::{Explain, Suggest};
 use crate::verdict::stop::Checked;
 
 /// Memory that a server may need for a client that never reads; the kernel's own buffers are not the server's.
@@ -40,7 +40,7 @@ pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
             "what ends the serving of a client, and when its socket is dropped",
         );
         let echoed = echoed.explain_when(Cause::Unheard, UNHEARD, AT_THE_NEWS);
-        echoed.plainly().explain(
+        echoed.plainly().suggest(
             "every byte comes back as it was sent, whatever its value and whatever came before it",
             "a read gives some of the bytes and says how many; a write takes some of them and says how many; bytes are \
              not text; and whoever waits for more than the client has sent waits for ever",
@@ -63,7 +63,7 @@ pub fn survives_a_reset(
     // Bytes that came before the reset are still read, and the write that follows fails; without any, the read does.
     for unread in [100, 0] {
         let mut reckless = server.connect()?;
-        reckless.echo(&check.payload(100)).explain(
+        reckless.echo(&check.payload(100)).suggest(
             "a client that connects is served",
             "a client that has connected and gets no answer waits in the kernel: either the client itself does, at \
              the listener, or its bytes do, unread",
@@ -80,7 +80,7 @@ pub fn survives_a_reset(
         let met_error = "the read or write that meets a reset returns an error; with `?` or `unwrap` on its way up, one \
                          client's crash becomes everybody's";
         let look = "where an error of a client's read or write goes";
-        next.explain_when(Cause::Ended, met_error, look).explain(
+        next.explain_when(Cause::Ended, met_error, look).suggest(
             "a reset ends the client that sent it, and nobody else",
             "the read or write that meets a reset returns an error. Whoever takes it for `nothing yet` comes back to that \
              client for ever, and whoever leaves the loop over all clients because of it serves nobody any more",
@@ -110,7 +110,7 @@ pub fn survives_a_reset_before_accept(
     let next = server
         .connect()
         .and_then(|mut next| next.echo(&check.payload(100)));
-    next.and_then(|()| bystander.echo(&check.payload(100))).explain(
+    next.and_then(|()| bystander.echo(&check.payload(100))).suggest(
         "a client that resets before it is accepted ends nobody, not even the accept that finds it",
         "the kernel hands out a connection that was reset in the backlog like any other. The first question to its \
          socket may fail, `peer_addr` with NotConnected for example, and it is asked at a point that all clients pass",
@@ -137,7 +137,7 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
         .and_then(|()| other.echo(&check.payload(100)))
         .explain_when(Cause::HungUp, gave_up, look)
         .explain_when(Cause::Ended, gave_up, look)
-        .explain_rest(expected, why, look)?;
+        .suggest(expected, why, look)?;
     // First without a new byte from the client, whose event would bring the server back by chance; then with many.
     let drained = greedy
         .drain(&stream, 0)
@@ -145,7 +145,7 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
     let drained = drained
         .explain_when(Cause::HungUp, gave_up, look)
         .explain_when(Cause::Ended, gave_up, look);
-    drained.explain(
+    drained.suggest(
         "every byte comes back in the end, in order, even those that a full socket refused at first",
         why,
         look,
@@ -177,11 +177,11 @@ pub fn stops_reading_from_a_client_that_never_reads(
     flooded
         .explain_when(Cause::HungUp, gave_up, at_write)
         .plainly()
-        .explain_rest(kept, gave_up, at_write)?;
+        .suggest(kept, gave_up, at_write)?;
     let grown = server.resident_bytes().saturating_sub(before);
     if grown >= GROWTH_BYTES {
         let (grown, sent) = (grown >> 20, hoarder.sent() >> 20);
-        return Err(server.red(format!("its memory grew by {grown} MiB while {sent} MiB were sent to it")).explained(
+        return Err(server.red(format!("its memory grew by {grown} MiB while {sent} MiB were sent to it")).suggest(
             "the memory for a client that never reads stays small (16 MiB are allowed, a few KiB are enough)",
             "whoever reads although nothing can be written keeps the difference: one such client per attack is \
              enough. Whoever stops reading lets TCP tell the client to stop sending",
@@ -194,7 +194,7 @@ pub fn stops_reading_from_a_client_that_never_reads(
     pressed
         .explain_when(Cause::HungUp, gave_up, at_write)
         .plainly()
-        .explain_rest(kept, gave_up, at_write)?;
+        .suggest(kept, gave_up, at_write)?;
     late_reader.send(
         stream
             .from(late_reader.sent(), 32 * 1024)
@@ -206,7 +206,7 @@ pub fn stops_reading_from_a_client_that_never_reads(
     all_back
         .and_then(|()| hoarder.drain(&stream, 0))
         .plainly()
-        .explain(
+        .suggest(
             "a client that reads at last gets everything it ever sent",
             why,
             look,
@@ -238,7 +238,7 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
             let saw = format!("{files_now} open files; {files} before they came");
             (saw, "when clients have left, their descriptors are closed")
         };
-        server.red(saw).explained(
+        server.red(saw).suggest(
             expected,
             "a connection closes when the last owner of its socket is dropped; a map entry, a clone or a list that \
              keeps one keeps the descriptor, until there are none left",
@@ -249,7 +249,7 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
     let next = server
         .connect()
         .and_then(|mut next| next.echo(b"still there?"));
-    next.explain(
+    next.suggest(
         "when clients have left, those who stay are served on, and so is whoever comes next",
         "their leaving is nothing unusual: an error, or an index into a list that has become shorter, must not end \
          the program",
@@ -263,7 +263,7 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
 /// Red, when it wakes or spins.
 pub fn sleeps_with_silent_clients(server: &Program, count: usize, calls: &[Call]) -> Checked {
     let silent = server.connect_many(count)?;
-    server.idles_in(calls).plainly().explain(
+    server.idles_in(calls).plainly().suggest(
         &format!("with {} silent clients the program sleeps until something happens", silent.len()),
         "a time-out, a readiness that is asked for and never used, or a loop that asks again at once all wake a \
          program for nothing; the cost grows with every client",
@@ -282,12 +282,12 @@ pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &
     served
         .explain_when(Cause::Unheard, UNHEARD, AT_THE_NEWS)
         .plainly()
-        .explain(
+        .suggest(
             at_rest,
             "nothing has been stopped yet: this is a client like any other, and it has not got back what it sent",
             "what happens to a byte between the read and the write",
         )?;
-    server.sleeps_in(calls).plainly().explain(
+    server.sleeps_in(calls).plainly().suggest(
         at_rest,
         "nothing has been stopped yet. What wakes a program without end is a time-out, or readiness that is asked for and \
          not used",
@@ -310,7 +310,7 @@ pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &
             "what you do with an error of the call that waits for events, and what becomes of an event for which nobody \
              waits just then",
         )
-        .explain(
+        .suggest(
             "a program that was stopped and continued goes on as if nothing had happened",
             INTERRUPTED,
             "what you do with an error of the call that waits for events",

@@ -2,7 +2,7 @@
 
 use crate::check::Check;
 use crate::program::Program;
-use crate::verdict::explain::Explain;
+use crate::verdict::explain::{Explain, Suggest};
 use crate::verdict::stop::Checked;
 
 /// Why something usually goes wrong, and where to look.
@@ -37,13 +37,13 @@ pub fn is_survived(check: &mut Check, server: &Program, words: &Exhaustion) -> C
         Ok(late)
     });
     let (why, look) = words.served;
-    let mut late = stay_served.explain(
+    let mut late = stay_served.suggest(
         "with no descriptor left, the clients that are served already stay served",
         why,
         look,
     )?;
     let (why, look) = words.calm;
-    server.is_calm().plainly().explain(
+    server.is_calm().plainly().suggest(
         "with no descriptor left, the program waits for better times and burns nothing",
         why,
         look,
@@ -54,7 +54,7 @@ pub fn is_survived(check: &mut Check, server: &Program, words: &Exhaustion) -> C
     let come_to_it = late
         .iter_mut()
         .try_for_each(|client| client.echo_or_end(&bytes));
-    come_to_it.explain(
+    come_to_it.suggest(
         "when ten clients have left and no new one has come, every waiting client is served, or at least hung up on",
         why,
         look,
@@ -64,7 +64,7 @@ pub fn is_survived(check: &mut Check, server: &Program, words: &Exhaustion) -> C
     let next = server
         .connect()
         .and_then(|mut next| next.echo(&check.payload(100)));
-    next.plainly().explain(
+    next.plainly().suggest(
         "after a shortage of descriptors a new client is served as ever",
         why,
         look,

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::program::Program;
-use crate::verdict::explain::Explain;
+use crate::verdict::explain::Suggest;
 use crate::verdict::stop::Checked;
 
 /// The bytes that a program has said it read: the sum of N over its lines `read N bytes`, among the first thousand.
@@ -25,7 +25,7 @@ pub fn is_heard(client: &Client) -> Checked {
             "its lines `read N bytes` add up to {said} of the {sent} bytes sent"
         ))
     });
-    heard.explain(
+    heard.suggest(
         "what the client sends is read as it comes, and `read N bytes` says so for each chunk",
         "an event says only that something has arrived: reading it is yours, and so is saying it",
         "what an event makes you do, and the form of the line",

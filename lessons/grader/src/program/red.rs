@@ -51,7 +51,7 @@ impl Program {
             if exit::is_interrupted(&story) {
                 failure.why = exit::INTERRUPTED_WHY.into();
                 failure.look = exit::INTERRUPTED_LOOK.into();
-                failure.settled = true;
+                failure.given.why = true;
             }
             failure.saw = format!("{story}; {}", failure.saw);
         } else if let Some(panic) = panics.last() {

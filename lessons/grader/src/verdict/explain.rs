@@ -1,7 +1,10 @@
 //! A check's own words for what went wrong in a step of it.
+//!
+//! Invariant: the words nearest to what was seen stay. Whoever explains later, a check around a step, a step around
+//! another, fills only what nobody has explained yet; so the verbs can stand in any order.
 
 use crate::verdict::stop::{Checked, Stop};
-use crate::verdict::{Cause, Failure};
+use crate::verdict::{Cause, Failure, Given};
 
 /// What a check says of a red step, where it has several and chooses by what was seen.
 #[derive(Clone, Copy, Debug)]
@@ -14,18 +17,41 @@ pub struct Explanation {
     pub look: &'static str,
 }
 
-/// A check's own words for what went wrong in a step of it.
+/// Something that may have been seen, and that a check has words of its own for.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'a> {
+    /// This kind of thing.
+    Cause(Cause),
+    /// A panic that says these words, in whatever thread, whether the program has ended by it or not.
+    Panic(&'a str),
+}
+
+impl From<Cause> for Seen<'_> {
+    fn from(cause: Cause) -> Self {
+        Self::Cause(cause)
+    }
+}
+
+impl Seen<'_> {
+    fn is_in(self, failure: &Failure) -> bool {
+        match self {
+            Self::Cause(cause) => failure.cause == Some(cause),
+            Self::Panic(words) => failure.panics.iter().any(|panic| panic.contains(words)),
+        }
+    }
+}
+
+/// Words for a red step; anything else is left as it is. What was *seen* always stays, and so does the story of a `todo!`
+/// that the program ran into.
 pub trait Explain: Sized {
-    /// Says of a red step what had to hold, why this usually happens, and where to look. What was *seen* stays as it
-    /// is; so does the story of a `todo!` that the program ran into.
+    /// What had to hold, why this usually happens, and where to look: as far as nobody has said so yet.
     fn explain(self, expected: &str, why: &str, look: &str) -> Self;
 
-    /// Why, and where to look, if this kind of thing was seen. Words that come later leave these as they are.
-    fn explain_when(self, cause: Cause, why: &str, look: &str) -> Self;
+    /// Why, and where to look, if this was seen and nobody has said so yet.
+    fn explain_when<'a>(self, seen: impl Into<Seen<'a>>, why: &str, look: &str) -> Self;
 
-    /// Why, and where to look, if the program has told of a panic that says `words`, in whatever thread, whether it has
-    /// ended by it or not. Words that come later leave these as they are.
-    fn explain_panic(self, words: &str, why: &str, look: &str) -> Self;
+    /// As [`Explain::explain`], in words that are chosen by what was seen.
+    fn explain_by(self, explanation: impl FnOnce(&Failure) -> Explanation) -> Self;
 
     /// What the kit says of a program that has ended, or that sleeps somewhere else, where a check's own words are about
     /// neither.
@@ -43,80 +69,105 @@ pub trait Explain: Sized {
             "who makes the call that the autopsy names, and on what",
         )
     }
-
-    /// As [`Explain::explain`], in words that are chosen by what was seen.
-    fn explain_by(self, moral: impl FnOnce(&Failure) -> Explanation) -> Self;
-
-    /// As [`Explain::explain`], for what nobody has explained yet: some steps know their cause themselves.
-    fn explain_rest(self, expected: &str, why: &str, look: &str) -> Self;
 }
 
-impl Stop {
-    /// As [`Explain::explain`], for a verdict that is at hand.
-    #[must_use]
-    pub fn explained(self, expected: &str, why: &str, look: &str) -> Self {
-        match self {
-            Self::Red(mut failure) if failure.unwritten.is_none() => {
-                expected.clone_into(&mut failure.expected);
-                if !failure.settled {
-                    why.clone_into(&mut failure.why);
-                    look.clone_into(&mut failure.look);
-                }
-                Self::Red(failure)
-            }
-            other => other,
-        }
+/// The kit's own words for what went wrong, until a check has better ones.
+pub(crate) trait Suggest {
+    /// What had to hold, why this usually happens, and where to look, unless a check has said so.
+    fn suggest(self, expected: &str, why: &str, look: &str) -> Self;
+}
+
+impl Explain for Stop {
+    fn explain(self, expected: &str, why: &str, look: &str) -> Self {
+        self.changed(|failure| {
+            failure.suggest(expected, why, look);
+            failure.given = Given {
+                expected: true,
+                why: true,
+            };
+        })
     }
 
-    /// Gives it words that later ones leave as they are, if `seen` is so and it has none of that kind yet.
-    fn settled_if(self, seen: impl FnOnce(&Failure) -> bool, why: &str, look: &str) -> Self {
-        match self {
-            Self::Red(mut failure)
-                if failure.unwritten.is_none() && !failure.settled && seen(&failure) =>
-            {
+    fn explain_when<'a>(self, seen: impl Into<Seen<'a>>, why: &str, look: &str) -> Self {
+        let seen = seen.into();
+        self.changed(|failure| {
+            if !failure.given.why && seen.is_in(failure) {
                 why.clone_into(&mut failure.why);
                 look.clone_into(&mut failure.look);
-                failure.settled = true;
-                Self::Red(failure)
+                failure.given.why = true;
             }
-            other => other,
-        }
+        })
+    }
+
+    fn explain_by(self, explanation: impl FnOnce(&Failure) -> Explanation) -> Self {
+        let Self::Red(failure) = &self else {
+            return self;
+        };
+        let Explanation {
+            expected,
+            why,
+            look,
+        } = explanation(failure);
+        self.explain(expected, why, look)
     }
 }
 
 impl<T> Explain for Checked<T> {
     fn explain(self, expected: &str, why: &str, look: &str) -> Self {
-        self.map_err(|stop| stop.explained(expected, why, look))
+        self.map_err(|stop| stop.explain(expected, why, look))
     }
 
-    fn explain_when(self, cause: Cause, why: &str, look: &str) -> Self {
-        self.map_err(|stop| stop.settled_if(|seen| seen.cause == Some(cause), why, look))
+    fn explain_when<'a>(self, seen: impl Into<Seen<'a>>, why: &str, look: &str) -> Self {
+        self.map_err(|stop| stop.explain_when(seen, why, look))
     }
 
-    fn explain_panic(self, words: &str, why: &str, look: &str) -> Self {
-        let said = |seen: &Failure| seen.panics.iter().any(|panic| panic.contains(words));
-        self.map_err(|stop| stop.settled_if(said, why, look))
+    fn explain_by(self, explanation: impl FnOnce(&Failure) -> Explanation) -> Self {
+        self.map_err(|stop| stop.explain_by(explanation))
+    }
+}
+
+impl Suggest for Stop {
+    fn suggest(self, expected: &str, why: &str, look: &str) -> Self {
+        self.changed(|failure| failure.suggest(expected, why, look))
+    }
+}
+
+impl<T> Suggest for Checked<T> {
+    fn suggest(self, expected: &str, why: &str, look: &str) -> Self {
+        self.map_err(|stop| stop.suggest(expected, why, look))
+    }
+}
+
+impl Stop {
+    /// Changes a failure, unless it is the story of a `todo!`.
+    fn changed(mut self, change: impl FnOnce(&mut Failure)) -> Self {
+        if let Self::Red(failure) = &mut self
+            && failure.unwritten.is_none()
+        {
+            change(failure);
+        }
+        self
+    }
+}
+
+impl Failure {
+    fn suggest(&mut self, expected: &str, why: &str, look: &str) {
+        if !self.given.expected {
+            expected.clone_into(&mut self.expected);
+        }
+        if !self.given.why {
+            why.clone_into(&mut self.why);
+            look.clone_into(&mut self.look);
+        }
     }
 
-    fn explain_by(self, moral: impl FnOnce(&Failure) -> Explanation) -> Self {
-        self.map_err(|stop| {
-            let Stop::Red(failure) = stop else {
-                return stop;
-            };
-            let Explanation {
-                expected,
-                why,
-                look,
-            } = moral(&failure);
-            Stop::Red(failure).explained(expected, why, look)
-        })
-    }
-
-    fn explain_rest(self, expected: &str, why: &str, look: &str) -> Self {
-        self.map_err(|stop| match stop {
-            Stop::Red(failure) if !failure.why.is_empty() && !failure.settled => Stop::Red(failure),
-            other => other.explained(expected, why, look),
-        })
+    /// Takes all the words that it has for given: they were, in the process that it comes from.
+    pub(crate) fn as_given(mut self) -> Self {
+        self.given = Given {
+            expected: !self.expected.is_empty(),
+            why: !self.why.is_empty(),
+        };
+        self
     }
 }
 
@@ -161,7 +212,8 @@ mod tests {
             }))
         };
         let told = |checked: Checked| {
-            let panicked = checked.explain_panic("no reactor", "no context", "the place");
+            let panicked =
+                checked.explain_when(Seen::Panic("no reactor"), "no context", "the place");
             let explained = panicked.explain_when(Cause::HungUp, "hung up on", "the owner");
             words(explained.explain("an echo", "", ""))
         };
@@ -191,11 +243,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_step_has_explained_is_left_so_by_what_explains_the_rest() {
-        let step = red(None).explain("one poll", "asked too often", "the loop");
-        let told = words(step.explain_rest("an end", "lost", "the flag"));
-        assert_eq!(told, ["one poll", "asked too often", "the loop"]);
-        let told = words(red(None).explain_rest("an end", "lost", "the flag"));
-        assert_eq!(told, ["an end", "lost", "the flag"]);
+    fn the_words_nearest_to_what_was_seen_stay_and_suggestions_do_not() {
+        let suggested = red(None).suggest("an echo", "", "the loop");
+        let step = suggested.explain("one poll", "asked too often", "the flag");
+        let told = words(step.explain("an end", "lost", "the queue"));
+        assert_eq!(told, ["one poll", "asked too often", "the flag"]);
+        let told = words(red(None).suggest("an echo", "", "the loop"));
+        assert_eq!(told, ["an echo", "", "the loop"]);
     }
 }
