@@ -66,7 +66,7 @@ impl Steps {
         self.conclude(Err(violation(saw)))
     }
 
-    /// As [`Steps::violated`], where the steps know the cause; `explain_rest` leaves these words as they are.
+    /// As [`Steps::violated`], where the steps know the cause; these words stay.
     pub fn violated_so(&self, saw: impl Into<String>, moral: Explanation) -> ! {
         self.conclude(Err(violation(saw)).explain_by(|_| moral))
     }
@@ -147,7 +147,7 @@ impl Program {
         let Stop::Red(failure) = stop else {
             return stop;
         };
-        let mut failure = failure.as_given();
+        let mut failure = failure.with_its_words_given();
         if let Some(excuse) = self.excuse(&failure.saw) {
             return Stop::CouldNotJudge(excuse);
         }

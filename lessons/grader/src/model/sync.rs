@@ -20,7 +20,7 @@ use super::diary;
 
 pub use super::atomic;
 pub use super::park as thread;
-pub use std::sync::LockResult;
+pub use std::sync::{LockResult, PoisonError};
 
 /// As `std::sync::Mutex`.
 #[derive(Default)]

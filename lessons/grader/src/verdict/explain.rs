@@ -162,7 +162,7 @@ impl Failure {
     }
 
     /// Takes all the words that it has for given: they were, in the process that it comes from.
-    pub(crate) fn as_given(mut self) -> Self {
+    pub(crate) fn with_its_words_given(mut self) -> Self {
         self.given = Given {
             expected: !self.expected.is_empty(),
             why: !self.why.is_empty(),
