@@ -13,7 +13,7 @@ use crate::kernel::epoll::Registration;
 use crate::kernel::tcp::{self, Socket, State};
 use crate::program::Program;
 use crate::verdict::Cause;
-use crate::verdict::explain::Suggest;
+use crate::verdict::explain::Explain;
 use crate::verdict::stop::{Checked, Stop};
 use crate::{machine_check, reach, wait};
 

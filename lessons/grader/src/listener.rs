@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use crate::client::Client;
 use crate::program::Program;
-use crate::verdict::explain::Suggest;
+use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
 /// A listener of the grader's own, on a port that nobody else has.

@@ -21,7 +21,7 @@ use crate::kernel::threads::{self, Thread};
 use crate::mutex::lock;
 use crate::protocol::{ROLE, TAG};
 use crate::verdict::Cause;
-use crate::verdict::explain::{Explain, Suggest};
+use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 use crate::{machine_check, reach, wait};
 

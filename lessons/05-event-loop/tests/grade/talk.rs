@@ -20,7 +20,7 @@ pub(super) fn total(server: &Program) -> Checked<(u64, u64, u64)> {
         true => Ok(total),
         false => Err(server.red("it did not end with exit code 0")),
     });
-    total.explain(
+    total.suggest(
         "when the client has said goodbye the program says its total and ends, with exit code 0",
         "a read of 0 bytes is the goodbye; after it there is nobody left to wait for",
         "what a read of 0 bytes makes the loop do, and the form of the line",
@@ -42,7 +42,7 @@ pub(super) fn is_registered(client: &Client) -> Checked {
     let registered = server.owes(|| client.registration().map(drop));
     let registered =
         registered.ok_or_else(|| server.red("the client is not registered with epoll"));
-    registered.plainly().explain(
+    registered.plainly().suggest(
         "the client's socket is registered with epoll while the client is there",
         "no bell hangs on a socket that is not registered, and one that has been closed has none any more",
         "the call of `register`, and who owns the socket after it",
@@ -53,7 +53,7 @@ pub(super) fn is_registered(client: &Client) -> Checked {
 fn is_awaited(client: &Client) -> Checked {
     is_registered(client)?;
     let sleeps = client.program().sleeps_in(&[Call::Epoll]);
-    sleeps.plainly().explain(
+    sleeps.plainly().suggest(
         "between two messages the program sleeps in epoll_wait",
         "a time-out brings `Poll::poll` back for nothing; and whoever reads on after WouldBlock, or after a goodbye, \
          is refused again and again",
@@ -65,7 +65,7 @@ fn is_awaited(client: &Client) -> Checked {
 pub(super) fn hears(c: &mut Check, client: &mut Client, len: usize) -> Checked {
     is_awaited(client)?;
     let sent = client.send(&c.payload(len));
-    sent.and_then(|()| is_heard(client)).plainly().explain(
+    sent.and_then(|()| is_heard(client)).plainly().suggest(
         "a message of the client is read as it comes",
         "an event says that something has arrived. Reading it is up to you, and so is saying so",
         "what an event makes you do, and the form of the line",

@@ -144,7 +144,7 @@ impl Client {
 
     /// A red verdict on a program that is busy although it can do nothing for this client.
     fn restless<T>(&self, saw: &str) -> Checked<T> {
-        self.red(saw).explain(
+        self.red(saw).suggest(
             "while a client does not read, the program sleeps until there is room for its bytes again",
             "whoever tries the full socket again and again burns a core, and so does whoever asks to be told of \
              bytes that he will not take now, and is told of them again and again",

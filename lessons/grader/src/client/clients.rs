@@ -12,7 +12,7 @@ use crate::kernel::{files, tcp};
 use crate::machine_check;
 use crate::mutex::lock;
 use crate::program::Program;
-use crate::verdict::explain::Suggest;
+use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
 /// This many clients connect before the last of them has to be answered: half of the usual backlog, or less where

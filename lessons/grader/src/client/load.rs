@@ -11,7 +11,7 @@ use crate::check::Check;
 use crate::client::clients::Clients;
 use crate::client::{Client, SLICE};
 use crate::program::Program;
-use crate::verdict::explain::Suggest;
+use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
 /// How long a message is, in bytes: a line of text.

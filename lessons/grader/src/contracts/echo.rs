@@ -7,7 +7,7 @@ use crate::kernel::threads::Call;
 use crate::program::Program;
 use crate::reach;
 use crate::verdict::Cause;
-use crate::verdict::explain::{Explain, Suggest};
+use crate::verdict::explain::{Explain, SuggestRest};
 use crate::verdict::stop::Checked;
 
 /// Memory that a server may need for a client that never reads; the kernel's own buffers are not the server's.
@@ -137,7 +137,7 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
         .and_then(|()| other.echo(&check.payload(100)))
         .explain_when(Cause::HungUp, gave_up, look)
         .explain_when(Cause::Ended, gave_up, look)
-        .suggest(expected, why, look)?;
+        .suggest_rest(expected, why, look)?;
     // First without a new byte from the client, whose event would bring the server back by chance; then with many.
     let drained = greedy
         .drain(&stream, 0)
@@ -177,7 +177,7 @@ pub fn stops_reading_from_a_client_that_never_reads(
     flooded
         .explain_when(Cause::HungUp, gave_up, at_write)
         .plainly()
-        .suggest(kept, gave_up, at_write)?;
+        .suggest_rest(kept, gave_up, at_write)?;
     let grown = server.resident_bytes().saturating_sub(before);
     if grown >= GROWTH_BYTES {
         let (grown, sent) = (grown >> 20, hoarder.sent() >> 20);
@@ -194,7 +194,7 @@ pub fn stops_reading_from_a_client_that_never_reads(
     pressed
         .explain_when(Cause::HungUp, gave_up, at_write)
         .plainly()
-        .suggest(kept, gave_up, at_write)?;
+        .suggest_rest(kept, gave_up, at_write)?;
     late_reader.send(
         stream
             .from(late_reader.sent(), 32 * 1024)

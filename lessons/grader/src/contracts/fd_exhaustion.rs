@@ -2,7 +2,7 @@
 
 use crate::check::Check;
 use crate::program::Program;
-use crate::verdict::explain::{Explain, Suggest};
+use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
 /// Why something usually goes wrong, and where to look.

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::program::Program;
-use crate::verdict::explain::Suggest;
+use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
 /// The bytes that a program has said it read: the sum of N over its lines `read N bytes`, among the first thousand.

@@ -47,6 +47,9 @@ pub trait Explain: Sized {
     /// What had to hold, why this usually happens, and where to look: as far as nobody has said so yet.
     fn explain(self, expected: &str, why: &str, look: &str) -> Self;
 
+    /// Words for a step that several checks share: what is explained of it later takes their place.
+    fn suggest(self, expected: &str, why: &str, look: &str) -> Self;
+
     /// Why, and where to look, if this was seen and nobody has said so yet.
     fn explain_when<'a>(self, seen: impl Into<Seen<'a>>, why: &str, look: &str) -> Self;
 
@@ -71,10 +74,10 @@ pub trait Explain: Sized {
     }
 }
 
-/// The kit's own words for what went wrong, until a check has better ones.
-pub(crate) trait Suggest {
-    /// What had to hold, why this usually happens, and where to look, unless a check has said so.
-    fn suggest(self, expected: &str, why: &str, look: &str) -> Self;
+/// The kit's own words where it has said nothing more precise already.
+pub(crate) trait SuggestRest {
+    /// As [`Explain::suggest`], unless it has been suggested why.
+    fn suggest_rest(self, expected: &str, why: &str, look: &str) -> Self;
 }
 
 impl Explain for Stop {
@@ -86,6 +89,10 @@ impl Explain for Stop {
                 why: true,
             };
         })
+    }
+
+    fn suggest(self, expected: &str, why: &str, look: &str) -> Self {
+        self.changed(|failure| failure.suggest(expected, why, look))
     }
 
     fn explain_when<'a>(self, seen: impl Into<Seen<'a>>, why: &str, look: &str) -> Self {
@@ -117,6 +124,10 @@ impl<T> Explain for Checked<T> {
         self.map_err(|stop| stop.explain(expected, why, look))
     }
 
+    fn suggest(self, expected: &str, why: &str, look: &str) -> Self {
+        self.map_err(|stop| stop.suggest(expected, why, look))
+    }
+
     fn explain_when<'a>(self, seen: impl Into<Seen<'a>>, why: &str, look: &str) -> Self {
         self.map_err(|stop| stop.explain_when(seen, why, look))
     }
@@ -126,15 +137,12 @@ impl<T> Explain for Checked<T> {
     }
 }
 
-impl Suggest for Stop {
-    fn suggest(self, expected: &str, why: &str, look: &str) -> Self {
-        self.changed(|failure| failure.suggest(expected, why, look))
-    }
-}
-
-impl<T> Suggest for Checked<T> {
-    fn suggest(self, expected: &str, why: &str, look: &str) -> Self {
-        self.map_err(|stop| stop.suggest(expected, why, look))
+impl<T> SuggestRest for Checked<T> {
+    fn suggest_rest(self, expected: &str, why: &str, look: &str) -> Self {
+        match &self {
+            Err(Stop::Red(failure)) if !failure.why.is_empty() && !failure.given.why => self,
+            _ => self.suggest(expected, why, look),
+        }
     }
 }
 
