@@ -86,7 +86,7 @@ pub(crate) fn poll_io<S: Source, R>(
     });
     if refusals == REFUSALS {
         let saw = format!("`poll_io` has tried {refusals} times and {REFUSED_EACH_TIME}: it spins");
-        return Err(violation(saw)).explain_by(|_| CLEARS_NOTHING);
+        return Err(broken(saw, CLEARS_NOTHING));
     }
     polled.map_err(|stop| match refusals {
         0 => without_a_waker(stop, LEFT_NO_WAKER),
@@ -101,6 +101,11 @@ fn without_a_waker(stop: Stop, moral: Explanation) -> Stop {
         }
         other => other,
     }
+}
+
+/// A broken contract, with what usually breaks it: a check may know better.
+fn broken(saw: impl Into<String>, usual: Explanation) -> Stop {
+    violation(saw).suggest(usual.expected, usual.why, usual.look)
 }
 
 fn is_refusal(error: &io::Error) -> bool {
@@ -121,7 +126,7 @@ pub(crate) fn is_cleared<S: Source>(
         Poll::Pending => Ok(()),
         Poll::Ready(_) => {
             let saw = "`poll_ready` was ready; it was cleared, with the tick of that poll, and is ready again";
-            Err(violation(saw)).explain_by(|_| CLEARS_NOTHING)
+            Err(broken(saw, CLEARS_NOTHING))
         }
     }
 }
@@ -139,7 +144,7 @@ pub(crate) fn waits(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> C
         }
     }
     let saw = format!("`poll_ready` was pending {IN_VAIN} times in a row, and {CALLS_ITSELF}");
-    Err(violation(saw)).explain_by(|_| WAKES_ITSELF)
+    Err(broken(saw, WAKES_ITSELF))
 }
 
 /// Whether it was seen that a `poll_io` is refused again and again.
@@ -221,7 +226,7 @@ pub(crate) fn full_line(
             let saw = format!(
                 "at a full socket `poll_io` was pending {IN_VAIN} times in a row, and {CALLS_ITSELF}"
             );
-            return Err(violation(saw)).explain_by(|_| WAKES_ITSELF);
+            return Err(broken(saw, WAKES_ITSELF));
         }
     }
 }

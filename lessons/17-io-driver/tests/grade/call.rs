@@ -19,7 +19,7 @@ pub(crate) fn calls(c: &mut Check, program: &Path, what: &str) -> Checked<(Progr
 
 /// Waits until the program sleeps: whatever it has been woken for is dealt with.
 pub(crate) fn awaits(program: &Program) -> Checked {
-    program.sleeps_in(&ASLEEP).explain(
+    program.sleeps_in(&ASLEEP).suggest(
         "the program waits for the server, and sleeps while it waits",
         "the next message has to find it asleep: a program that ends, or that goes round and round, does not wait",
         "what each answer of a read makes the program do",
@@ -28,7 +28,7 @@ pub(crate) fn awaits(program: &Program) -> Checked {
 
 /// Waits until the program sleeps, and has not woken for a while.
 pub(crate) fn idles(program: &Program) -> Checked {
-    program.idles_in(&ASLEEP).explain(
+    program.idles_in(&ASLEEP).suggest(
         "while nothing comes the program sleeps in tokio's driver, and does not wake once",
         "`readable` returns at once for as long as the driver's note says so, and the note is taken back only when \
          tokio hears a refusal. A loop that reads behind its back goes round for ever, and so does one that asks \
@@ -42,7 +42,7 @@ pub(crate) fn hears(c: &mut Check, server: &mut Client) -> Checked {
     awaits(server.program())?;
     let len = c.any_below(99) + 1;
     server.send(&c.payload(len))?;
-    is_heard(server).explain(
+    is_heard(server).suggest(
         "what the server sends is read, and `read N bytes` says so for each chunk",
         "`readable` says that a read is worth while, and reads nothing itself",
         "what is done when `readable` has returned, and the form of the line",
@@ -55,7 +55,7 @@ pub(crate) fn ends_well(program: &Program) -> Checked {
         true => Ok(()),
         false => Err(program.red("it did not end with exit code 0")),
     });
-    ended.explain(
+    ended.suggest(
         "when everything is told the program ends, with exit code 0",
         "nothing more can come, so there is nothing to wait for; and nothing has failed",
         "what stands after the last line that is printed",
