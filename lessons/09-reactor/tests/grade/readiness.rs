@@ -71,7 +71,7 @@ fn clearing_never_erases_a_newer_event() {
         let bytes = c.payload(100);
         let cleared = c.isolated(|steps| is_cleared_by_a_refusal(steps, &bytes));
         match &cleared {
-            Err(Stop::Red(failure)) if task::spins(failure) => cleared.explain(
+            Err(Stop::Red(failure)) if task::spins(failure) => task::seen_anew(failure).explain(
                 "`poll_io` clears a try that was refused, and is pending when nothing has happened since",
                 "your `clear` works: the step before this one has called it. Where nobody calls it, `poll_ready` says after \
                  each refusal what it has said before, and whoever goes round again asks until something comes, and \

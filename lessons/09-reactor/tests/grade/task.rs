@@ -103,6 +103,11 @@ fn without_a_waker(stop: Stop, moral: Explanation) -> Stop {
     }
 }
 
+/// The same sight without the words that its step has found for it: the check has better ones.
+pub(crate) fn seen_anew(failure: &Failure) -> Checked {
+    Err(violation(failure.saw.clone()))
+}
+
 /// A broken contract, with what usually breaks it: a check may know better.
 fn broken(saw: impl Into<String>, usual: Explanation) -> Stop {
     violation(saw).suggest(usual.expected, usual.why, usual.look)

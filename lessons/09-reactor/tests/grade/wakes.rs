@@ -20,7 +20,7 @@ fn wakes_the_task_whose_socket_is_ready() {
         let bytes = c.payload(100);
         let waits = c.isolated(waits_to_be_called);
         match &waits {
-            Err(Stop::Red(failure)) if task::wakes_itself(failure) => waits.explain(
+            Err(Stop::Red(failure)) if task::wakes_itself(failure) => task::seen_anew(failure).explain(
                 "a poll that finds nothing leaves its waker, and calls nobody",
                 "whoever calls his own waker is polled again at once, finds nothing again, and so on: a busy loop \
                  that goes by way of the executor. A waker is called when something has happened, by whoever has \
