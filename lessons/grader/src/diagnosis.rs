@@ -1,4 +1,7 @@
-//! What a senior engineer would look up at the moment something did not happen.
+//! The diagnosis of a program that does not do what it owes: its threads, its sockets, and the
+//! known pattern behind them, as a senior engineer would look them up at that moment.
+//!
+//! Invariant: a diagnosis only observes; it does not decide whether a check is red.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,34 +15,36 @@ use crate::kernel::{epoll, files, poll};
 use crate::protocol::is_ours;
 use crate::words::count;
 
-/// Lines of output that are quoted, and characters of each.
+/// How many lines of output are quoted, and how many characters of each.
 const QUOTED: usize = 3;
 const QUOTED_CHARACTERS: usize = 200;
-/// Threads, and sockets, that are told of one by one.
+/// How many threads, and how many sockets, get a line each.
 const SINGLE: usize = 4;
 /// How long a program that does not sleep is observed.
 const WINDOW: Duration = Duration::from_millis(100);
 
-/// One socket of the program: what the kernel keeps there, and what the program wants to be told of it.
+/// One socket of the program: its state in the kernel, and the program's interest in it.
 struct WatchedSocket {
+    /// Its descriptor in the program.
     fd: i32,
     socket: Socket,
+    /// `None` when it stands in no list and no registration.
     interest: Option<Interest>,
-    /// What the other end of a connection is called: `client`, where the program is a server.
+    /// The name of the other end of a connection: `client`, where the program is a server.
     other: &'static str,
 }
 
-/// Of what the program wants to be told: reading, writing, both, or neither.
+/// The readiness that the program asks for: reading, writing, both, or neither.
 #[derive(Clone, Copy)]
 struct Interest {
     read: bool,
     write: bool,
 }
 
-/// How the program asks about its sockets, as far as it is seen.
+/// How the program asks about its sockets, as far as the kernel shows it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asks {
-    /// One at a time, by reading them.
+    /// By reading and writing them, one at a time.
     Directly,
     /// In a list that it gives to `poll`.
     Poll,
@@ -47,11 +52,12 @@ enum Asks {
     Epoll,
 }
 
-/// The state of a program, a line each: a diagnosis where the pattern is known, threads and their system calls, the
-/// processor time it wants, sockets where something waits. `listens` says whether it is a server. Nothing of a program
-/// that is gone, or goes meanwhile.
+/// Describes a program, a line each: a diagnosis where the pattern is known, its threads and their
+/// system calls, the processor time that it wants, its sockets where something waits. `listens`
+/// says whether it is a server. Empty for a program that has ended.
 ///
-/// It is known by its number alone: whatever is seen here of its end is left to those who asked for a diagnosis.
+/// The program is known by its process number alone: the caller finds out whether and how it has
+/// ended.
 pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
     let threads = threads::of(pid);
     if threads.iter().all(|t| t.state == 'Z') {
@@ -78,7 +84,7 @@ pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
     lines
 }
 
-/// The latest that a program has printed, to standard output and to standard error.
+/// Quotes the latest lines that a program has printed, to standard output and to standard error.
 pub(crate) fn last_words(printed: [Vec<String>; 2]) -> Vec<String> {
     let mut lines = Vec::new();
     for (stream, printed) in ["printed", "printed to stderr"].iter().zip(printed) {
@@ -93,7 +99,7 @@ pub(crate) fn last_words(printed: [Vec<String>; 2]) -> Vec<String> {
     lines
 }
 
-/// A line as it is quoted: what is too long ends in `…`.
+/// A line as it is quoted: one that is too long ends in `…`.
 fn shortened(line: &str) -> String {
     match line.char_indices().nth(QUOTED_CHARACTERS) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -146,7 +152,8 @@ fn tell_thread(thread: &Thread) -> String {
     let Thread {
         id, call, for_good, ..
     } = thread;
-    // Whether a read or an accept has a time-out is a property of the socket, which is not seen from here.
+    // Whether a read, a write or an accept has a time-out is a property of the socket, which the
+    // kernel does not show.
     let may_have_one = matches!(call, Call::Read | Call::Write | Call::Accept);
     let time_out = if *for_good && !may_have_one {
         ", without a time-out"
@@ -162,7 +169,8 @@ fn tell_thread(thread: &Thread) -> String {
 }
 
 impl WatchedSocket {
-    /// What waits at this socket, if anything does, and of what the program wants to be told there.
+    /// Says what waits at this socket and which readiness the program asks for there; `None` when
+    /// nothing waits.
     fn tell(&self, asks: Asks) -> Option<String> {
         let Self {
             fd,
@@ -198,7 +206,7 @@ impl WatchedSocket {
         self.socket.state == State::Listen && self.socket.receive_queue > 0
     }
 
-    /// Bytes, or clients, that wait here.
+    /// How many bytes, or clients, wait here.
     fn waiting(&self) -> String {
         match self.socket.state {
             State::Listen => clients(self.socket.receive_queue),
@@ -222,7 +230,7 @@ fn clients(n: u64) -> String {
     count(n, "client waits", "clients wait")
 }
 
-/// Whether the program has as many files open as it may.
+/// Says so when the program has as many files open as it may.
 fn shortage(pid: Pid) -> Option<String> {
     let (open, limit) = (files::of(pid).len(), files::limit(pid)?);
     (open >= limit).then(|| {
@@ -230,15 +238,16 @@ fn shortage(pid: Pid) -> Option<String> {
     })
 }
 
-/// Whether no more than one epoll instance is in use, under however many descriptors. With several it is not seen here who
-/// sleeps in which, and every pattern means something else.
+/// Whether no more than one epoll instance is in use, under any number of descriptors. With
+/// several, a thread may sleep in one while the event comes to another, and the patterns below do
+/// not hold.
 fn has_one_epoll(pid: Pid) -> bool {
     let instances = epoll::instances(pid);
     let in_use = instances.iter().filter(|i| !i.watched.is_empty());
     in_use.count() <= 1
 }
 
-/// The verdict in words, where the pattern is known.
+/// Names the known pattern behind what is seen, if there is one.
 fn diagnose(
     asks: Asks,
     threads: &[Thread],
