@@ -148,7 +148,7 @@ impl CpuUse {
 mod tests {
     use super::*;
 
-    fn conduct(wanted: f64, ran: f64, sleeps: u64) -> CpuUse {
+    fn used(wanted: f64, ran: f64, sleeps: u64) -> CpuUse {
         CpuUse {
             wanted,
             ran,
@@ -160,16 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn who_retries_on_a_very_busy_machine_is_calm_and_who_burns_there_is_not() {
-        for calm in [conduct(0.01, 0.005, 6), conduct(0.45, 0.006, 6)] {
+    fn on_a_very_busy_machine_a_program_that_retries_is_calm_and_one_that_burns_is_not() {
+        for calm in [used(0.01, 0.005, 6), used(0.45, 0.006, 6)] {
             assert_eq!(calm.why_not_calm(), None, "{calm:?}");
         }
         // A spinner, a spinner that blocks now and then in a write, and a program that wakes all
         // the time.
         for restless in [
-            conduct(0.99, 0.05, 0),
-            conduct(0.99, 0.05, 3),
-            conduct(0.3, 0.02, 300),
+            used(0.99, 0.05, 0),
+            used(0.99, 0.05, 3),
+            used(0.3, 0.02, 300),
         ] {
             assert!(restless.why_not_calm().is_some(), "{restless:?}");
         }

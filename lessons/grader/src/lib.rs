@@ -50,10 +50,11 @@ mod words;
 
 pub use check::traced_program::Trace;
 pub use check::{Check, check, check_of, judge, test_of, within};
+pub use client::Client;
 pub use client::backpressure::{Backpressure, Stream};
 pub use client::clients::Clients;
+pub use client::ends::Ends;
 pub use client::load::{Answer, Talk};
-pub use client::{Client, Ends};
 pub use contracts::{echo, fd_exhaustion, reading};
 pub use cpu_use::CpuUse;
 pub use futures::future_probe::{FutureProbe, Polls};

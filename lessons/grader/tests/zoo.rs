@@ -61,9 +61,9 @@ const TALK: Talk = Talk {
 fn talkers_wait_for_each_answer() {
     let report = judge(|c| {
         let server = start_as(c, "stays", "talkers")?;
-        let mut crowd = server.connect_talkative(20, Answer::Echo)?;
-        assert_eq!(crowd.talkers(), 2);
-        let waited = crowd.talk(c, TALK)?;
+        let mut clients = server.connect_talkative(20, Answer::Echo)?;
+        assert_eq!(clients.talkers(), 2);
+        let waited = clients.talk(c, TALK)?;
         assert_eq!(waited.len(), TALK.messages);
         assert!(waited.iter().all(|waited| *waited > Duration::ZERO));
         Ok(())
@@ -75,23 +75,23 @@ fn talkers_wait_for_each_answer() {
 fn an_answer_may_be_a_line() {
     let report = judge(|c| {
         let server = start_as(c, "last-words", "line")?;
-        let mut crowd = server.connect_talkative(1, Answer::Line)?;
+        let mut clients = server.connect_talkative(1, Answer::Line)?;
         let one = Talk {
             answer: Answer::Line,
             messages: 1,
             ..TALK
         };
-        crowd.talk(c, one).map(drop)
+        clients.talk(c, one).map(drop)
     });
     assert_green(report, "line");
 }
 
 #[test]
-fn one_who_dies_while_many_talk_is_told_of() {
+fn a_program_that_dies_while_many_talk_is_told_of() {
     let report = judge(|c| {
         let server = start_as(c, "leaves-midway", "dies")?;
-        let mut crowd = server.connect_talkative(1, Answer::Line)?;
-        crowd.talk(c, TALK).map(drop)
+        let mut clients = server.connect_talkative(1, Answer::Line)?;
+        clients.talk(c, TALK).map(drop)
     });
     assert_red(report, "dies", "with exit code 3");
 }
@@ -103,12 +103,12 @@ fn system_calls_are_counted_under_strace_and_nothing_is_left() {
         let started = c.start_traced(zoo(), &["stays", &mark("traced")], &log);
         let _ = fs::remove_file(&log);
         let (server, mut trace) = started?;
-        let mut crowd = server.connect_talkative(10, Answer::Echo)?;
+        let mut clients = server.connect_talkative(10, Answer::Echo)?;
         let one = Talk {
             messages: 1,
             ..TALK
         };
-        let calls = trace.calls_for_each(20, TALK.at_most, || crowd.talk(c, one).map(drop))?;
+        let calls = trace.calls_for_each(20, TALK.at_most, || clients.talk(c, one).map(drop))?;
         // A read and a write.
         assert!((1.9..2.5).contains(&calls), "{calls}");
         Ok(())
@@ -124,10 +124,10 @@ fn system_calls_are_counted_under_strace_and_nothing_is_left() {
 #[test]
 fn a_program_that_calls_is_received_and_its_refusals_are_counted() {
     let report = judge(|c| {
-        let host = Listener::open()?;
-        let arguments = ["calls", &mark("calls"), &host.address()];
+        let listener = Listener::open()?;
+        let arguments = ["calls", &mark("calls"), &listener.address()];
         let (program, mut trace) = c.spawn_traced(zoo(), &arguments)?;
-        let near = host.receives(&program)?;
+        let near = listener.receives(&program)?;
         program.sleeps_in(&[Call::Read])?;
         near.leave()?;
         assert!(program.ends()?.success());
@@ -147,9 +147,9 @@ fn a_program_that_calls_is_received_and_its_refusals_are_counted() {
 #[test]
 fn a_program_that_calls_nobody_is_told_of() {
     let report = judge(|c| {
-        let host = Listener::open()?;
+        let listener = Listener::open()?;
         let program = c.spawn(zoo(), &["silent", &mark("calls-nobody")])?;
-        host.receives(&program).map(drop)
+        listener.receives(&program).map(drop)
     });
     assert_red(report, "calls-nobody", "nobody has connected");
 }
@@ -289,10 +289,10 @@ fn a_program_that_spins_while_its_client_does_not_read_is_told_so() {
 #[test]
 fn a_program_that_calls_can_be_pressed_too() {
     let report = judge(|c| {
-        let host = Listener::open()?;
-        let program = c.spawn(zoo(), &["calls", &mark("pressed"), &host.address()])?;
+        let listener = Listener::open()?;
+        let program = c.spawn(zoo(), &["calls", &mark("pressed"), &listener.address()])?;
         let stream = Stream::new(c.payload(1_000_003));
-        let mut near = host.receives(&program)?;
+        let mut near = listener.receives(&program)?;
         // It reads and writes nothing: all of it is in its own hands.
         assert!(near.press(&stream)?.held > 0);
         Ok(())
@@ -423,16 +423,21 @@ fn a_child_that_is_nobodys_ends_with_the_check_although_its_parent_ended_first()
 }
 
 #[test]
-fn a_crowd_is_stopped_although_its_parent_has_ended() {
+fn many_children_are_stopped_although_their_parent_has_ended() {
     let report = judge(|c| {
-        let program = c.spawn(zoo(), &["leaves-a-crowd", &mark("leaves-a-crowd")])?;
+        let program = c.spawn(
+            zoo(),
+            &["leaves-many-children", &mark("leaves-many-children")],
+        )?;
         program.ends()?;
         let soon = Instant::now() + Duration::from_secs(5);
-        let stopped = wait::until(soon, || (!is_left(&mark("leaves-a-crowd"))).then_some(()));
+        let stopped = wait::until(soon, || {
+            (!is_left(&mark("leaves-many-children"))).then_some(())
+        });
         assert!(stopped.is_some(), "it is stopped before the check ends");
-        Err(program.red("it has left a crowd"))
+        Err(program.red("it has left many children"))
     });
-    assert_red(report, "leaves-a-crowd", "more than 64 processes");
+    assert_red(report, "leaves-many-children", "more than 64 processes");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn main() -> io::Result<()> {
             serve(&listen()?, |_, _| {})
         }
         "leaves-a-stray" => spawn_nobodys_child(&mark),
-        "leaves-a-crowd" => {
+        "leaves-many-children" => {
             for _ in 0..80 {
                 Command::new(env::current_exe()?)
                     .args(["child", &mark])
