@@ -1,4 +1,5 @@
-//! Programs that misbehave: each gets its verdict, in words, in time, and nothing of it is left.
+//! Programs that misbehave: each gets its verdict, in words and in time, and no process of it is
+//! left.
 
 use std::env;
 use std::fs;
@@ -13,7 +14,7 @@ use grader::{
     wait,
 };
 
-/// No check takes longer, whatever the program does.
+/// No check takes longer than this, even if its program never ends.
 const LIMIT_MILLIS: u64 = 15_000;
 
 /// Starts a species with a mark of its own in its command line.
@@ -30,7 +31,8 @@ fn zoo() -> &'static Path {
     cargo_bin!("zoo")
 }
 
-/// What is in the command line of this test's program, and of no other test's: tests run as threads, named after them.
+/// A mark for the command line of this test's program, and of no other test's. The thread that runs
+/// a test is named after the test.
 fn mark(species: &str) -> String {
     let test = std::thread::current();
     let test = test.name().unwrap_or_default();
@@ -109,7 +111,7 @@ fn system_calls_are_counted_under_strace_and_nothing_is_left() {
             ..TALK
         };
         let calls = trace.calls_for_each(20, TALK.at_most, || clients.talk(c, one).map(drop))?;
-        // A read and a write.
+        // An echo takes a read and a write.
         assert!((1.9..2.5).contains(&calls), "{calls}");
         Ok(())
     });
@@ -154,7 +156,7 @@ fn a_program_that_calls_nobody_is_told_of() {
     assert_red(report, "calls-nobody", "nobody has connected");
 }
 
-/// What holds of every check, red or green: it ends in time and leaves nothing behind.
+/// Asserts what holds for every check, red or green: it ends in time and leaves no process behind.
 fn assert_over(report: &Report, species: &str) {
     assert!(
         report.millis < LIMIT_MILLIS,
@@ -293,7 +295,7 @@ fn a_program_that_calls_can_be_pressed_too() {
         let program = c.spawn(zoo(), &["calls", &mark("pressed"), &listener.address()])?;
         let stream = Stream::new(c.payload(1_000_003));
         let mut near = listener.receives(&program)?;
-        // It reads and writes nothing: all of it is in its own hands.
+        // The program reads everything and writes nothing, so it holds all of it.
         assert!(near.press(&stream)?.held > 0);
         Ok(())
     });
@@ -340,7 +342,8 @@ fn a_thread_that_spins_politely_is_seen() {
     assert_red(report, "yields", "it spins");
 }
 
-/// Lets it spin until there is enough to judge by, and asks whose code it spins in.
+/// Lets the program spin until there is enough to judge by; returns whether it spins in its own
+/// code.
 fn spins_in_its_own_code(check: &mut Check, species: &str) -> Checked<bool> {
     let server = start(check, species)?;
     server.idles_in(&[Call::Accept]).expect_err("it spins");
@@ -378,7 +381,7 @@ fn a_thread_that_wakes_seldom_is_seen_in_a_longer_window() {
 fn a_program_without_address_space_gets_no_thread() {
     let report = judge(|c| {
         let server = start(c, "stays")?;
-        // Nobody leaves before: a thread that has ended leaves its stack behind for the next one.
+        // No client leaves before: a thread that has ended leaves its stack for the next one.
         let _busy = server.connect_many(3)?;
         server.limit_address_space(Some(1 << 20))?;
         server.connect()?.echo(b"and another")
@@ -526,7 +529,8 @@ fn a_suspended_program_ends_with_the_check() {
 fn a_check_that_runs_out_of_time_is_never_red() {
     let report = judge(|c| {
         let server = start(c, "dozes")?;
-        // It owes nothing of this; but a check that has waited twice has no time for a third full wait.
+        // The program owes nothing of this; but a check that has waited twice has no time for a
+        // third full wait.
         for _ in 0..3 {
             server.owes(|| None::<()>);
         }
@@ -540,8 +544,8 @@ fn a_check_that_runs_out_of_time_is_never_red() {
     );
 }
 
-/// What starts a container stays outside: its group and its session, which the first processes inside inherit, have no
-/// number there.
+/// The process that starts a container stays outside. The first processes inside inherit its group
+/// and its session, which have no number there.
 #[test]
 fn children_end_with_the_check_in_a_container_too() {
     let container = || {
@@ -571,7 +575,7 @@ fn children_end_with_the_check_in_a_container_too() {
     assert!(told.contains("2 passed; 0 failed"), "{told}");
 }
 
-/// Waits until nothing with this in its command line is left.
+/// Waits until no process with this in its command line is left.
 fn assert_gone(mark: &str) {
     let gone = wait::until(Instant::now() + wait::PATIENCE, || {
         (!is_left(mark)).then_some(())
@@ -580,7 +584,8 @@ fn assert_gone(mark: &str) {
 }
 
 mod interrupted {
-    //! A grader that is ended in the middle of a check: this test binary, run again with one check that hangs.
+    //! A grader that is ended in the middle of a check: this test binary, run again with one check
+    //! that hangs.
 
     use std::process::{Child, Stdio};
     use std::thread;
@@ -591,13 +596,14 @@ mod interrupted {
 
     const MARK: &str = "GRADER_TEST_MARK";
 
-    /// Not a test of its own: what the others start and end.
+    /// No test of its own: the other tests start and end it.
     #[test]
     #[ignore = "hangs on purpose, until it is ended"]
     fn a_check_that_hangs() {
         judge(|c| {
             let mark = env::var(MARK).expect("started by one of the tests below");
-            // The signal may come while the program still starts; the check must hang even if that fails then.
+            // The signal may come while the program still starts; the check must hang even if that
+            // fails then.
             let _server = c.start_with(zoo(), &["multiplies", &mark]);
             loop {
                 thread::park();

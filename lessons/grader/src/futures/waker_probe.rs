@@ -27,10 +27,10 @@ type Answer = Arc<dyn Fn() + Send + Sync>;
 /// two.
 pub struct WakerProbe {
     /// The waker that polls hand out now.
-    bell: Arc<Bell>,
+    current: Arc<CountedWaker>,
     /// The wakers that polls handed out before the task moved, the oldest first.
-    earlier: Vec<Arc<Bell>>,
-    /// How many wakes of `bell` were on record when the last poll began; 0 after the task has
+    earlier: Vec<Arc<CountedWaker>>,
+    /// How many wakes of `current` were on record when the last poll began; 0 after the task has
     /// moved.
     wakes_before: usize,
     /// Given to every waker of this probe.
@@ -38,7 +38,7 @@ pub struct WakerProbe {
 }
 
 /// One waker. Its clones alive are the strong references of its `Arc`, less the probe's own.
-struct Bell {
+struct CountedWaker {
     /// How often it was woken by `Waker::wake`, which gives the waker up; it only grows.
     by_value: AtomicUsize,
     /// How often it was woken by `Waker::wake_by_ref`, which keeps the waker; it only grows.
@@ -62,7 +62,7 @@ impl WakerProbe {
 
     fn with_answer(answer: Option<Answer>) -> Self {
         Self {
-            bell: Bell::new(answer.clone()),
+            current: CountedWaker::new(answer.clone()),
             earlier: Vec::new(),
             wakes_before: 0,
             answer,
@@ -72,13 +72,14 @@ impl WakerProbe {
     /// The waker that polls hand out now. The caller's counts as alive, as any other.
     #[must_use]
     pub fn waker(&self) -> Waker {
-        Waker::from(Arc::clone(&self.bell))
+        Waker::from(Arc::clone(&self.current))
     }
 
     /// Moves the task: from now on polls hand out another waker, and the one so far is stale.
     pub fn move_task(&mut self) {
-        let bell = Bell::new(self.answer.clone());
-        self.earlier.push(std::mem::replace(&mut self.bell, bell));
+        let next = CountedWaker::new(self.answer.clone());
+        self.earlier
+            .push(std::mem::replace(&mut self.current, next));
         self.wakes_before = 0;
     }
 
@@ -99,7 +100,7 @@ impl WakerProbe {
         &mut self,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Checked<Poll<T>> {
-        self.wakes_before = self.bell.wakes();
+        self.wakes_before = self.current.wakes();
         let waker = self.waker();
         let polled = poll(&mut Context::from_waker(&waker));
         drop(waker);
@@ -138,37 +139,37 @@ impl WakerProbe {
     /// How often the current waker was woken since the last poll began.
     #[must_use]
     pub fn wakes(&self) -> usize {
-        self.bell.wakes() - self.wakes_before
+        self.current.wakes() - self.wakes_before
     }
 
     /// How often the current waker was ever woken by `wake`, which gives it up.
     #[must_use]
     pub fn wakes_by_value(&self) -> usize {
-        self.bell.by_value.load(Ordering::SeqCst)
+        self.current.by_value.load(Ordering::SeqCst)
     }
 
     /// How often the current waker was ever woken by `wake_by_ref`, which keeps it.
     #[must_use]
     pub fn wakes_by_ref(&self) -> usize {
-        self.bell.by_ref.load(Ordering::SeqCst)
+        self.current.by_ref.load(Ordering::SeqCst)
     }
 
     /// How often the wakers from before the task moved were woken.
     #[must_use]
     pub fn stale_wakes(&self) -> usize {
-        self.earlier.iter().map(|bell| bell.wakes()).sum()
+        self.earlier.iter().map(|waker| waker.wakes()).sum()
     }
 
     /// How many clones of the current waker are alive.
     #[must_use]
     pub fn held(&self) -> usize {
-        Bell::held(&self.bell)
+        CountedWaker::held(&self.current)
     }
 
     /// How many clones of the wakers from before the task moved are alive.
     #[must_use]
     pub fn stale_held(&self) -> usize {
-        self.earlier.iter().map(Bell::held).sum()
+        self.earlier.iter().map(CountedWaker::held).sum()
     }
 
     /// Fails when no wake can come any more. The order of the two looks counts: a wake is on record
@@ -205,7 +206,7 @@ impl fmt::Debug for WakerProbe {
     }
 }
 
-impl Bell {
+impl CountedWaker {
     fn new(answer: Option<Answer>) -> Arc<Self> {
         Arc::new(Self {
             by_value: AtomicUsize::new(0),
@@ -214,8 +215,8 @@ impl Bell {
         })
     }
 
-    fn held(bell: &Arc<Self>) -> usize {
-        Arc::strong_count(bell) - 1
+    fn held(waker: &Arc<Self>) -> usize {
+        Arc::strong_count(waker) - 1
     }
 
     fn wakes(&self) -> usize {
@@ -229,7 +230,7 @@ impl Bell {
     }
 }
 
-impl Wake for Bell {
+impl Wake for CountedWaker {
     fn wake(self: Arc<Self>) {
         self.by_value.fetch_add(1, Ordering::SeqCst);
         self.answer();
