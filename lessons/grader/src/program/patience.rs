@@ -1,4 +1,5 @@
-//! Patience: how long the kit waits for what a program owes, and when waiting makes no sense any more.
+//! Patience: how long the kit waits for what a program owes, and when waiting makes no sense any
+//! more.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
