@@ -30,7 +30,7 @@ mod traced_steps;
 /// within 15 s.
 const LIMIT: Duration = Duration::from_secs(14);
 
-/// The exit code of a process that could not write its verdict to the file.
+/// The exit code of a process that cannot write its verdict to `$COURSE_VERDICT`.
 const NO_VERDICT: i32 = 3;
 
 /// A check while it runs: it starts programs and makes up the bytes that are sent to them.
@@ -40,6 +40,7 @@ pub struct Check {
     name: String,
     /// The source of `random`; each program has a clone, to tell it with a failure.
     seed: Arc<Seed>,
+    /// Makes the check's bytes and numbers, in the order in which the check asks for them.
     random: Rng,
     /// Every program started so far, ended or not; [`Check::end`] empties it.
     programs: Vec<Program>,

@@ -74,7 +74,7 @@ impl Steps {
         self.conclude(Err(violation(saw)).explain_by(|_| moral))
     }
 
-    /// Says the verdict and ends the process, with every thread that is left in it.
+    /// Prints the verdict and ends the process, with every thread that is left in it.
     pub(crate) fn conclude(&self, concluded: Checked) -> ! {
         let verdict = serde_json::to_string(&Verdict::from(concluded)).expect("plain data");
         let characters: Vec<char> = verdict.chars().collect();
@@ -102,11 +102,11 @@ pub(crate) fn violation(saw: impl Into<String>) -> Stop {
 
 impl Program {
     /// Waits until the steps that were begun with
-    /// [`Check::start_isolated`](crate::Check::start_isolated) have come to their end, and
-    /// concludes what they conclude.
+    /// [`Check::start_isolated`](crate::Check::start_isolated) have come to their end; their
+    /// verdict is the result.
     ///
     /// # Errors
-    /// What the steps conclude; red, when they do not come to their end.
+    /// The verdict of the steps; red when they do not come to their end.
     pub fn concludes(&self) -> Checked {
         self.concludes_within(wait::PATIENCE)
     }
@@ -146,8 +146,8 @@ impl Program {
         }
     }
 
-    /// Adds to a red verdict what a thread of the learner's panicked with: that thread may owe what
-    /// is missed.
+    /// Adds to a red verdict the panic of any other thread of the learner's code: that thread may
+    /// owe what the check misses.
     fn with_its_panics(&self, stop: Stop) -> Stop {
         let Stop::Red(mut failure) = stop else {
             return stop;
@@ -166,7 +166,7 @@ impl Program {
         Stop::Red(failure)
     }
 
-    /// The verdict, once the whole of it has been said.
+    /// The verdict, once all its lines are there.
     fn concluded(&self) -> Option<Verdict> {
         let lines = self.latest_lines();
         lines.iter().any(|line| line == ENDS).then_some(())?;

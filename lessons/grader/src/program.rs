@@ -71,7 +71,7 @@ pub(crate) struct Running {
     /// Set when the kit has lowered one of the program's limits on purpose; never unset. From then
     /// on its complaints about that limit say nothing about this machine.
     held_short: AtomicBool,
-    /// Sentences that go with the verdict, green or red. They only grow.
+    /// Sentences that go with the verdict, green or red. [`Program::note`] adds one.
     notes: Mutex<Vec<String>>,
 }
 
@@ -212,7 +212,8 @@ impl Program {
         self.0.stdout.first()
     }
 
-    /// Waits for a line on its standard output that `found` makes something of.
+    /// Waits for a line on its standard output for which `found` returns something, and returns
+    /// that.
     ///
     /// # Errors
     /// Red, when no such line comes; `what` names it.

@@ -29,7 +29,7 @@ const SHORT_PATIENCE: Duration = Duration::from_millis(100);
 /// The system calls of a program, while strace writes them down.
 #[derive(Debug)]
 pub struct Trace {
-    /// What strace writes, read up to the end of what was there at the last look.
+    /// The log of strace, read up to the end that it had at the last look.
     log: File,
     /// Calls seen in the log so far, by name and error; the error is empty where there was none.
     calls: BTreeMap<(String, String), u64>,
@@ -157,7 +157,7 @@ impl Trace {
     /// the log is complete.
     ///
     /// # Errors
-    /// Could not judge, when it does not.
+    /// Could not judge, when strace does not write that call.
     pub fn is_complete(&mut self) -> Checked {
         reach("the program's last call in the log of strace", || {
             self.times(&["exit_group"]).is_ok_and(|times| times > 0)

@@ -25,6 +25,7 @@ const MOST: u64 = 64 << 20;
 /// sent.
 #[derive(Clone, Debug)]
 pub struct Stream {
+    /// Never empty.
     block: Vec<u8>,
 }
 
@@ -58,8 +59,8 @@ pub struct Backpressure {
 
 impl Client {
     /// Sends from `stream` without reading, until the program holds bytes that its socket has
-    /// refused or has stopped reading, everything that was sent has arrived at its side, and the
-    /// program sleeps.
+    /// refused, or leaves bytes unread. Everything that was sent has arrived at its side then, and
+    /// the program sleeps.
     ///
     /// # Errors
     /// Red, when the program is gone or never stops reading; could not judge, when the kernel does

@@ -23,8 +23,8 @@ use crate::verdict::stop::Checked;
 /// lost.
 const WAVE: usize = 64;
 
-/// More clients than this need most of the open files that this process may have, so only one such
-/// set of clients exists in it at a time.
+/// Only one set of more clients than this exists in a process at a time, because all its checks
+/// share one limit of open files.
 const MANY: usize = 200;
 
 /// Open files to keep free: a check opens some more now and then, and a program needs some besides
@@ -34,6 +34,7 @@ const BESIDES: usize = 12;
 /// Clients of one program, all connected.
 #[derive(Debug)]
 pub struct Clients {
+    /// In the order in which they connected.
     clients: Vec<Client>,
     /// Held for as long as these are more than `MANY` clients; `None` for fewer.
     _alone: Option<MutexGuard<'static, ()>>,

@@ -116,7 +116,8 @@ impl Client {
             .map_err(|stop| stop.caused(cause))
     }
 
-    /// Whether bytes of this client lie unread while every thread of the program sleeps.
+    /// Whether bytes of this client lie unread in the kernel while every thread of the program
+    /// sleeps.
     fn is_unheard(&self) -> bool {
         let ends = ends(self.local, self.remote).ok();
         let programs = ends.and_then(|ends| ends.programs);

@@ -56,7 +56,7 @@ pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
 /// the same time, if the server can do that.
 ///
 /// # Errors
-/// Red, when it does.
+/// Red, when it does harm.
 pub fn survives_a_reset(
     check: &mut Check,
     server: &Program,
@@ -96,7 +96,7 @@ pub fn survives_a_reset(
 /// A client that resets while it still waits to be accepted harms no other client.
 ///
 /// # Errors
-/// Red, when it does.
+/// Red, when it does harm.
 pub fn survives_a_reset_before_accept(
     check: &mut Check,
     server: &Program,
@@ -227,7 +227,7 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
     let files = server.open_files().len();
     let registered = server.registrations().len();
     let mut clients = server.connect_many(count)?;
-    // One in eight breaks off: a client that is lost is to be forgotten like one that said goodbye.
+    // One client in eight resets: the server must forget it like one that said goodbye.
     let who_stays = clients.len() / 8 * 7;
     clients.drain(who_stays..).try_for_each(Client::reset)?;
     drop(clients);
@@ -251,7 +251,8 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
             "who owns a client's socket when the client has said goodbye, and when its read has failed",
         )
     })?;
-    // A program that has ended keeps nothing either.
+    // A program that has ended keeps nothing either: only a further client shows that this one
+    // runs.
     let next = server
         .connect()
         .and_then(|mut next| next.echo(b"still there?"));

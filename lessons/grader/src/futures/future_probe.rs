@@ -47,6 +47,7 @@ struct Record {
 
 /// A waker that records each wake and passes it on to the executor's.
 struct Forwarded {
+    /// The executor's.
     to: Waker,
     polls: Polls,
 }

@@ -1,8 +1,8 @@
 //! The list of a thread that sleeps in `poll`, read from the process's memory, where the arguments
 //! of the system call point.
 //!
-//! `/proc/PID/syscall` names the list's address and length, `/proc/PID/mem` holds it. Both can be
-//! read by a process that may trace this one. Layout: `struct pollfd`, which is a descriptor, the
+//! `/proc/PID/syscall` names the list's address and length, `/proc/PID/mem` holds it. A process
+//! that may trace the program can read both. Layout: `struct pollfd`, which is a descriptor, the
 //! events asked for, and room for the answer.
 
 use std::fs::{self, File};
@@ -12,6 +12,7 @@ use rustix::process::Pid;
 
 use super::threads::{self, Call};
 
+/// The size of a `struct pollfd`.
 const ENTRY_BYTES: usize = 8;
 /// More entries than any program under judgement has: a longer list was read while it changed.
 const MOST: usize = 100_000;

@@ -267,7 +267,7 @@ pub fn not_started(what: &str, error: &io::Error) -> String {
     format!("{what}: {error}. {}", limit.advice(None))
 }
 
-/// Whether the kernel does not limit this user's processes: so it is for the superuser, and for a
+/// Whether the kernel lets this user start any number of processes: it exempts the superuser, and a
 /// process with CAP_SYS_RESOURCE or CAP_SYS_ADMIN.
 fn is_exempt() -> bool {
     const RESOURCE: u64 = 1 << 24;

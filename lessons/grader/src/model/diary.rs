@@ -27,7 +27,7 @@ struct Diary {
     /// Each thread that is within a call of [`in_call`], and whether that call has tried to wake a
     /// thread.
     calling: Vec<(String, bool)>,
-    /// Whether a step of such a call has been taken; never unset in a run.
+    /// Whether a call of [`in_call`] has taken a step; never unset in a run.
     called: bool,
     /// Whether a call has woken a thread; never unset in a run.
     heard: bool,

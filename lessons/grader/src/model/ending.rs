@@ -12,7 +12,7 @@ pub enum Ending {
     Silent,
     /// Every thread that is left sleeps, and no thread has ever called.
     Uncalled,
-    /// A call woke its thread, which cannot see what the caller did before the call.
+    /// A call has come through, and its thread cannot see what the caller did before the call.
     Hidden,
     /// A thread waits for a lock that is never given up.
     Locked {

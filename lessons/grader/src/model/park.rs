@@ -25,6 +25,7 @@ static BEDS: Mutex<Vec<(ThreadId, Arc<Bed>)>> = Mutex::new(Vec::new());
 /// As `std::thread::Thread`.
 #[derive(Clone, Debug)]
 pub struct Thread {
+    /// Of the thread that asked for it with [`current`].
     id: ThreadId,
     bed: Arc<Bed>,
 }

@@ -234,8 +234,9 @@ fn end_all(tag: &str, group: Option<Pid>) {
 /// Finds the live processes of a program, and adds them to its `family`: those that were started
 /// with `variable`, those whose parent is of the family, and those that this process has adopted.
 ///
-/// An adopted process that has left its session and has no [`TAG`] in its environment cannot be
-/// traced to one program. It ends with the first program that ends.
+/// Adopted are the children of this process that are in another session and have no [`TAG`] in
+/// their environment. Nothing shows which program has started them, so they end with the first
+/// program that ends.
 fn strays(variable: &str, family: &mut Vec<Pid>) -> Vec<Pid> {
     let all = process::all();
     let number = |pid: Pid| pid.as_raw_nonzero().get();
