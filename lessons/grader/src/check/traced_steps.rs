@@ -52,7 +52,7 @@ impl Check {
         &mut self,
         steps: impl FnOnce(&Steps) -> Checked,
     ) -> Checked<Vec<Vec<String>>> {
-        let log = nobody_elses_file();
+        let log = log_of_its_own();
         let traced = |steps_of: Command| {
             let mut strace = Command::new("strace");
             // With `-D` strace is the grandchild, and the process that goes through the steps stays
@@ -100,7 +100,7 @@ impl Check {
 
 /// The file that strace writes to: this check's own, since other checks may run in the same
 /// process.
-fn nobody_elses_file() -> PathBuf {
+fn log_of_its_own() -> PathBuf {
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::SeqCst);
     env::temp_dir().join(format!("grader-steps-{}-{number}.strace", process::id()))
