@@ -1,4 +1,6 @@
-//! The entry point: every check is one call of [`check`].
+//! The entry point: every check is one call of [`check()`].
+//!
+//! Invariant: a check ends within 15 s, and no program that it started outlives it.
 
 use std::any::type_name;
 use std::env;
@@ -24,31 +26,39 @@ use crate::{machine_check, wait};
 pub(crate) mod traced_program;
 mod traced_steps;
 
-/// When a check has no time left. What it still waits for then is cut short, so that it ends within 15 s.
+/// After so long a check has no time left: each further wait is cut short, so that the check ends
+/// within 15 s.
 const LIMIT: Duration = Duration::from_secs(14);
 
-/// The exit code of a check whose verdict nobody gets to read.
+/// The exit code of a process that cannot write its verdict to `$COURSE_VERDICT`.
 const NO_VERDICT: i32 = 3;
 
-/// A check while it runs: it starts programs and makes up what is sent to them.
+/// A check while it runs: it starts programs and makes up the bytes that are sent to them.
 #[derive(Debug)]
 pub struct Check {
+    /// The path of the test, as libtest's `--exact` wants it; empty in [`within`].
     name: String,
+    /// The source of `random`; each program has a clone, to tell it with a failure.
     seed: Arc<Seed>,
+    /// Makes the check's bytes and numbers, in the order in which the check asks for them.
     random: Rng,
+    /// Every program started so far, ended or not; [`Check::end`] empties it.
     programs: Vec<Program>,
-    /// How many times steps were to be gone through apart so far.
+    /// How many of the check's isolated steps have been begun or passed over so far; they are
+    /// counted from 1. Each `isolated…` method adds one.
     isolated_so_far: usize,
-    /// What the reader of the verdict has to know, whatever the verdict is.
+    /// Sentences that go with the verdict, green or red. [`Check::note`] adds one.
     notes: Vec<String>,
 }
 
-/// Runs one check, a test's whole body, and says what came of it: to the file that `$COURSE_VERDICT` names, and to
-/// libtest.
+/// Runs one check, a test's whole body, and tells its verdict to libtest and, where
+/// `$COURSE_VERDICT` names a file, in that file.
 ///
-/// Skipped and could-not-judge are printed and pass, except where `CI` is set: there nothing may be left out.
+/// Skipped and could-not-judge are printed and pass, except where `CI` is set: there nothing may be
+/// left out.
 ///
-/// Where the verdict's file cannot be written, the process ends with exit code 3, and says why on its standard error.
+/// When that file cannot be written, the process says why on its standard error and ends with exit
+/// code 3.
 ///
 /// # Panics
 /// When the check is red; when it is skipped or could not judge, and `CI` is set.
@@ -56,10 +66,11 @@ pub fn check<F: FnOnce(&mut Check) -> Checked>(body: F) {
     check_of(test_of::<F>(), body);
 }
 
-/// As [`check`], for a crate that has an entry point of its own around it: `test` is the test's path, as [`test_of`] finds it.
+/// As [`check()`], for a crate that wraps this entry point in one of its own: `test` is the test's
+/// path, as [`test_of`] finds it.
 ///
 /// # Panics
-/// As [`check`].
+/// As [`check()`].
 pub fn check_of(test: &str, body: impl FnOnce(&mut Check) -> Checked) {
     let Some(report) = judge_of(test, body) else {
         return;
@@ -94,9 +105,10 @@ pub fn check_of(test: &str, body: impl FnOnce(&mut Check) -> Checked) {
     }
 }
 
-/// Runs one check and returns its report; `None` in the watchdog, which is the same test binary in another role.
+/// Runs one check and returns its report; `None` in the watchdog, which is the same test binary in
+/// another role.
 ///
-/// This must be the first thing a test does: the watchdog runs the test up to here.
+/// This must be the first thing that a test does: the watchdog runs the test up to this call.
 pub fn judge<F: FnOnce(&mut Check) -> Checked>(body: F) -> Option<Report> {
     judge_of(test_of::<F>(), body)
 }
@@ -122,13 +134,14 @@ fn judge_of(path: &str, body: impl FnOnce(&mut Check) -> Checked) -> Option<Repo
     })
 }
 
-/// Runs `body` with all that a check has, for at most `limit`, and returns what it returns: for those who look at
-/// programs and do not judge them. Nothing that it starts is left when this returns.
+/// Runs `body` with all that a check has, for at most `limit`, and returns its result: for tools
+/// that look at programs and do not judge them. When this returns, every program that `body`
+/// started has ended.
 ///
-/// The process must have asked [`crate::stood_watch`] before anything else.
+/// The process must have called [`crate::stood_watch`] before anything else.
 ///
 /// # Errors
-/// As `body`; what is red there is a program that broke off what was to be looked at.
+/// As `body`; red means that a program ended or failed before it could be looked at.
 pub fn within<T>(limit: Duration, body: impl FnOnce(&mut Check) -> Checked<T>) -> Checked<T> {
     let mut check = Check::begin("", limit);
     let concluded = allowed().and_then(|()| body(&mut check));
@@ -136,7 +149,8 @@ pub fn within<T>(limit: Duration, body: impl FnOnce(&mut Check) -> Checked<T>) -
     concluded
 }
 
-/// Whether this machine allows what a check needs; its steps apart take it from the check that began them.
+/// Looks whether this machine has what a check needs. A process that goes through isolated steps
+/// does not look: the check that started it has looked already.
 fn allowed() -> Checked {
     rlimit::raise();
     if env::var_os(ISOLATED).is_some() {
@@ -145,7 +159,8 @@ fn allowed() -> Checked {
     machine_check::look()
 }
 
-/// The path of the test that a closure of type `F` stands in, as libtest's `--exact` wants it: without the crate.
+/// The path of the test that a closure of type `F` stands in, as libtest's `--exact` wants it:
+/// without the crate.
 #[must_use]
 pub fn test_of<F>() -> &'static str {
     let path = type_name::<F>().trim_end_matches("::{{closure}}");
@@ -153,7 +168,7 @@ pub fn test_of<F>() -> &'static str {
 }
 
 impl Check {
-    /// Begins one on this thread; what it waits for after `limit` is cut short.
+    /// Begins a check on this thread; each wait that is not over after `limit` is cut short.
     fn begin(name: &str, limit: Duration) -> Self {
         wait::check_ends(Instant::now() + limit);
         let seed = Seed::of_this_run();
@@ -199,11 +214,11 @@ impl Check {
     pub fn spawn(&mut self, program: &Path, arguments: &[&str]) -> Checked<Program> {
         let mut command = Command::new(program);
         command.args(arguments).env_remove(ISOLATED);
-        self.keep(command)
+        self.spawn_command(command)
     }
 
-    /// Starts what `command` says and ends it with the check.
-    fn keep(&mut self, command: Command) -> Checked<Program> {
+    /// Starts `command` as a program that ends with the check.
+    fn spawn_command(&mut self, command: Command) -> Checked<Program> {
         let path = command.get_program().to_owned();
         let cleanup = cleanup::cleanup(&self.name)?;
         let program =
@@ -215,45 +230,51 @@ impl Check {
         Ok(program)
     }
 
-    /// Goes through the steps of a contract in a process of their own, and concludes what they conclude.
+    /// Goes through the steps of a contract in a process of their own; their verdict is the result.
     ///
-    /// The learner's code runs in that process, called directly. It may panic, abort, spin, or sleep for ever: this
-    /// process sees it, as it sees every [`Program`], and tells it in words.
+    /// The learner's code runs in that process, called directly. It may panic, abort, spin, or
+    /// sleep for ever: the check sees that from outside, as it does with every [`Program`], and
+    /// says so in words.
     ///
-    /// The process is this test binary again: it runs the check up to here, so a check's steps apart come before any
-    /// program that it starts. Those that come before these hold by then, and are not gone through again.
+    /// That process is this test binary once more: it runs the check from its beginning up to these
+    /// steps. So a check must come to its isolated steps before it starts any program. Earlier
+    /// isolated steps hold by then, and the process passes over them.
     ///
     /// # Errors
-    /// What the steps conclude; red, when they do not come to their end.
+    /// The verdict of the steps; red when they do not come to their end.
     pub fn isolated(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked {
-        if self.is_on_its_way_to_others() {
+        if self.passes_over_next_steps() {
             return Ok(());
         }
         self.start_isolated(steps)?.concludes()
     }
 
-    /// As [`Check::isolated`], for steps that may take as long as a check has: they work all the while, and how long that
-    /// takes is the machine's affair.
+    /// As [`Check::isolated`], for steps that compute all the while: they may take all the time
+    /// that the check has, since a slow machine needs it.
     ///
     /// # Errors
     /// As [`Check::isolated`]; could not judge, when there is no time left.
     pub fn isolated_for_long(&mut self, steps: impl FnOnce(&Steps) -> Checked) -> Checked {
-        if self.is_on_its_way_to_others() {
+        if self.passes_over_next_steps() {
             return Ok(());
         }
         self.start_isolated(steps)?.concludes_within(LIMIT)
     }
 
-    /// Whether this process goes through later steps than the ones that come next; these count as gone through then.
-    fn is_on_its_way_to_others(&mut self) -> bool {
+    /// Whether this process goes through other isolated steps than the next ones. Then it passes
+    /// over the next ones, and counts them.
+    fn passes_over_next_steps(&mut self) -> bool {
         let next = (self.isolated_so_far + 1).to_string();
         let others = env::var(ISOLATED).is_ok_and(|wanted| wanted != next);
         self.isolated_so_far += usize::from(others);
         others
     }
 
-    /// As [`Check::isolated`], to be looked at from outside while it runs; [`Program::concludes`] then tells its end. What
-    /// is seen there is needed by whatever comes after, so it is gone through again for each of the steps apart that do.
+    /// As [`Check::isolated`], but returns at once, so that the check can look at the process from
+    /// outside while it runs; [`Program::concludes`] then waits for the verdict.
+    ///
+    /// A process that goes through later isolated steps of the same check does not pass over these:
+    /// the check needs this [`Program`] on the way to the later ones, so it is started once more.
     ///
     /// # Errors
     /// Could not judge, when the process cannot be started.
@@ -261,7 +282,8 @@ impl Check {
         self.start_isolated_by(steps, Ok)
     }
 
-    /// As [`Check::start_isolated`], by another command that `by` makes of the one that goes through the steps.
+    /// As [`Check::start_isolated`], where `by` turns the command that goes through the steps into
+    /// another one, for example into one under strace.
     pub(crate) fn start_isolated_by(
         &mut self,
         steps: impl FnOnce(&Steps) -> Checked,
@@ -277,15 +299,16 @@ impl Check {
             .args(only(&self.name))
             .env(ISOLATED, number)
             .env("COURSE_SEED", self.seed.value().to_string());
-        self.keep(by(command)?)
+        self.spawn_command(by(command)?)
     }
 
-    /// Says what the reader of the verdict has to know, whatever the verdict is.
+    /// Adds a sentence that goes with the verdict, green or red.
     pub fn note(&mut self, words: impl Into<String>) {
         self.notes.push(words.into());
     }
 
-    /// `len` random bytes, others in every run, so that no answer can be known beforehand.
+    /// Returns `len` random bytes. They differ from run to run, so no program can know them
+    /// beforehand.
     #[must_use]
     pub fn payload(&mut self, len: usize) -> Vec<u8> {
         self.seed.draw();
@@ -294,7 +317,7 @@ impl Check {
         bytes
     }
 
-    /// Any number below `bound`, another in every run.
+    /// Returns a random number below `bound`.
     ///
     /// # Panics
     /// When `bound` is 0.

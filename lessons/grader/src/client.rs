@@ -1,4 +1,7 @@
-//! A client of the program under judgement: sends, reads, compares, and knows what the kernel holds of its connection.
+//! A client of the program under judgement: connects, sends, and reads.
+//!
+//! Invariant: no call on its socket blocks, so a client waits only as long as the program may still
+//! answer.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -6,31 +9,33 @@ use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::sockopt::{set_socket_linger, set_socket_recv_buffer_size, socket_error};
+use rustix::net::sockopt::{set_socket_recv_buffer_size, socket_error};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
 
-use crate::kernel::epoll::Registration;
-use crate::kernel::tcp::{self, Socket, State};
 use crate::program::Program;
 use crate::verdict::Cause;
 use crate::verdict::explain::Explain;
 use crate::verdict::stop::{Checked, Stop};
-use crate::{machine_check, reach, wait};
+use crate::{machine_check, wait};
 
 pub(crate) mod backpressure;
 pub(crate) mod clients;
+pub(crate) mod ends;
 mod exchange;
+mod goodbye;
 pub(crate) mod load;
 
-/// How long a client sleeps at once before it looks to see whether the program still lives.
+/// How long a client waits at once before it looks whether the program still runs.
 pub(crate) const SLICE: Duration = Duration::from_millis(20);
 
 /// One connection to a program.
 #[derive(Debug)]
 pub struct Client {
+    /// The program that it is connected to.
     program: Program,
     /// Never blocks.
     stream: TcpStream,
+    /// Its own end.
     local: SocketAddr,
     /// The program's end.
     remote: SocketAddr,
@@ -40,16 +45,7 @@ pub struct Client {
     received: u64,
 }
 
-/// The two ends of a connection, as the kernel knows them; an end that is gone is `None`.
-#[derive(Clone, Debug)]
-pub struct Ends {
-    /// The client's.
-    pub mine: Option<Socket>,
-    /// The program's.
-    pub programs: Option<Socket>,
-}
-
-/// What a read brought.
+/// The result of one read.
 pub(crate) enum Arrival {
     Bytes(usize),
     Nothing,
@@ -61,12 +57,13 @@ impl Program {
     /// Connects a client.
     ///
     /// # Errors
-    /// Red, when nobody takes the connection.
+    /// Red, when the connection is refused or not answered.
     pub fn connect(&self) -> Checked<Client> {
         Client::connect(self, None)
     }
 
-    /// Connects a client that can hold little unread: `bytes` of receive buffer, which the kernel doubles.
+    /// Connects a client with a small receive buffer: it holds little that it has not read. The
+    /// kernel doubles `bytes`.
     ///
     /// # Errors
     /// As [`Program::connect`].
@@ -110,8 +107,9 @@ impl Client {
         Ok(Self::over(program, socket.into(), address)?)
     }
 
-    /// A client at this end of a connection to a program, whose end is `remote`. The socket does not block. It is not
-    /// asked where it leads: once the program has reset the connection it cannot tell.
+    /// A client at this end of a connection to a program, whose end is `remote`; `stream` must not
+    /// block. The address of the program's end is an argument because the socket does not know it
+    /// any more once the program has reset the connection.
     pub(crate) fn over(
         program: &Program,
         stream: TcpStream,
@@ -136,7 +134,8 @@ impl Client {
         .map_err(|stop| stop.caused(Some(Cause::HungUp)))
     }
 
-    /// Sends all of these bytes without reading; meant for little, at most 100 KiB on a fresh connection.
+    /// Sends all of these bytes without reading. On a fresh connection the kernel takes 100 KiB in
+    /// any case; more may need a program that reads.
     ///
     /// # Errors
     /// Red, when the connection is gone; could not judge, when the kernel does not take them.
@@ -159,130 +158,6 @@ impl Client {
             }
         }
         Ok(())
-    }
-
-    /// Waits until the kernel shows `unread` bytes in the program's receive queue.
-    ///
-    /// # Errors
-    /// Could not judge, when it does not.
-    pub fn reach_unread(&self, unread: u64) -> Checked {
-        let what = format!("{unread} bytes in the program's receive queue");
-        self.reach(&what, |ends| {
-            ends.programs.is_some_and(|end| end.receive_queue == unread)
-        })
-    }
-
-    /// Waits until the kernel shows that this client's goodbye has arrived: the program's end is in CLOSE_WAIT, or
-    /// beyond it when the program has closed its own side by now.
-    ///
-    /// # Errors
-    /// Could not judge, when it does not.
-    pub fn reach_goodbye(&self) -> Checked {
-        let closed = |ends: Ends| {
-            ends.programs
-                .is_none_or(|end| end.state != State::Established)
-        };
-        self.reach("the client's goodbye at the program's end", closed)
-    }
-
-    /// Waits until the kernel shows `what` of the two ends.
-    ///
-    /// # Errors
-    /// Could not judge, when it does not.
-    pub fn reach(&self, what: &str, shown: impl Fn(Ends) -> bool) -> Checked {
-        reach(what, || self.ends().is_ok_and(&shown))
-    }
-
-    /// Says that it sends no more (FIN); it still reads. Where the program has broken the connection off by then, the
-    /// next read tells.
-    ///
-    /// # Errors
-    /// Could not judge, when the kernel refuses.
-    pub fn finish_sending(&self) -> Checked {
-        match self.stream.shutdown(std::net::Shutdown::Write) {
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            done => Ok(done?),
-        }
-    }
-
-    /// Waits for the program's goodbye, with nothing before it.
-    ///
-    /// # Errors
-    /// Red, when something else comes, or nothing.
-    pub fn expect_goodbye(&mut self) -> Checked {
-        let step = self.program.clone().owes(|| {
-            ready(&self.stream, PollFlags::IN, SLICE)?;
-            match self.take(&mut [0; 4096]) {
-                Arrival::Nothing => None,
-                arrival => Some(arrival),
-            }
-        });
-        match step {
-            Some(Arrival::Goodbye) => Ok(()),
-            Some(Arrival::Bytes(n)) => {
-                self.red(format!("{n} bytes came back that were never sent"))
-            }
-            Some(Arrival::Lost(error)) => {
-                self.red(format!("the connection broke instead of ending: {error}"))
-            }
-            Some(Arrival::Nothing) | None => self.red("the connection stayed open"),
-        }
-    }
-
-    /// Leaves by a reset (RST), which is what a crash, or a close with bytes unread, looks like from the other end, and
-    /// waits until the kernel shows that it has arrived.
-    ///
-    /// # Errors
-    /// Could not judge, when it does not.
-    pub fn reset(self) -> Checked {
-        set_socket_linger(&self.stream, Some(Duration::ZERO))?;
-        let (local, remote) = (self.local, self.remote);
-        drop(self);
-        reach("the reset connection gone", || {
-            ends(local, remote).is_ok_and(|ends| ends.programs.is_none())
-        })
-    }
-
-    /// Leaves as a client should, with everything read (FIN), and waits until the kernel shows that its goodbye has
-    /// arrived.
-    ///
-    /// # Errors
-    /// Could not judge, when it does not.
-    pub fn leave(self) -> Checked {
-        let (local, remote) = (self.local, self.remote);
-        drop(self);
-        reach("the goodbye of a client that left", || {
-            ends(local, remote).is_ok_and(|ends| {
-                ends.programs
-                    .is_none_or(|end| end.state != State::Established)
-            })
-        })
-    }
-
-    /// Whether the program has accepted this connection: until then its end has no inode.
-    #[must_use]
-    pub fn is_accepted(&self) -> bool {
-        self.ends()
-            .is_ok_and(|ends| ends.programs.is_some_and(|end| end.inode != 0))
-    }
-
-    /// How the program has registered its end of this connection with epoll; `None` while it has not, and once it has
-    /// closed it.
-    #[must_use]
-    pub fn registration(&self) -> Option<Registration> {
-        let inode = self.ends().ok()?.programs?.inode;
-        let files = self.program.open_files();
-        let file = files.iter().find(|f| f.socket_inode() == Some(inode))?;
-        let registrations = self.program.registrations();
-        registrations.into_iter().find(|r| r.fd == file.fd)
-    }
-
-    /// Both ends of the connection, as the kernel knows them.
-    ///
-    /// # Errors
-    /// When the kernel tells neither over netlink nor in `/proc/net/tcp`.
-    pub fn ends(&self) -> io::Result<Ends> {
-        ends(self.local, self.remote)
     }
 
     /// Its own address.
@@ -314,7 +189,8 @@ impl Client {
         &self.program
     }
 
-    /// Offers bytes without waiting; returns how many the kernel took, 0 when its buffers are full.
+    /// Offers bytes without waiting; returns how many the kernel took, which is 0 when its buffers
+    /// are full.
     ///
     /// # Errors
     /// When the connection is gone.
@@ -332,12 +208,12 @@ impl Client {
         }
     }
 
-    /// Waits a moment for room to send.
+    /// Waits at most `at_most` for room to send, and returns whether there is some.
     pub(crate) fn wait_writable(&self, at_most: Duration) -> bool {
         ready(&self.stream, PollFlags::OUT, at_most).is_some()
     }
 
-    /// A red verdict on what this client just saw.
+    /// A red verdict on what this client has just seen.
     pub(crate) fn red<T>(&self, saw: impl Into<String>) -> Checked<T> {
         Err(self.program.red(saw).suggest(
             "every byte that a client sends comes back, in order",
@@ -346,6 +222,7 @@ impl Client {
         ))
     }
 
+    /// Reads once, without waiting.
     pub(crate) fn take(&mut self, buffer: &mut [u8]) -> Arrival {
         match (&self.stream).read(buffer) {
             Ok(0) => Arrival::Goodbye,
@@ -357,12 +234,6 @@ impl Client {
             Err(error) => Arrival::Lost(error),
         }
     }
-}
-
-pub(crate) fn ends(local: SocketAddr, remote: SocketAddr) -> io::Result<Ends> {
-    let mine = tcp::connection(local, remote)?;
-    let programs = tcp::connection(remote, local)?;
-    Ok(Ends { mine, programs })
 }
 
 /// Waits at most `at_most` until one of `flags`, an error or a hang-up shows.

@@ -1,4 +1,5 @@
-//! What several lessons owe alike: one function for each sentence of such a contract, called by their graders.
+//! Contracts that several lessons share: one function for each sentence, called by the graders of
+//! these lessons.
 
 pub mod echo;
 pub mod fd_exhaustion;

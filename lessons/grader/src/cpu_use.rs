@@ -1,8 +1,10 @@
-//! What a process does with the processor in a stretch of time, and whether that is rest.
+//! CPU use: how much processor time a process wants in a window of time, how often it sleeps, and
+//! whether that is rest.
 //!
-//! The measure is what a program *wanted*: time on a core plus time waiting for one. A spinner's share of a loaded
-//! machine falls to a fifth, but it still wants all of a core; and a program that wakes a thousand times a second wants
-//! almost nothing, but shows in how often it went to sleep.
+//! The measure is the time that a program *wanted*: time on a core plus time waiting for one. A
+//! spinner's share of a loaded machine falls to a fifth, but it still wants all of a core; and a
+//! program that wakes a thousand times a second wants almost nothing, but shows in how often it
+//! went to sleep.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -14,7 +16,7 @@ use crate::kernel::threads::{self, Call, Thread};
 use crate::verdict::Cause;
 use crate::words::count;
 
-/// What a program did in a stretch of time.
+/// The CPU use of a program in a window of time.
 #[derive(Clone, Debug)]
 pub struct CpuUse {
     /// Processor time wanted, as a share of one core: 1.0 is one core all the time.
@@ -23,11 +25,11 @@ pub struct CpuUse {
     pub ran: f64,
     /// How often its threads went to sleep of their own accord.
     pub sleeps: u64,
-    /// Its threads at the end.
+    /// Its threads at the end of the window.
     pub threads: Vec<Thread>,
-    /// Whether threads came or went.
+    /// Whether threads came or went in the window.
     pub threads_changed: bool,
-    /// How long the stretch was.
+    /// How long the window was.
     pub window: Duration,
 }
 
@@ -35,17 +37,17 @@ pub struct CpuUse {
 const BURNING: f64 = 0.5;
 /// Less than this share of a core is idle.
 const IDLE: f64 = 0.1;
-/// How long a program that gets up to try something once runs at most.
+/// How long a program runs at most when it wakes to try something once.
 const INSTANT: Duration = Duration::from_millis(2);
-/// Retries a second that are no harm, where a program has to try again by itself.
+/// Where a program has to try again by itself, so many retries a second do no harm.
 const RETRIES: u64 = 200;
 
-/// What a program does instead of resting, and of what kind that is, where it can be told.
+/// In words, what a program does instead of resting; and the cause, where the kit can tell.
 pub(crate) type Unrest = (String, Option<Cause>);
 
 impl CpuUse {
-    /// What the process does for `window`; `None` when it is gone by then, or when this machine does not show the system
-    /// calls of threads.
+    /// Observes the process for `window`; `None` when it has ended by then, or when this machine
+    /// does not show the system calls of threads.
     pub(crate) fn of(pid: Pid, window: Duration) -> Option<Self> {
         threads::calls_are_visible().ok()?;
         let before: BTreeMap<i32, Thread> =
@@ -83,14 +85,16 @@ impl CpuUse {
         })
     }
 
-    /// Whether it wanted more than half of a core, and not because it got up so often: on a loaded machine a program
-    /// that sleeps for a millisecond at a time waits for a core after each, and wants a lot that way.
+    /// Whether it wanted more than half of a core, and not because it woke so often: on a loaded
+    /// machine a program that sleeps for a millisecond at a time waits for a core after each, and
+    /// wants a lot of time that way.
     #[must_use]
     pub fn spins(&self) -> bool {
         let often = self.window.as_millis() as u64 / 10;
         self.wanted > BURNING && self.sleeps < often
     }
 
+    /// Says what keeps this from being idle: asleep in one of `calls`, without waking once.
     pub(crate) fn why_not_idle(&self, calls: &[Call]) -> Option<Unrest> {
         let awake = self.threads.iter().find(|t| !t.sleeps_in(calls));
         if self.spins() {
@@ -112,10 +116,12 @@ impl CpuUse {
         }
     }
 
+    /// Says what keeps this from being calm: it may wake to try again, but at most `RETRIES` times
+    /// a second, and it burns nothing.
     pub(crate) fn why_not_calm(&self) -> Option<Unrest> {
         let most = RETRIES * self.window.as_millis() as u64 / 1000;
-        // On a very busy machine a program that gets up for an instant waits so long for a core each time that it
-        // wants a good part of one, and gets next to nothing.
+        // On a very busy machine a program that wakes for an instant waits so long for a core each
+        // time that it wants a good part of one, and gets next to nothing.
         let instants = INSTANT.as_secs_f64() * self.sleeps as f64 / self.window.as_secs_f64();
         let waits_its_turn = self.ran < instants.min(IDLE);
         if self.sleeps <= most && (self.wanted < IDLE || waits_its_turn) {
@@ -130,7 +136,8 @@ impl CpuUse {
     /// `wanted 99 % of a core and woke 3 times in 300 ms`.
     #[must_use]
     pub fn tell(&self) -> String {
-        // Time spent waiting for a core is counted when the wait ends, so a short window may get that of a longer one.
+        // The kernel counts the time spent waiting for a core when that wait ends, so a short
+        // window may contain a wait that began before it.
         let share = self.wanted.min(self.threads.len() as f64) * 100.0;
         let (times, ms) = (count(self.sleeps, "time", "times"), self.window.as_millis());
         format!("it wanted {share:.0} % of a core and woke {times} in {ms} ms")
@@ -141,7 +148,7 @@ impl CpuUse {
 mod tests {
     use super::*;
 
-    fn conduct(wanted: f64, ran: f64, sleeps: u64) -> CpuUse {
+    fn used(wanted: f64, ran: f64, sleeps: u64) -> CpuUse {
         CpuUse {
             wanted,
             ran,
@@ -153,15 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn who_retries_on_a_very_busy_machine_is_calm_and_who_burns_there_is_not() {
-        for calm in [conduct(0.01, 0.005, 6), conduct(0.45, 0.006, 6)] {
+    fn on_a_very_busy_machine_a_program_that_retries_is_calm_and_one_that_burns_is_not() {
+        for calm in [used(0.01, 0.005, 6), used(0.45, 0.006, 6)] {
             assert_eq!(calm.why_not_calm(), None, "{calm:?}");
         }
-        // A spinner, one that blocks now and then in what it prints, and one that gets up all the time.
+        // A spinner, a spinner that blocks now and then in a write, and a program that wakes all
+        // the time.
         for restless in [
-            conduct(0.99, 0.05, 0),
-            conduct(0.99, 0.05, 3),
-            conduct(0.3, 0.02, 300),
+            used(0.99, 0.05, 0),
+            used(0.99, 0.05, 3),
+            used(0.3, 0.02, 300),
         ] {
             assert!(restless.why_not_calm().is_some(), "{restless:?}");
         }

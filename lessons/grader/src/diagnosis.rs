@@ -1,57 +1,36 @@
-//! What a senior engineer would look up at the moment something did not happen.
+//! The diagnosis of a program that does not do what it owes: its threads, its sockets, and the
+//! known pattern behind them, as a senior engineer would look them up at that moment.
+//!
+//! Invariant: a diagnosis only observes; it does not decide whether a check is red.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rustix::process::Pid;
 
 use crate::cpu_use::CpuUse;
-use crate::kernel::tcp::{self, Socket, State};
 use crate::kernel::threads::{self, Call, Thread};
-use crate::kernel::{epoll, files, poll};
 use crate::protocol::is_ours;
-use crate::words::count;
 
-/// Lines of output that are quoted, and characters of each.
+mod patterns;
+mod sockets;
+
+use self::patterns::{diagnose, has_one_epoll, out_of_files};
+use self::sockets::{WatchedSocket, sockets_of};
+
+/// How many lines of output are quoted, and how many characters of each.
 const QUOTED: usize = 3;
 const QUOTED_CHARACTERS: usize = 200;
-/// Threads, and sockets, that are told of one by one.
+/// How many threads, and how many sockets, get a line each.
 const SINGLE: usize = 4;
 /// How long a program that does not sleep is observed.
 const WINDOW: Duration = Duration::from_millis(100);
 
-/// One socket of the program: what the kernel keeps there, and what the program wants to be told of it.
-struct WatchedSocket {
-    fd: i32,
-    socket: Socket,
-    interest: Option<Interest>,
-    /// What the other end of a connection is called: `client`, where the program is a server.
-    other: &'static str,
-}
-
-/// Of what the program wants to be told: reading, writing, both, or neither.
-#[derive(Clone, Copy)]
-struct Interest {
-    read: bool,
-    write: bool,
-}
-
-/// How the program asks about its sockets, as far as it is seen.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Asks {
-    /// One at a time, by reading them.
-    Directly,
-    /// In a list that it gives to `poll`.
-    Poll,
-    /// By registrations with epoll.
-    Epoll,
-}
-
-/// The state of a program, a line each: a diagnosis where the pattern is known, threads and their system calls, the
-/// processor time it wants, sockets where something waits. `listens` says whether it is a server. Nothing of a program
-/// that is gone, or goes meanwhile.
+/// Describes a program, a line each: a diagnosis where the pattern is known, its threads and their
+/// system calls, the processor time that it wants, its sockets where something waits. `listens`
+/// says whether it is a server. Empty for a program that has ended.
 ///
-/// It is known by its number alone: whatever is seen here of its end is left to those who asked for a diagnosis.
+/// The program is known by its process number alone: the caller finds out whether and how it has
+/// ended.
 pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
     let threads = threads::of(pid);
     if threads.iter().all(|t| t.state == 'Z') {
@@ -62,7 +41,7 @@ pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
     let asleep = threads.iter().all(|t| t.state == 'S' && t.for_good);
     let cpu_use = (!asleep).then(|| CpuUse::of(pid, WINDOW)).flatten();
     let spins = cpu_use.as_ref().is_some_and(CpuUse::spins);
-    let short = shortage(pid).filter(|_| sockets.iter().any(WatchedSocket::is_waited_at));
+    let short = out_of_files(pid).filter(|_| sockets.iter().any(WatchedSocket::is_waited_at));
     let diagnosis = || diagnose(asks, &threads, &sockets, spins);
     lines.extend(short.or_else(|| diagnosis().filter(|_| has_one_epoll(pid))));
     lines.extend(threads.iter().take(SINGLE).map(tell_thread));
@@ -78,7 +57,7 @@ pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
     lines
 }
 
-/// The latest that a program has printed, to standard output and to standard error.
+/// Quotes the latest lines that a program has printed, to standard output and to standard error.
 pub(crate) fn last_words(printed: [Vec<String>; 2]) -> Vec<String> {
     let mut lines = Vec::new();
     for (stream, printed) in ["printed", "printed to stderr"].iter().zip(printed) {
@@ -93,7 +72,7 @@ pub(crate) fn last_words(printed: [Vec<String>; 2]) -> Vec<String> {
     lines
 }
 
-/// A line as it is quoted: what is too long ends in `…`.
+/// A line as it is quoted: one that is too long ends in `…`.
 fn shortened(line: &str) -> String {
     match line.char_indices().nth(QUOTED_CHARACTERS) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -101,52 +80,12 @@ fn shortened(line: &str) -> String {
     }
 }
 
-fn sockets_of(pid: Pid, listens: bool) -> (Asks, Vec<WatchedSocket>) {
-    let table = tcp::sockets().unwrap_or_default();
-    let (registrations, questions) = (epoll::registrations(pid), poll::questions(pid));
-    let registered = registrations.iter().map(|r| {
-        let interest = Interest {
-            read: r.wants_to_read(),
-            write: r.wants_to_write(),
-        };
-        (r.fd, interest)
-    });
-    let asked = questions.iter().map(|q| {
-        let interest = Interest {
-            read: q.wants_to_read(),
-            write: q.wants_to_write(),
-        };
-        (q.fd, interest)
-    });
-    let interests: BTreeMap<i32, Interest> = registered.chain(asked).collect();
-    let asks = match (registrations.is_empty(), questions.is_empty()) {
-        (false, _) => Asks::Epoll,
-        (true, false) => Asks::Poll,
-        (true, true) => Asks::Directly,
-    };
-    let other = if listens { "client" } else { "other end" };
-    let watched = |fd: i32, inode: u64| {
-        let socket = table.iter().find(|s| s.inode == inode)?.clone();
-        let interest = interests.get(&fd).copied();
-        Some(WatchedSocket {
-            fd,
-            socket,
-            interest,
-            other,
-        })
-    };
-    let files = files::of(pid);
-    let sockets = files
-        .iter()
-        .filter_map(|file| watched(file.fd, file.socket_inode()?));
-    (asks, sockets.collect())
-}
-
 fn tell_thread(thread: &Thread) -> String {
     let Thread {
         id, call, for_good, ..
     } = thread;
-    // Whether a read or an accept has a time-out is a property of the socket, which is not seen from here.
+    // Whether a read, a write or an accept has a time-out is a property of the socket, which the
+    // kernel does not show.
     let may_have_one = matches!(call, Call::Read | Call::Write | Call::Accept);
     let time_out = if *for_good && !may_have_one {
         ", without a time-out"
@@ -159,139 +98,6 @@ fn tell_thread(thread: &Thread) -> String {
         (_, Call::Running) => format!("thread {id} runs its own code"),
         (_, call) => format!("thread {id} runs, just now in {}", call.name()),
     }
-}
-
-impl WatchedSocket {
-    /// What waits at this socket, if anything does, and of what the program wants to be told there.
-    fn tell(&self, asks: Asks) -> Option<String> {
-        let Self {
-            fd,
-            socket,
-            interest,
-            other,
-        } = self;
-        let (unread, unsent) = (socket.receive_queue, socket.send_queue);
-        let what = match socket.state {
-            State::Listen if unread == 0 => return None,
-            State::Listen => format!("fd {fd} listens: {} to be accepted", clients(unread)),
-            State::CloseWait => {
-                format!(
-                    "fd {fd}: {unread} bytes unread, {unsent} on their way, {other} has said goodbye"
-                )
-            }
-            _ if unread == 0 && unsent == 0 => return None,
-            _ => format!("fd {fd}: {unread} bytes unread, {unsent} on their way to the {other}"),
-        };
-        let verb = match asks {
-            Asks::Directly => return Some(what),
-            Asks::Poll => "asked about",
-            Asks::Epoll => "registered",
-        };
-        Some(match interest {
-            Some(interest) => format!("{what}; {verb} {}", interest.tell()),
-            None => format!("{what}; not {verb}"),
-        })
-    }
-
-    /// Whether clients wait here to be accepted.
-    fn is_waited_at(&self) -> bool {
-        self.socket.state == State::Listen && self.socket.receive_queue > 0
-    }
-
-    /// Bytes, or clients, that wait here.
-    fn waiting(&self) -> String {
-        match self.socket.state {
-            State::Listen => clients(self.socket.receive_queue),
-            _ => count(self.socket.receive_queue, "byte waits", "bytes wait"),
-        }
-    }
-}
-
-impl Interest {
-    fn tell(self) -> &'static str {
-        match (self.read, self.write) {
-            (true, true) => "for reading and writing",
-            (true, false) => "for reading",
-            (false, true) => "for writing",
-            (false, false) => "for nothing",
-        }
-    }
-}
-
-fn clients(n: u64) -> String {
-    count(n, "client waits", "clients wait")
-}
-
-/// Whether the program has as many files open as it may.
-fn shortage(pid: Pid) -> Option<String> {
-    let (open, limit) = (files::of(pid).len(), files::limit(pid)?);
-    (open >= limit).then(|| {
-        format!("{open} files are open, as many as it may have: `accept` fails with EMFILE")
-    })
-}
-
-/// Whether no more than one epoll instance is in use, under however many descriptors. With several it is not seen here who
-/// sleeps in which, and every pattern means something else.
-fn has_one_epoll(pid: Pid) -> bool {
-    let instances = epoll::instances(pid);
-    let in_use = instances.iter().filter(|i| !i.watched.is_empty());
-    in_use.count() <= 1
-}
-
-/// The verdict in words, where the pattern is known.
-fn diagnose(
-    asks: Asks,
-    threads: &[Thread],
-    sockets: &[WatchedSocket],
-    spins: bool,
-) -> Option<String> {
-    if spins {
-        let silent =
-            |w: &&WatchedSocket| w.socket.state == State::CloseWait && w.socket.receive_queue == 0;
-        let WatchedSocket { fd, other, .. } = sockets.iter().find(silent)?;
-        return Some(format!(
-            "the {other} of fd {fd} has said goodbye, and the program is busy: a read there returns 0 at once, every time"
-        ));
-    }
-    let sleeps_in = |call| !threads.is_empty() && threads.iter().all(|t| t.sleeps_in(&[call]));
-    let sleeps = match asks {
-        Asks::Directly => false,
-        Asks::Poll => sleeps_in(Call::Poll),
-        Asks::Epoll => sleeps_in(Call::Epoll),
-    };
-    if !sleeps {
-        return None;
-    }
-    let mut forgotten = sockets.iter().filter(|w| w.socket.receive_queue > 0);
-    forgotten.find_map(|watched| {
-        let (fd, waiting) = (watched.fd, watched.waiting());
-        let done = if watched.socket.state == State::Listen {
-            "accepted"
-        } else {
-            "read"
-        };
-        match (asks, watched.interest) {
-            (Asks::Epoll, None) => Some(format!(
-                "{waiting} at fd {fd}, which is not registered: no event will ever tell of it"
-            )),
-            (Asks::Epoll, Some(interest)) if interest.read => Some(format!(
-                "{waiting} at fd {fd}, and its edge was already consumed: nobody has {done} until WouldBlock since"
-            )),
-            (Asks::Poll, None) => Some(format!(
-                "{waiting} at fd {fd}, and poll is not asked about it: no answer will ever tell of it"
-            )),
-            (
-                Asks::Poll,
-                Some(Interest {
-                    read: false,
-                    write: false,
-                }),
-            ) => Some(format!(
-                "{waiting} at fd {fd}, and poll is asked about it for nothing"
-            )),
-            _ => None,
-        }
-    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Probes: each plays one side of the contract between futures and executors, and remembers what the other did.
+//! Probes: each plays one side of the contract between futures and executors, and records what the
+//! other side does.
 
 pub(crate) mod future_probe;
 pub(crate) mod waker_probe;

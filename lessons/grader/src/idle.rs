@@ -1,4 +1,4 @@
-//! Idle and burning: whether a program rests while nothing happens, and where it sleeps.
+//! Idle and burning: whether a program rests while nothing happens, and in which call it sleeps.
 
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,12 @@ use crate::verdict::Cause;
 use crate::verdict::stop::Checked;
 use crate::{machine_check, wait};
 
-/// The stretch that idleness is judged by: an idle program is found asleep at both ends of it and never woke between.
+/// The time for which idleness is judged: an idle program is asleep at its beginning and at its
+/// end, and does not wake in between.
 const WINDOW: Duration = Duration::from_millis(300);
-/// Whoever asks the kernel for something round after round spends more than this share of his time there, besides
-/// what it took to start him; this much time has to be looked at before that can be told, on a loaded machine too.
+/// A program that makes a system call in every round of its loop spends more than this share of its
+/// time in the kernel, besides the time that it took to start. To tell that on a loaded machine
+/// too, it must have had `ENOUGH` time on a core.
 const ASKING: f64 = 0.02;
 const STARTING: Duration = Duration::from_millis(10);
 const ENOUGH: Duration = Duration::from_millis(500);
@@ -31,16 +33,18 @@ impl Program {
             .ok_or_else(|| self.red("it is gone"))
     }
 
-    /// Waits until the program has been idle for a whole window: every thread asleep in one of `calls`, without
-    /// waking once.
+    /// Waits until the program has been idle for a whole window: every thread asleep in one of
+    /// `calls`, without waking once.
     ///
     /// # Errors
-    /// Red, when it does not come to rest; skipped, when this machine does not show system calls.
+    /// Red, when the program does not come to rest; skipped, when this machine does not show system
+    /// calls.
     pub fn idles_in(&self, calls: &[Call]) -> Checked {
         self.idles_for(WINDOW, calls)
     }
 
-    /// As [`Program::idles_in`], with a window of its own: what wakes the program less often than that is not seen.
+    /// As [`Program::idles_in`], for a window of another length: a program that wakes less often
+    /// than once in a window seems idle.
     ///
     /// # Errors
     /// As [`Program::idles_in`].
@@ -48,7 +52,8 @@ impl Program {
         self.comes_to_rest(window, |cpu_use| cpu_use.why_not_idle(calls))
     }
 
-    /// Waits until the program burns no processor time: it may wake to try something again, but seldom.
+    /// Waits until the program burns no processor time: it may wake to try something again, but
+    /// seldom.
     ///
     /// # Errors
     /// As [`Program::idles_in`].
@@ -64,7 +69,8 @@ impl Program {
         self.observe_until(window, |cpu_use| why_not(cpu_use).map_or(Ok(()), Err))
     }
 
-    /// Observes the program again and again, until `satisfied` or until its time is up: then with what was seen last.
+    /// Observes the program again and again, until `satisfied` or until its time is up; then the
+    /// last observation makes it red.
     fn observe_until(
         &self,
         window: Duration,
@@ -86,12 +92,12 @@ impl Program {
         }
     }
 
-    /// Looks for a while to see whether the program burns at least half of a core and never sleeps of its own accord.
-    /// On a loaded machine the wish alone says too little: a program that sleeps for a millisecond waits for a core
-    /// after each.
+    /// Waits until the program has wanted at least half of a core for a window and never slept of
+    /// its own accord. On a loaded machine the wanted time alone says too little: a program that
+    /// sleeps for a millisecond at a time waits for a core after each.
     ///
     /// # Errors
-    /// Red, when it does not; skipped, when this machine does not show system calls.
+    /// Red, when the program does not; skipped, when this machine does not show system calls.
     pub fn burns(&self) -> Checked {
         let burns = self.observe_until(WINDOW, |cpu_use| {
             if cpu_use.spins() && cpu_use.sleeps == 0 {
@@ -100,7 +106,8 @@ impl Program {
                 Err((cpu_use.tell(), None))
             }
         });
-        // A pause is what is looked for here; asleep at a socket it does something else altogether.
+        // A program that sleeps for a pause comes close to burning; one that sleeps at a socket
+        // does something else altogether.
         burns.map_err(|stop| {
             let at_socket = [Call::Accept, Call::Read, Call::Write];
             let elsewhere = self.threads().iter().any(|t| t.sleeps_in(&at_socket));
@@ -108,8 +115,10 @@ impl Program {
         })
     }
 
-    /// Whether it is awake all the while and asks the kernel for nothing: of all the processor time that it has had so far,
-    /// next to none was spent there. With a call in each round, a read that is refused or a look for events, a tenth is.
+    /// Whether the program is awake all the while and makes no system calls: of all the processor
+    /// time that it has had so far, it spent next to none in the kernel. A program that makes one
+    /// call in each round, a read that is refused or a look for events, spends a tenth of its time
+    /// there.
     #[must_use]
     pub fn spins_in_its_own_code(&self) -> bool {
         let had = |process: &Process| process.in_own_code + process.in_kernel;
@@ -123,19 +132,22 @@ impl Program {
             .is_some_and(|process| process.in_kernel <= STARTING + had(&process).mul_f64(ASKING))
     }
 
-    /// Its threads, when all of them are asleep just now; equal to a later answer when none has woken meanwhile.
+    /// Its threads, when all of them are asleep just now. Two answers are equal when no thread has
+    /// woken in between.
     #[must_use]
     pub fn asleep(&self) -> Option<Vec<Thread>> {
         let threads = self.threads();
         (!threads.is_empty() && threads.iter().all(|t| t.state == 'S')).then_some(threads)
     }
 
-    /// Waits until every thread sleeps in one of `calls`; asks for one look, not for a whole window.
+    /// Waits until two looks in a row find every thread asleep in one of `calls`, without a waking
+    /// in between; a window without a waking is not asked for.
     ///
     /// # Errors
-    /// Red, when that is not seen; skipped, when this machine does not show system calls.
+    /// Red, when no look finds that; skipped, when this machine does not show system calls.
     pub fn sleeps_in(&self, calls: &[Call]) -> Checked {
-        // Twice in a row with no waking between: a thread is also asleep for a moment where a lock is contended.
+        // One look is not enough: a thread that waits for a contended lock is asleep for a moment
+        // too.
         let mut before = None;
         let seen = self.owes(|| {
             let now = self.asleep();

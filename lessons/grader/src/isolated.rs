@@ -1,8 +1,8 @@
-//! Steps apart: the learner's functions called directly, in a process that may come to grief without harm to the
-//! check.
+//! Isolated steps: the learner's functions called directly, in a process of their own, whose crash
+//! does no harm to the check.
 //!
-//! Invariant: the process says its verdict in one piece and ends at once; whatever ends without having said it has not
-//! kept the contract, unless the grader itself panicked.
+//! Invariant: the process prints its verdict in one piece and ends at once. A process that ends
+//! without a verdict has broken the contract, unless the grader itself panicked.
 
 use std::io::{Write, stdout};
 use std::panic::{self, AssertUnwindSafe};
@@ -19,12 +19,13 @@ use crate::verdict::stop::{Checked, Stop};
 use crate::verdict::{Failure, Verdict};
 use crate::{machine_check, wait};
 
-/// The exit code of steps that ended in a panic, as of any program.
+/// The exit code of steps that ended in a panic: the same as any Rust program's.
 const PANICKED: i32 = 101;
-/// How many characters of the verdict go on one line: longer lines are not kept whole.
+/// How many characters of the verdict go on one line. The check keeps only the beginning of a long
+/// line.
 const PIECE: usize = 240;
 
-/// The steps of a contract, in the process that goes through them. Clones speak for the same steps.
+/// The steps of a contract, in the process that goes through them. Clones stand for the same steps.
 #[derive(Clone, Debug)]
 pub struct Steps(());
 
@@ -33,13 +34,13 @@ impl Steps {
         Self(())
     }
 
-    /// Says what is tried next. When it does not come to an end, these are the words for where it is stuck:
-    /// "`block_on` of a future that is ready".
+    /// Says what is tried next, for example "`block_on` of a future that is ready". When the steps
+    /// do not come to their end, the failure says with these words where they are stuck.
     pub fn now(&self, words: &str) {
         println!("\n{STEP}{words}");
     }
 
-    /// Says what the reader of the verdict has to know, whatever the verdict is.
+    /// Adds a sentence that goes with the verdict, green or red.
     pub fn note(&self, words: &str) {
         println!("\n{NOTE}{words}");
     }
@@ -53,7 +54,7 @@ impl Steps {
         Ok(threads::of(getpid()))
     }
 
-    /// Goes through them, and ends the process. A panic has told of itself already.
+    /// Goes through the steps, and ends the process. A panic has printed its message already.
     pub(crate) fn go(&self, steps: impl FnOnce(&Self) -> Checked) -> ! {
         match panic::catch_unwind(AssertUnwindSafe(|| steps(self))) {
             Ok(concluded) => self.conclude(concluded),
@@ -61,7 +62,8 @@ impl Steps {
         }
     }
 
-    /// Ends the steps at once, from whatever thread: the contract is violated, and this sentence says how.
+    /// Ends the steps at once, from any thread: the contract is violated, and the sentence `saw`
+    /// says how.
     pub fn violated(&self, saw: impl Into<String>) -> ! {
         self.conclude(Err(violation(saw)))
     }
@@ -71,7 +73,7 @@ impl Steps {
         self.conclude(Err(violation(saw)).explain_by(|_| moral))
     }
 
-    /// Says the verdict and ends the process, with every thread that is left in it.
+    /// Prints the verdict and ends the process, with every thread that is left in it.
     pub(crate) fn conclude(&self, concluded: Checked) -> ! {
         let verdict = serde_json::to_string(&Verdict::from(concluded)).expect("plain data");
         let characters: Vec<char> = verdict.chars().collect();
@@ -98,11 +100,12 @@ pub(crate) fn violation(saw: impl Into<String>) -> Stop {
 }
 
 impl Program {
-    /// Waits until the steps that were begun with [`Check::start_isolated`](crate::Check::start_isolated) have come to their
-    /// end, and concludes what they conclude.
+    /// Waits until the steps that were begun with
+    /// [`Check::start_isolated`](crate::Check::start_isolated) have come to their end; their
+    /// verdict is the result.
     ///
     /// # Errors
-    /// What the steps conclude; red, when they do not come to their end.
+    /// The verdict of the steps; red when they do not come to their end.
     pub fn concludes(&self) -> Checked {
         self.concludes_within(wait::PATIENCE)
     }
@@ -142,7 +145,8 @@ impl Program {
         }
     }
 
-    /// Adds to a red verdict what a thread of the learner's panicked with: that thread may owe what is missed.
+    /// Adds to a red verdict the panic of any other thread of the learner's code: that thread may
+    /// owe what the check misses.
     fn with_its_panics(&self, stop: Stop) -> Stop {
         let Stop::Red(failure) = stop else {
             return stop;
@@ -162,7 +166,7 @@ impl Program {
         failure.into()
     }
 
-    /// The verdict, once the whole of it has been said.
+    /// The verdict, once all its lines are there.
     fn concluded(&self) -> Option<Verdict> {
         let lines = self.latest_lines();
         lines.iter().any(|line| line == ENDS).then_some(())?;

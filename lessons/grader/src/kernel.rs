@@ -1,7 +1,8 @@
-//! What the kernel says of a program, read from `/proc` and asked over netlink: no file of the program is trusted, no word of it believed.
+//! What the kernel shows of a program, read from `/proc` and asked over netlink. Nothing here
+//! relies on what the program prints or writes to files.
 //!
-//! Everything here is a snapshot, old when it is returned; [`crate::reach`] looks until a snapshot shows what is
-//! waited for.
+//! Invariant: everything here is a snapshot, and old when it is returned; [`crate::reach()`] looks
+//! again until a snapshot shows the awaited state.
 
 pub mod epoll;
 pub mod files;

@@ -1,29 +1,32 @@
 //! The kit that graders are written with: short, deterministic checks whose failure is a lesson.
 //!
-//! A grader's test is one call of [`check()`]. Inside, a [`Check`] starts the learner's [`Program`], a [`Client`] talks
-//! to it, [`kernel`] tells what the kernel knows of both, and [`reach()`] waits until the kernel shows the situation
-//! that is to be judged. What the program owes and does not do becomes a [`Failure`] in words.
+//! A grader's test is one call of [`check()`]. Inside, a [`Check`] starts the learner's
+//! [`Program`], a [`Client`] talks to it, [`kernel`] shows both from outside, and [`reach()`] waits
+//! until the kernel shows the situation that the check is about. When the program does not do what
+//! it owes, the check ends with a [`Failure`] in words.
 //!
 //! | to know | look in |
 //! |---|---|
 //! | how a check begins, and what it can start | [`mod@check`] |
 //! | what it concludes, and in which words | [`verdict`], `verdict/explain`, `words` |
 //! | the program under judgement: its start, output, limits and end | `program` |
-//! | whether it rests, and what it does with the processor | `idle`, `cpu_use` |
-//! | what is looked up when it is red | `diagnosis` |
-//! | who talks to it: a client, many, one that does not read; a place that it connects to | `client`, `listener` |
+//! | how long a check waits for a program | `program/patience`, [`wait`], [`mod@reach`] |
+//! | whether it rests, and how much processor time it uses | `idle`, `cpu_use` |
+//! | what a failure shows of its state | `diagnosis` |
+//! | its clients: one, many, and one that does not read | `client` |
+//! | a place that it connects to | `listener` |
 //! | how learners' functions are called directly, in a process of their own | `isolated` |
 //! | what plays the other side of a future, an executor, a waker | `futures` |
-//! | what several lessons owe alike | [`contracts`] |
+//! | the contracts that several lessons share | [`contracts`] |
 //! | what the kernel shows: threads, sockets, epoll, memory, limits | [`kernel`] |
 //! | how system calls are counted | [`strace`], `check/traced_program`, `check/traced_steps` |
-//! | how long is waited | [`wait`], [`mod@reach`] |
 //! | whether this machine lets a check judge at all | `machine_check` |
-//! | what the processes of one check say to each other | `protocol` |
+//! | the words that the processes of one check exchange | `protocol` |
 //! | a model of threads that tries every order | `model`, with the feature of that name |
 //!
-//! Invariants: no check waits a fixed time for something to happen, and none takes on faith what the kernel can show. The
-//! modules use each other in one direction only; a test holds them to it.
+//! Invariants: no check waits a fixed time for something to happen, and none assumes a state that
+//! the kernel can show. The modules use each other in one direction only; a test of the course
+//! checks that.
 #![forbid(unsafe_code)]
 
 pub mod check;
@@ -50,10 +53,11 @@ mod words;
 
 pub use check::traced_program::Trace;
 pub use check::{Check, check, check_of, judge, test_of, within};
+pub use client::Client;
 pub use client::backpressure::{Backpressure, Stream};
 pub use client::clients::Clients;
+pub use client::ends::Ends;
 pub use client::load::{Answer, Talk};
-pub use client::{Client, Ends};
 pub use contracts::{echo, fd_exhaustion, reading};
 pub use cpu_use::CpuUse;
 pub use futures::future_probe::{FutureProbe, Polls};

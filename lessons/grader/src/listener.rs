@@ -1,4 +1,5 @@
-//! A place that programs call at: the grader listens, and the program under judgement connects.
+//! A listener of the kit's own, for programs that connect: here the program under judgement is the
+//! client.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -8,7 +9,7 @@ use crate::program::Program;
 use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
-/// A listener of the grader's own, on a port that nobody else has.
+/// A listening socket on a free port of 127.0.0.1.
 #[derive(Debug)]
 pub struct Listener {
     /// Never blocks.
@@ -17,7 +18,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Opens one.
+    /// Opens a listener on a free port.
     ///
     /// # Errors
     /// Could not judge, when the kernel refuses.
@@ -28,16 +29,16 @@ impl Listener {
         Ok(Self { listener, address })
     }
 
-    /// Where it listens, as a program is told.
+    /// Where it listens, as an argument for a program.
     #[must_use]
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// Waits until `program` has connected, and returns the near end of that connection.
+    /// Waits until `program` has connected, and returns the kit's end of that connection.
     ///
     /// # Errors
-    /// Red, when it does not connect.
+    /// Red, when the program does not connect.
     pub fn receives(&self, program: &Program) -> Checked<Client> {
         let called = program.owes(|| match self.listener.accept() {
             Err(error) if error.kind() == ErrorKind::WouldBlock => None,

@@ -1,6 +1,7 @@
-//! Whether this machine lets a check judge: before it begins, and before it says that a program is wrong.
+//! Whether this machine lets a check judge: asked before a check begins, and before it calls a
+//! program wrong.
 //!
-//! Invariant: nothing is held against a program that has come up against a limit of this machine.
+//! Invariant: a check that meets a limit of this machine could not judge; it is never red.
 
 use std::io;
 use std::net::UdpSocket;
@@ -16,9 +17,11 @@ use crate::kernel::rlimit::{FILES, LIMITS, Limit, files_allowed};
 use crate::kernel::{files, process, tcp, threads};
 use crate::verdict::stop::{Checked, Stop};
 
-/// So little room for address space is none: a thread takes a stack of 2 MiB and what lies around it.
+/// With less address space left than this, a program gets no further thread: a thread takes a stack
+/// of 2 MiB and some room around it.
 const NO_ROOM_BYTES: u64 = 4 << 20;
-/// With so few processes left, the next one may be refused: other checks run beside this one.
+/// With this many processes left or fewer, the next one may be refused: other checks run beside
+/// this one.
 const NONE_LEFT: u64 = 2;
 
 /// Looks at this machine before a check begins.
@@ -36,12 +39,12 @@ pub(crate) fn look() -> Checked {
                 .into(),
         ));
     }
-    // No byte is sent by that: the kernel looks for a way, and finds none.
+    // This sends no byte: for UDP, `connect` only looks for a route.
     let way = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.connect("127.0.0.1:9"));
     way.map_err(|error| Stop::CouldNotJudge(no_way(&error)))
 }
 
-/// Adds to a check that could not judge what this machine has to do with that, as far as it can be seen.
+/// Where a check could not judge, adds this machine's part in that, as far as it can be seen.
 pub(crate) fn with_the_machines_part(stop: Stop) -> Stop {
     match stop {
         Stop::CouldNotJudge(reason) if !tcp::is_told_over_netlink() => {
@@ -54,7 +57,7 @@ pub(crate) fn with_the_machines_part(stop: Stop) -> Stop {
     }
 }
 
-/// What is said where this machine cannot talk to itself.
+/// The words for a machine that cannot connect to itself.
 pub(crate) fn no_way(error: &io::Error) -> String {
     format!(
         "nothing reaches 127.0.0.1 here ({error}), and that is how a check talks to a program. Type \
@@ -62,7 +65,8 @@ pub(crate) fn no_way(error: &io::Error) -> String {
     )
 }
 
-/// Whether an error of `connect` says that there is no way at all, and not that nobody listens there.
+/// Whether an error of `connect` says that there is no route to the address, and not that no
+/// program listens there.
 pub(crate) fn is_no_way(errno: Errno) -> bool {
     matches!(
         errno,
@@ -70,23 +74,26 @@ pub(crate) fn is_no_way(errno: Errno) -> bool {
     )
 }
 
-/// Could not judge: that many open files are needed, and there are not.
+/// Could not judge: `needed` open files are more than this machine allows.
 pub(crate) fn too_few_files(needed: usize) -> Stop {
     Stop::CouldNotJudge(FILES.advice(Some(needed as u64)))
 }
 
 /// A program that a check is about to call wrong.
 pub(crate) struct Suspect<'a> {
+    /// Its process number; its process may have ended.
     pub(crate) pid: Pid,
+    /// How it ended; `None` while it runs.
     pub(crate) ended: Option<ExitStatus>,
-    /// Whatever was seen of it, and its latest words.
+    /// The latest lines that it has printed, and the check's own words for the fault that was seen.
     pub(crate) said: &'a [String],
-    /// Whether the kit has taken something from it on purpose.
+    /// Whether the kit has lowered one of its limits on purpose.
     pub(crate) is_held_short: bool,
 }
 
 impl Suspect<'_> {
-    /// Which of this machine's limits it has come up against, and what to type; `None` where it has come up against none.
+    /// Names the limit of this machine that the program has come up against, and what to type;
+    /// `None` when there is no such limit.
     pub(crate) fn excuse(&self) -> Option<String> {
         let excused = LIMITS.iter().find(|limit| self.has_met(limit))?;
         Some(format!(

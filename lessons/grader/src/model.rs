@@ -1,11 +1,13 @@
-//! A model of threads: one story, told in every order that its steps can come in.
+//! A model of threads: runs one story in every order in which the steps of its threads can come.
 //!
-//! Threads that meet at a lock can go through it in many orders; a machine shows a few, and seldom the one that hurts.
-//! Here `loom` runs a story again and again, each time in another order, on locks of its own ([`sync`]), until there
-//! is none left. What the threads did stands in a diary; when a story ends badly, the diary is the failure.
+//! Threads that meet at a lock can go through it in many orders; a machine shows a few of them, and
+//! seldom the one that loses a wake. A *story* is a closure whose threads use the types of
+//! [`sync`]. `loom` runs it again and again, each time in another order, until no order is left.
+//! Each run logs the steps of its threads in a *diary*; when a run ends badly, the failure shows
+//! the diary.
 //!
-//! Invariant: a story runs in a process of its own, which ends at the first bad end. So nothing is unwound through
-//! locks that somebody still waits at.
+//! Invariant: a story runs in an isolated process, which ends at the first bad end. So no panic
+//! unwinds through a lock that another thread still waits for.
 
 pub mod atomic;
 mod diary;
@@ -29,39 +31,42 @@ use crate::verdict::explain::Explanation;
 use crate::verdict::stop::Stop;
 use crate::words::count;
 
-/// For how long one story is told, in one order after the other. Those with few interruptions, which find nearly everything, have long
-/// been tried by then.
+/// For how long one story is run. The orders with few interruptions, which find nearly every fault,
+/// have been tried long before that.
 const AT_MOST: Duration = Duration::from_millis(3500);
 
-/// A story of more steps than this is told as one without end. A thread that looks a thousand times before it sleeps
-/// is still heard out.
+/// A run of more steps than this counts as endless. A thread that looks a thousand times before it
+/// sleeps takes fewer.
 const STEPS: usize = 10_000;
 
 /// A thread of a story.
 pub type Thread = loom::thread::JoinHandle<()>;
 
-/// The story that is told just now, in short, and its moral for each ending.
-static TOLD: Mutex<Option<(String, Morals)>> = Mutex::new(None);
+/// The title of the story that runs just now, and its explanations; `None` before the first. Set by
+/// [`every_order`].
+static STORY: Mutex<Option<(String, Explanations)>> = Mutex::new(None);
 
-/// The moral of each ending.
-pub type Morals = fn(&Ending) -> Explanation;
+/// The explanation for each way in which a story can end badly.
+pub type Explanations = fn(&Ending) -> Explanation;
 
-/// Tells a story, which is `words` in short, in every order in which threads are interrupted `most` times at most,
-/// within a step that they could have gone on from; `teller` is the name of the thread it begins on. Orders with fewer
-/// interruptions come first, so the first bad end is a short story.
+/// Runs a story in every order with at most `most` interruptions: switches away from a thread that
+/// could have gone on. `words` is the story's title, and `first_thread` the name of the thread that
+/// it begins on. Orders with fewer interruptions come first, so the first bad end has a short
+/// diary.
 ///
-/// A story that ends badly ([`Ending`]) ends the steps as red, with its moral.
+/// A story that ends badly ([`Ending`]) ends the steps as red, with the explanation for that
+/// ending.
 pub fn every_order(
     steps: &Steps,
     words: &str,
     most: usize,
-    teller: &'static str,
-    morals: Morals,
+    first_thread: &'static str,
+    explanations: Explanations,
     story: impl Fn() + Send + Sync + 'static,
 ) {
     steps.now(words);
-    *lock(&TOLD) = Some((words.to_owned(), morals));
-    // Once: loom's coroutines add a hook of their own to this one, also once, and unwind through it.
+    *lock(&STORY) = Some((words.to_owned(), explanations));
+    // Only once: loom adds a hook of its own around this one, also only once.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| end_at_the_first_panic(steps.clone()));
     let story = Arc::new(story);
@@ -71,16 +76,16 @@ pub fn every_order(
     let mut tried_all = None;
     for interruptions in 0..=most {
         orders.store(0, Ordering::SeqCst);
-        let (story, told) = (Arc::clone(&story), Arc::clone(&orders));
+        let (story, tried) = (Arc::clone(&story), Arc::clone(&orders));
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(interruptions);
         model.max_branches = STEPS;
-        // Whether there is time left is asked whenever so many have been told.
+        // After so many orders loom looks whether there is time left.
         model.checkpoint_interval = 10;
         model.max_duration = Some(AT_MOST.saturating_sub(begun.elapsed()));
         model.check(move || {
-            told.fetch_add(1, Ordering::SeqCst);
-            diary::begin(teller);
+            tried.fetch_add(1, Ordering::SeqCst);
+            diary::begin(first_thread);
             park::begin();
             atomic::begin();
             story();
@@ -107,32 +112,35 @@ pub fn every_order(
     steps.note(&format!("{orders} orders tried{more}: {words}"));
 }
 
-/// What the threads of a story tell each other about it. A step like any other, but not in the diary; it hands nothing on,
-/// so whoever is to see it has to be told by other means.
+/// A count of something that the threads of a story do. Adding and looking are steps of the model,
+/// but they are not in the diary, and they are `Relaxed`: a thread sees another's count only when
+/// the learner's code makes it visible.
 ///
-/// It is counted before the calls ([`rings`]) that tell of it: whoever has been called sees the count.
+/// A story adds before the call ([`rings`]) that announces the event, so that a thread that has
+/// been called must see the count.
 #[derive(Debug, Default)]
 pub struct Tally {
+    /// The count in the model, where a thread may still see an old value.
     seen: AtomicCount,
-    /// How often it has happened in this order, whoever can see it.
+    /// The true count in this run, which no thread of the story can miss.
     happened: AtomicUsize,
 }
 
 impl Tally {
-    /// Nothing has happened yet.
+    /// A count of 0.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// It has happened once more.
+    /// Counts one more.
     pub fn add_one(&self) {
         self.seen.fetch_add(1, Ordering::Relaxed);
-        // No step of another thread comes in between.
+        // This is no step of the model: no other thread comes in between.
         self.happened.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// How often it has happened, as far as the current thread can see.
+    /// The count, as far as the current thread can see it.
     #[must_use]
     pub fn count(&self) -> usize {
         let seen = self.seen.load(Ordering::Relaxed);
@@ -149,7 +157,7 @@ pub fn thread(name: &'static str, f: impl FnOnce() + Send + 'static) -> Thread {
         .expect("a model's thread can always be spawned")
 }
 
-/// Does `f`, with its beginning and its end in the diary: "calls park", "park returns".
+/// Calls `f`, and logs its beginning and its end in the diary: "calls park", "park returns".
 pub fn calls<T>(name: &str, f: impl FnOnce() -> T) -> T {
     diary::note(format!("calls {name}"));
     let done = f();
@@ -157,13 +165,14 @@ pub fn calls<T>(name: &str, f: impl FnOnce() -> T) -> T {
     done
 }
 
-/// As [`calls`], for a call that is to wake somebody who sleeps.
+/// As [`calls`], for a call that has to wake a thread that sleeps.
 pub fn rings<T>(name: &str, f: impl FnOnce() -> T) -> T {
     calls(name, || diary::in_call(f))
 }
 
-/// Ends the story badly unless `tally` can be seen to have come to `count`. If a call ([`rings`]) has been made by then,
-/// what was done before it is hidden; if not, `broken` says what was promised and is not so.
+/// Ends the story badly unless the current thread sees that `tally` has come to `count`. If the
+/// true count is there and a call ([`rings`]) has been made, the ending is [`Ending::Hidden`]; if
+/// not, it is `broken`, the sentence about the promise that is not kept.
 pub fn must_see(tally: &Tally, count: usize, broken: &'static str) {
     if tally.count() >= count {
         return;
@@ -174,20 +183,21 @@ pub fn must_see(tally: &Tally, count: usize, broken: &'static str) {
     must(false, broken);
 }
 
-/// Ends the story badly unless `held`; `broken` says what was promised and is not so.
+/// Ends the story badly unless `held`; `broken` is the sentence about the promise that is not kept.
 pub fn must(held: bool, broken: &'static str) {
     if !held {
         panic::panic_any(Broken(broken));
     }
 }
 
-/// What a story's own promise says when it is broken.
+/// The payload of the panic that ends a story with [`Ending::Broken`].
 struct Broken(&'static str);
 
-/// What was done before a call cannot be seen by the one who was called.
+/// The payload of the panic that ends a story with [`Ending::Hidden`].
 struct Hidden;
 
-/// Any panic is the story's end: loom's when all wait for ever, a broken promise, or one of the learner's code.
+/// Makes any panic the end of the story: loom's panic when all threads wait for ever, a broken
+/// promise, or a panic of the learner's code.
 fn end_at_the_first_panic(steps: Steps) {
     let tell = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -217,13 +227,13 @@ fn end_at_the_first_panic(steps: Steps) {
     }));
 }
 
-/// Ends the steps with what was seen, the diary, and the moral.
+/// Ends the steps with the ending, its explanation, and the diary.
 fn end(steps: &Steps, ending: &Ending) -> ! {
-    let told = lock(&TOLD);
+    let told = lock(&STORY);
     if let Some((story, _)) = told.as_ref().filter(|_| *ending != Ending::Unseen) {
         steps.note(&format!("one order ends badly: {story}"));
     }
-    let words = told.as_ref().map(|(_, morals)| morals(ending));
+    let words = told.as_ref().map(|(_, explanations)| explanations(ending));
     steps.conclude(Err(Failure {
         expected: words.map_or("", |words| words.expected).into(),
         saw: ending.tell(),

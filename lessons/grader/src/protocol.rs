@@ -1,15 +1,19 @@
-//! What the processes of one check say to each other: by their environment, by the lines that they print, and by how a test
-//! binary is called again.
+//! The words that the processes of one check exchange: in their environment, in the lines that they
+//! print, and in the arguments of a test binary that is executed again.
 //!
-//! Invariant: a program under judgement finds none of these variables but [`TAG`] in its environment.
+//! Invariant: of these variables a program under judgement finds only [`TAG`] in its environment.
 
-/// In the environment of a re-executed test binary: what it is to be.
+/// In the environment of a test binary that is executed again: its role. The only value is
+/// [`WATCHDOG`].
 pub(crate) const ROLE: &str = "GRADER_ROLE";
-/// The role of the process that outlives the grader by a moment.
+/// The role of the process that outlives the grader by a moment, to end the programs that the
+/// grader has left.
 pub(crate) const WATCHDOG: &str = "watchdog";
-/// In the environment of every program that a grader starts, and of all that those start.
+/// In the environment of every program that the kit starts, and so of all that these start: the
+/// program's tag.
 pub(crate) const TAG: &str = "GRADER_PROGRAM";
-/// In the environment of the process that goes through isolated steps: which steps of the check, counted from 1.
+/// In the environment of the process that goes through isolated steps: the number of these steps in
+/// the check, counted from 1.
 pub(crate) const ISOLATED: &str = "GRADER_ISOLATED";
 
 /// Before each piece of the verdict of isolated steps.
@@ -20,9 +24,9 @@ pub(crate) const ENDS: &str = "grader-verdict-ends";
 pub(crate) const STEP: &str = "grader-step: ";
 /// Before the words of a note.
 pub(crate) const NOTE: &str = "grader-note: ";
-/// Printed where the counting of system calls begins: a `write` that stands in the log of strace.
+/// Printed where the counting of system calls begins: strace logs the `write` of this line.
 pub(crate) const COUNTS_FROM_HERE: &str = "grader-counts-from-here";
-/// Printed where it ends.
+/// Printed where the counting ends.
 pub(crate) const COUNTS_TO_HERE: &str = "grader-counts-to-here";
 
 /// Whether a line of output is the kit's own, or libtest's.
@@ -42,7 +46,7 @@ pub(crate) fn is_ours(line: &str) -> bool {
         .any(|ours| line.starts_with(ours))
 }
 
-/// The arguments that make a test binary run one test, in this process and aloud.
+/// The arguments that make a test binary run one test, with its output not captured.
 pub(crate) fn only(check: &str) -> [&str; 5] {
     [
         "--exact",

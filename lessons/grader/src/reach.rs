@@ -1,7 +1,8 @@
 //! `reach`: act, then look until the *kernel* shows that the act has had its effect.
 //!
-//! "Sent", "suspended" and "connected" do not produce a state: buffers, delayed acknowledgements, the backlog and the
-//! scheduler decide when, and whether. A check that takes them on faith is wrong in a way that no repetition shows.
+//! "Sent", "suspended" and "connected" do not produce a state: buffers, delayed acknowledgements,
+//! the backlog and the scheduler decide when, and whether. A check that does not look is wrong in a
+//! way that no repetition shows.
 
 use crate::verdict::stop::{Checked, Stop};
 use crate::wait;
@@ -9,7 +10,7 @@ use crate::wait;
 /// Looks until the kernel shows `what`.
 ///
 /// # Errors
-/// Could not judge, when it does not within [`wait::PATIENCE`].
+/// Could not judge, when the kernel does not show it within [`wait::PATIENCE`].
 pub fn reach(what: &str, mut shown: impl FnMut() -> bool) -> Checked {
     let (deadline, _) = wait::deadline(wait::PATIENCE);
     wait::until(deadline, || shown().then_some(())).ok_or_else(|| {

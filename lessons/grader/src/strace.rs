@@ -1,6 +1,7 @@
-//! What strace writes, as system calls, and what is said where it cannot.
+//! strace: how it is called, its log read as system calls, and the words for a machine where it
+//! does not trace.
 //!
-//! Invariant: this is the only place that knows how strace is called and how it writes.
+//! Invariant: this is the only place that knows the options of strace and the form of its log.
 
 use std::env;
 use std::fmt;
@@ -20,19 +21,21 @@ pub struct SystemCall {
     pub name: String,
     /// Its arguments, as strace writes them.
     pub arguments: String,
-    /// What it returned: a number, and in words what the number means. An exit returns `?`.
+    /// Its result: a number, and in words what the number means. An exit has the result `?`.
     pub result: String,
 }
 
-/// Reads what strace writes with `-f`, line by line. A call during which another thread called takes two lines there.
+/// Reads the log of `strace -f` line by line. A call takes two lines when another thread makes a
+/// call before it returns.
 #[derive(Debug, Default)]
 pub struct Parser {
-    /// The first lines of the calls that have not returned yet.
+    /// The thread and the first line of each call that has not returned yet: at most one for a
+    /// thread.
     begun: Vec<(u32, String)>,
 }
 
-/// What strace is called with, before the program's own words: follow threads and children, show no more than
-/// `shown_bytes` of what is read or written, leave out signals, write to `log`.
+/// The options of strace, up to the program and its arguments: follow threads and children, show at
+/// most `shown_bytes` of the data of a read or a write, leave out signals, write to `log`.
 #[must_use]
 pub fn options(log: &str, shown_bytes: usize) -> Vec<String> {
     let shown = shown_bytes.to_string();
@@ -59,7 +62,7 @@ pub fn calls(text: &str) -> Vec<SystemCall> {
 }
 
 impl Parser {
-    /// The call that this line tells the return of, if it does.
+    /// The call that returns in this line, if one does.
     pub fn line(&mut self, line: &str) -> Option<SystemCall> {
         let (thread, rest) = line.split_once(' ')?;
         let (thread, rest) = (thread.parse().ok()?, rest.trim_start());
@@ -72,7 +75,7 @@ impl Parser {
         };
         let (name, second) = resumed.split_once(" resumed>")?;
         let begun = self.begun.iter().position(|(of, _)| *of == thread);
-        // Its beginning may stand in front of what was read.
+        // The first line of this call may be missing, when reading began after it.
         let first = begun.map_or_else(|| format!("{name}("), |index| self.begun.remove(index).1);
         SystemCall::parse(thread, &(first + second))
     }
@@ -90,7 +93,8 @@ impl SystemCall {
         same.contains(&self.name.as_str())
     }
 
-    /// The argument at `index`, counted from 0. Only for calls whose earlier arguments hold no comma.
+    /// The argument at `index`, counted from 0. Only for calls whose earlier arguments hold no
+    /// comma.
     #[must_use]
     pub fn argument(&self, index: usize) -> &str {
         self.arguments
@@ -100,7 +104,8 @@ impl SystemCall {
             .trim()
     }
 
-    /// How long a call of `epoll_wait` sleeps at most, in milliseconds; -1 for ever. `None` for any other call.
+    /// The time-out of `epoll_wait` or `epoll_pwait`, in milliseconds; -1 for none. `None` for any
+    /// other call.
     #[must_use]
     pub fn time_out(&self) -> Option<i64> {
         // `epoll_pwait` has two more arguments behind it.
@@ -113,7 +118,7 @@ impl SystemCall {
         time_out.trim().parse().ok()
     }
 
-    /// Whether it failed in this way: `EAGAIN`.
+    /// Whether it failed with this error, `EAGAIN` for example.
     #[must_use]
     pub fn failed_with(&self, errno: &str) -> bool {
         self.error() == errno
@@ -126,7 +131,8 @@ impl SystemCall {
         failed.split(' ').next().unwrap_or_default()
     }
 
-    /// `epoll_wait(3, [], 1024, 0) = 0`. What is written or read may contain anything, so the last ` = ` counts.
+    /// `epoll_wait(3, [], 1024, 0) = 0`. The data of a write or a read may contain ` = ` too, so
+    /// the last one counts.
     fn parse(thread: u32, line: &str) -> Option<Self> {
         let (call, result) = line.rsplit_once(" = ")?;
         let (name, arguments) = call.split_once('(')?;
@@ -145,12 +151,14 @@ impl fmt::Display for SystemCall {
     }
 }
 
-/// Makes the file that strace is to write to: where that fails, it is this machine that strace would complain of.
+/// Makes the log for strace. When that fails, strace would fail too, and the reason is this
+/// machine.
 ///
 /// # Errors
 /// Could not judge, when the file cannot be made, or nothing can be written to it.
 pub(crate) fn make_log(log: &Path) -> Checked {
-    // As much as a short trace takes: a full disk lets a file be made and nothing be written to it.
+    // Writes as much as a short trace: on a full disk a file can be made, and nothing can be
+    // written to it.
     let written = fs::write(log, [0; 64 * 1024]).and_then(|()| File::create(log));
     written.map(drop).map_err(|error| {
         let _ = fs::remove_file(log);
@@ -158,6 +166,7 @@ pub(crate) fn make_log(log: &Path) -> Checked {
     })
 }
 
+/// Could not judge: the log cannot be written; says whether another folder would help.
 pub(crate) fn no_log(log: &Path, error: &io::Error) -> Stop {
     let folder = log.parent().unwrap_or(log).display();
     let what = format!("what strace sees cannot be written down in {folder}");
@@ -180,7 +189,8 @@ fn is_the_folders(error: &io::Error) -> bool {
     )
 }
 
-/// What is said where strace has been started and has written down nothing; `errors` is what it has said itself.
+/// The words for an strace that was started and has written nothing to `log`; `errors` are the
+/// lines of its standard error.
 pub(crate) fn does_not_trace(errors: &[String], log: &Path) -> Stop {
     if let Err(full) = make_log(log) {
         return full;
@@ -193,7 +203,7 @@ pub(crate) fn does_not_trace(errors: &[String], log: &Path) -> Stop {
     ))
 }
 
-/// Whether there is an strace to start.
+/// Looks for strace in the folders of `PATH`.
 ///
 /// # Errors
 /// Skipped, when there is none.

@@ -1,27 +1,30 @@
-//! Waiting: look again and again until something is seen or a deadline has passed. Nothing here sleeps a fixed time.
+//! Waiting: look again and again until something is seen or a deadline has passed. Nothing here
+//! sleeps a fixed time.
 
 use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a program is given for what it owes at once. A correct one needs milliseconds; the rest is for slow and
-/// loaded machines.
+/// How long a program is given for what it owes at once. A correct one needs milliseconds; the rest
+/// is for slow and loaded machines.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How far apart two looks are at most.
+/// The longest pause between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 thread_local! {
-    /// When the check that runs on this thread has no time left; set by its door.
+    /// The moment from which the check on this thread has no time left; `None` before the first
+    /// check. Set by [`check_ends`] when a check begins.
     static CHECK_ENDS: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Notes when the check that begins on this thread has no time left.
+/// Notes the moment from which the check that begins on this thread has no time left.
 pub(crate) fn check_ends(at: Instant) {
     CHECK_ENDS.set(Some(at));
 }
 
-/// The end of `patience` from now, or of the check's time if that is sooner; and whether it is.
+/// The end of `patience` from now, or the end of the check's time if that is sooner; and whether it
+/// is sooner.
 pub(crate) fn deadline(patience: Duration) -> (Instant, bool) {
     let patient_until = Instant::now() + patience;
     match CHECK_ENDS.get() {
@@ -30,7 +33,8 @@ pub(crate) fn deadline(patience: Duration) -> (Instant, bool) {
     }
 }
 
-/// Looks until `look` sees something, once more after the deadline; `None` when it never does.
+/// Calls `look` until it sees something, one last time after the deadline; `None` when it never
+/// does.
 pub fn until<T>(deadline: Instant, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let mut pause = Duration::from_micros(100);
     loop {

@@ -1,4 +1,5 @@
-//! Small things about wording that failures share.
+//! The wording that all failures share: numbers with their nouns, and text that a terminal can
+//! show.
 
 use std::borrow::Cow;
 
@@ -10,9 +11,9 @@ pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     }
 }
 
-/// `text` as a terminal may see it: what would move its cursor, change its colours, make a link, or turn the direction of
-/// the line stands there as Rust writes it, `\u{1b}`. A program that is judged must not repaint its verdict. The ends of
-/// lines and tabs stay.
+/// Returns `text` as a terminal may see it. A character that would move the cursor, change colours,
+/// make a link, or turn the direction of the line becomes its Rust escape, `\u{1b}`: a program
+/// under judgement must not repaint its verdict. Line feeds and tabs stay.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unseen) {
@@ -29,8 +30,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     shown.into()
 }
 
-/// Whether a terminal acts on this character instead of showing it: a control character (C0, DEL, C1), a mark or an
-/// override of the direction of writing, or a separator of lines that is no `\n`.
+/// Whether a terminal acts on this character instead of showing it: a control character (C0, DEL,
+/// C1), a mark or an override of the direction of writing, or a separator of lines that is no `\n`.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
     let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -1,4 +1,5 @@
-//! A machine that allows little: whatever is missing, no check is red because of it, none breaks, and each says what to type.
+//! A machine that allows little: no check is red or breaks because something is missing, and each
+//! says what to type.
 
 use std::env;
 use std::fs;
@@ -8,7 +9,7 @@ use std::process::Command;
 use assert_cmd::cargo::cargo_bin;
 use grader::{Report, Verdict, check, echo};
 
-/// What the checks below come to when they run after `setup`, a line of shell.
+/// The report of the check `test`, run in a process of its own after `setup`, a line of shell.
 fn after(setup: &str, test: &str) -> Report {
     let verdict = verdict_of(test, setup);
     let _ = fs::remove_file(&verdict);
@@ -32,7 +33,7 @@ fn verdict_of(test: &str, setup: &str) -> PathBuf {
     env::temp_dir().join(format!("limits-{test}-{setup}-{}.json", std::process::id()))
 }
 
-/// Holds a report to *could not judge*, for a reason that says all of `words`.
+/// Asserts that a report is *could not judge*, for a reason that says all of `words`.
 fn could_not_judge(report: &Report, words: &[&str]) {
     let Verdict::CouldNotJudge { reason } = &report.verdict else {
         panic!("{report:?}");
@@ -95,7 +96,7 @@ fn where_few_processes_are_allowed_it_could_not_judge() {
         eprintln!("skipped: the kernel holds the superuser to no number of processes");
         return;
     }
-    // Among them are all that the user runs already, this test for one.
+    // The limit counts all processes that the user runs already, among them this test.
     let report = after("ulimit -u 6", "many_come_and_go");
     could_not_judge(&report, &["`ulimit -u` is 6 here", "of which"]);
 }

@@ -1,4 +1,5 @@
-//! A model of threads: what is right is green in every order, and what is wrong is told as a story.
+//! The model of threads: correct code is green in every order, and wrong code is red with a diary
+//! of the order that shows it.
 
 use std::sync::Arc;
 
@@ -12,30 +13,30 @@ use grader::{Check, Checked, Explanation, Failure, Steps, Verdict, judge};
 #[derive(Default)]
 struct Door {
     open: Mutex<bool>,
-    bell: Condvar,
+    changed: Condvar,
 }
 
 impl Door {
     fn open(&self) {
         *self.open.lock().expect("no panic") = true;
-        self.bell.notify_one();
+        self.changed.notify_one();
     }
 
     /// Looks and sleeps under one lock.
     fn wait(&self) {
         let open = self.open.lock().expect("no panic");
-        drop(self.bell.wait_while(open, |open| !*open));
+        drop(self.changed.wait_while(open, |open| !*open));
     }
 
     /// Looks, and then sleeps.
     fn look_then_wait(&self) {
         while !*self.open.lock().expect("no panic") {
-            drop(self.bell.wait(self.open.lock().expect("no panic")));
+            drop(self.changed.wait(self.open.lock().expect("no panic")));
         }
     }
 }
 
-/// A bed that one thread sleeps in until another has called: a flag, and who sleeps.
+/// A bed: one thread sleeps in it until another has called. It has a flag, and the sleeper.
 #[derive(Default)]
 struct Bed {
     called: AtomicBool,
@@ -70,14 +71,14 @@ impl Bed {
         }
     }
 
-    fn lie_down(&self) {
+    fn names_itself(&self) {
         *self.sleeper.lock().expect("no panic") = Some(sleep::current());
     }
 
-    /// Lies down, looks, and sleeps, until the flag is taken in this way.
+    /// Names itself as the sleeper, looks, and sleeps, until it can take the flag in this way.
     fn wait_until(&self, taken: impl Fn(&AtomicBool) -> bool) {
         loop {
-            self.lie_down();
+            self.names_itself();
             if taken(&self.called) {
                 return;
             }
@@ -90,7 +91,7 @@ impl Bed {
     }
 }
 
-/// One thread waits in this way, another opens.
+/// A story: one thread waits in this way, another opens.
 fn story(wait: fn(&Door)) -> impl Fn() + Send + Sync {
     move || {
         let door = Arc::new(Door::default());
@@ -136,7 +137,7 @@ fn a_lost_call_is_told_as_a_story_in_order() {
 }
 
 #[test]
-fn each_bad_ending_has_a_moral_of_its_own() {
+fn each_bad_ending_has_an_explanation_of_its_own() {
     let Some(failure) = red(|c| c.isolated(opened(Door::look_then_wait))) else {
         return;
     };
@@ -144,10 +145,10 @@ fn each_bad_ending_has_a_moral_of_its_own() {
 }
 
 #[test]
-fn who_is_never_called_is_told_so() {
+fn a_thread_that_is_never_called_is_told_so() {
     let Some(failure) = red(|c| {
         c.isolated(|steps| {
-            every_order(steps, "nobody opens", 2, "waiter", moral, || {
+            every_order(steps, "nobody opens", 2, "waiter", explanation, || {
                 Door::default().wait();
             });
             Ok(())
@@ -159,20 +160,20 @@ fn who_is_never_called_is_told_so() {
 }
 
 #[test]
-fn who_is_called_too_early_goes_back_to_sleep() {
+fn a_thread_that_is_called_too_early_goes_back_to_sleep() {
     let Some(failure) = red(|c| {
         c.isolated(|steps| {
-            every_order(steps, "rings, then opens", 2, "waiter", moral, || {
+            every_order(steps, "rings, then opens", 2, "waiter", explanation, || {
                 let door = Arc::new(Door::default());
                 let opened = Arc::clone(&door);
                 let open = door.open.lock().expect("no panic");
                 let opener = thread("opener", move || {
                     let open = opened.open.lock().expect("no panic");
-                    opened.bell.notify_one();
+                    opened.changed.notify_one();
                     drop(open);
                     *opened.open.lock().expect("no panic") = true;
                 });
-                drop(door.bell.wait_while(open, |open| !*open));
+                drop(door.changed.wait_while(open, |open| !*open));
                 opener.join().expect("no panic");
             });
             Ok(())
@@ -184,10 +185,10 @@ fn who_is_called_too_early_goes_back_to_sleep() {
 }
 
 #[test]
-fn a_lock_that_is_never_given_up_is_named_by_who_wants_it_and_where() {
+fn a_lock_that_is_never_given_up_is_named_by_the_thread_that_waits_and_its_line() {
     let Some(failure) = red(|c| {
         c.isolated(|steps| {
-            every_order(steps, "locks twice", 2, "waiter", moral, || {
+            every_order(steps, "locks twice", 2, "waiter", explanation, || {
                 let lock = Mutex::new(());
                 let _first = lock.lock().expect("no panic");
                 drop(lock.lock());
@@ -208,7 +209,7 @@ fn a_lock_that_is_never_given_up_is_named_by_who_wants_it_and_where() {
 fn a_loop_without_end_is_told_as_one() {
     let Some(failure) = red(|c| {
         c.isolated(|steps| {
-            every_order(steps, "turns and turns", 0, "waiter", moral, || {
+            every_order(steps, "turns and turns", 0, "waiter", explanation, || {
                 let open = AtomicBool::new(false);
                 while !open.load(Ordering::SeqCst) {}
             });
@@ -224,20 +225,27 @@ fn a_loop_without_end_is_told_as_one() {
 fn a_thousand_looks_before_the_sleep_are_no_loop_without_end() {
     let Some(report) = judge(|c| {
         c.isolated(|steps| {
-            every_order(steps, "looks, then sleeps", 1, "waiter", moral, || {
-                let (called, waiter) = (Arc::new(AtomicBool::new(false)), sleep::current());
-                let calling = Arc::clone(&called);
-                let caller = thread("caller", move || {
-                    calling.store(true, SeqCst);
-                    waiter.unpark();
-                });
-                if !(0..1000).any(|_| called.swap(false, SeqCst)) {
-                    while !called.swap(false, SeqCst) {
-                        sleep::park();
+            every_order(
+                steps,
+                "looks, then sleeps",
+                1,
+                "waiter",
+                explanation,
+                || {
+                    let (called, waiter) = (Arc::new(AtomicBool::new(false)), sleep::current());
+                    let calling = Arc::clone(&called);
+                    let caller = thread("caller", move || {
+                        calling.store(true, SeqCst);
+                        waiter.unpark();
+                    });
+                    if !(0..1000).any(|_| called.swap(false, SeqCst)) {
+                        while !called.swap(false, SeqCst) {
+                            sleep::park();
+                        }
                     }
-                }
-                caller.join().expect("no panic");
-            });
+                    caller.join().expect("no panic");
+                },
+            );
             Ok(())
         })
     }) else {
@@ -250,7 +258,7 @@ fn a_thousand_looks_before_the_sleep_are_no_loop_without_end() {
 fn a_story_of_too_many_orders_says_how_far_it_came() {
     let Some(report) = judge(|c| {
         c.isolated_for_long(|steps| {
-            every_order(steps, "three count", 9, "first", moral, || {
+            every_order(steps, "three count", 9, "first", explanation, || {
                 let count = Arc::new(Mutex::new(0_usize));
                 let others = ["second", "third"].map(|name| {
                     let count = Arc::clone(&count);
@@ -279,7 +287,7 @@ fn a_story_of_too_many_orders_says_how_far_it_came() {
 fn a_broken_promise_is_the_storys_own() {
     let Some(failure) = red(|c| {
         c.isolated(|steps| {
-            every_order(steps, "promises", 0, "waiter", moral, || {
+            every_order(steps, "promises", 0, "waiter", explanation, || {
                 drop(Mutex::new(()).lock());
                 must(false, "it was promised");
             });
@@ -295,27 +303,34 @@ fn a_broken_promise_is_the_storys_own() {
 }
 
 #[test]
-fn two_who_look_after_they_have_told_cannot_both_be_late() {
+fn two_threads_that_look_after_they_have_told_cannot_both_be_late() {
     let Some(report) = judge(|c| {
         c.isolated(|steps| {
-            every_order(steps, "each tells, then looks", 4, "left", moral, || {
-                let [left, right] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
-                let (mine, yours) = (Arc::clone(&right), Arc::clone(&left));
-                let seen = Arc::new(Tally::new());
-                let counted = Arc::clone(&seen);
-                let other = thread("right", move || {
-                    mine.store(true, Ordering::SeqCst);
-                    if yours.load(Ordering::SeqCst) {
-                        counted.add_one();
+            every_order(
+                steps,
+                "each tells, then looks",
+                4,
+                "left",
+                explanation,
+                || {
+                    let [left, right] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
+                    let (mine, yours) = (Arc::clone(&right), Arc::clone(&left));
+                    let seen = Arc::new(Tally::new());
+                    let counted = Arc::clone(&seen);
+                    let other = thread("right", move || {
+                        mine.store(true, Ordering::SeqCst);
+                        if yours.load(Ordering::SeqCst) {
+                            counted.add_one();
+                        }
+                    });
+                    left.store(true, Ordering::SeqCst);
+                    if right.load(Ordering::SeqCst) {
+                        seen.add_one();
                     }
-                });
-                left.store(true, Ordering::SeqCst);
-                if right.load(Ordering::SeqCst) {
-                    seen.add_one();
-                }
-                other.join().expect("no panic");
-                must(seen.count() > 0, "neither has seen the other");
-            });
+                    other.join().expect("no panic");
+                    must(seen.count() > 0, "neither has seen the other");
+                },
+            );
             Ok(())
         })
     }) else {
@@ -328,18 +343,25 @@ fn two_who_look_after_they_have_told_cannot_both_be_late() {
 fn a_flag_and_a_parked_thread_are_followed() {
     let Some(report) = judge(|c| {
         c.isolated(|steps| {
-            every_order(steps, "a flag, then unpark", 4, "sleeper", moral, || {
-                let flag = Arc::new(AtomicBool::new(false));
-                let (set, sleeper) = (Arc::clone(&flag), sleep::current());
-                let caller = thread("caller", move || {
-                    set.store(true, Ordering::Release);
-                    sleeper.unpark();
-                });
-                while !flag.load(Ordering::Acquire) {
-                    sleep::park();
-                }
-                caller.join().expect("no panic");
-            });
+            every_order(
+                steps,
+                "a flag, then unpark",
+                4,
+                "sleeper",
+                explanation,
+                || {
+                    let flag = Arc::new(AtomicBool::new(false));
+                    let (set, sleeper) = (Arc::clone(&flag), sleep::current());
+                    let caller = thread("caller", move || {
+                        set.store(true, Ordering::Release);
+                        sleeper.unpark();
+                    });
+                    while !flag.load(Ordering::Acquire) {
+                        sleep::park();
+                    }
+                    caller.join().expect("no panic");
+                },
+            );
             Ok(())
         })
     }) else {
@@ -352,7 +374,7 @@ fn a_flag_and_a_parked_thread_are_followed() {
 fn a_park_without_a_flag_takes_a_sleep_that_ends_for_no_reason_for_a_call() {
     let Some(failure) = red(|c| {
         c.isolated(|steps| {
-            every_order(steps, "unpark alone", 2, "sleeper", moral, || {
+            every_order(steps, "unpark alone", 2, "sleeper", explanation, || {
                 let called = Arc::new(Tally::new());
                 let (calling, sleeper) = (Arc::clone(&called), sleep::current());
                 let caller = thread("caller", move || {
@@ -425,7 +447,7 @@ fn a_last_call_that_rings_nobody_is_told_so_although_an_earlier_one_was_heard() 
                 bed.take();
             },
             |bed| {
-                bed.lie_down();
+                bed.names_itself();
                 while !bed.called.swap(false, SeqCst) {
                     sleep::park();
                 }
@@ -442,9 +464,9 @@ fn the_story_that_ends_badly_is_named() {
     let Some(report) = judge(|c| {
         c.isolated(|steps| {
             let good = story(Door::wait);
-            every_order(steps, "a door is opened", 0, "waiter", moral, good);
+            every_order(steps, "a door is opened", 0, "waiter", explanation, good);
             let bad = || Door::default().wait();
-            every_order(steps, "nobody opens", 0, "waiter", moral, bad);
+            every_order(steps, "nobody opens", 0, "waiter", explanation, bad);
             Ok(())
         })
     }) else {
@@ -462,7 +484,7 @@ fn a_panic_within_a_story_is_told_as_one() {
     assert_eq!(failure.unwritten.expect("a todo").words, "wait for it");
 }
 
-/// Judges `body`, which must stand in the test itself: a check is named after that.
+/// Judges `body`, which must stand in the test itself: a check is named after its closure.
 fn red(body: impl FnOnce(&mut Check) -> Checked) -> Option<Failure> {
     match judge(body)?.verdict {
         Verdict::Red { failure } => Some(failure),
@@ -472,7 +494,14 @@ fn red(body: impl FnOnce(&mut Check) -> Checked) -> Option<Failure> {
 
 fn opened(wait: fn(&Door)) -> impl FnOnce(&Steps) -> Checked {
     move |steps| {
-        every_order(steps, "a door is opened", 2, "waiter", moral, story(wait));
+        every_order(
+            steps,
+            "a door is opened",
+            2,
+            "waiter",
+            explanation,
+            story(wait),
+        );
         Ok(())
     }
 }
@@ -480,17 +509,24 @@ fn opened(wait: fn(&Door)) -> impl FnOnce(&Steps) -> Checked {
 /// One thread does something and calls, the other waits and must see what was done.
 fn told(call: fn(&Bed), wait: fn(&Bed)) -> impl FnOnce(&Steps) -> Checked {
     move |steps| {
-        every_order(steps, "one is told", 10, "sleeper", moral, move || {
-            let (bed, done) = (Arc::new(Bed::default()), Arc::new(Tally::new()));
-            let (theirs, does) = (Arc::clone(&bed), Arc::clone(&done));
-            let caller = thread("caller", move || {
-                does.add_one();
-                rings("call", || call(&theirs));
-            });
-            calls("wait", || wait(&bed));
-            must_see(&done, 1, "nobody had called");
-            caller.join().expect("no panic");
-        });
+        every_order(
+            steps,
+            "one is told",
+            10,
+            "sleeper",
+            explanation,
+            move || {
+                let (bed, done) = (Arc::new(Bed::default()), Arc::new(Tally::new()));
+                let (theirs, does) = (Arc::clone(&bed), Arc::clone(&done));
+                let caller = thread("caller", move || {
+                    does.add_one();
+                    rings("call", || call(&theirs));
+                });
+                calls("wait", || wait(&bed));
+                must_see(&done, 1, "nobody had called");
+                caller.join().expect("no panic");
+            },
+        );
         Ok(())
     }
 }
@@ -498,28 +534,35 @@ fn told(call: fn(&Bed), wait: fn(&Bed)) -> impl FnOnce(&Steps) -> Checked {
 /// Two threads do something and call, a third waits until it sees both.
 fn two_tell(call: fn(&Bed), wait: fn(&Bed)) -> impl FnOnce(&Steps) -> Checked {
     move |steps| {
-        every_order(steps, "two tell one", 2, "sleeper", moral, move || {
-            let (bed, done) = (Arc::new(Bed::default()), Arc::new(Tally::new()));
-            let callers = ["one caller", "another caller"].map(|name| {
-                let (theirs, does) = (Arc::clone(&bed), Arc::clone(&done));
-                thread(name, move || {
-                    does.add_one();
-                    rings("call", || call(&theirs));
-                })
-            });
-            while done.count() < 2 {
-                calls("wait", || wait(&bed));
-            }
-            for caller in callers {
-                caller.join().expect("no panic");
-            }
-        });
+        every_order(
+            steps,
+            "two tell one",
+            2,
+            "sleeper",
+            explanation,
+            move || {
+                let (bed, done) = (Arc::new(Bed::default()), Arc::new(Tally::new()));
+                let callers = ["one caller", "another caller"].map(|name| {
+                    let (theirs, does) = (Arc::clone(&bed), Arc::clone(&done));
+                    thread(name, move || {
+                        does.add_one();
+                        rings("call", || call(&theirs));
+                    })
+                });
+                while done.count() < 2 {
+                    calls("wait", || wait(&bed));
+                }
+                for caller in callers {
+                    caller.join().expect("no panic");
+                }
+            },
+        );
         Ok(())
     }
 }
 
-/// Names the ending.
-fn moral(ending: &Ending) -> Explanation {
+/// Explains an ending by its name.
+fn explanation(ending: &Ending) -> Explanation {
     let why = match ending {
         Ending::Unheard => "unheard",
         Ending::BackToSleep => "back to sleep",
@@ -538,7 +581,7 @@ fn moral(ending: &Ending) -> Explanation {
     }
 }
 
-/// A line without its place and without the room between its columns.
+/// A line of the diary without its place and with single blanks.
 fn in_short(line: &str) -> String {
     let words = line
         .split_whitespace()

@@ -1,5 +1,5 @@
-//! A model of threads and the orderings of atomics: what is right by `std`'s promises is green in every order, and what
-//! counts on more than they say is red.
+//! The model of threads and the orderings of atomics: code that relies on `std`'s promises is green
+//! in every order, and code that relies on more is red.
 
 use std::ptr::dangling_mut;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use grader::model::sync::thread::{self as sleep, Thread};
 use grader::model::{Ending, Tally, calls, every_order, must_see, rings, thread};
 use grader::{Check, Checked, Explanation, Steps, Verdict, judge};
 
-/// What a sleeper and its caller tell each other by.
+/// The flags of a sleeper and its caller.
 #[derive(Default)]
 struct Flags {
     called: AtomicBool,
     asleep: AtomicBool,
 }
 
-/// What the caller does; it knows the sleeper.
+/// The caller's part; it is given the sleeper's thread.
 type Call = fn(&Flags, &Thread);
 
 impl Flags {
@@ -55,7 +55,7 @@ impl Flags {
         }
     }
 
-    /// Calls, whoever sleeps.
+    /// Calls, and wakes the sleeper without a look.
     fn calls_in_any_case(&self, sleeper: &Thread) {
         self.called.store(true, SeqCst);
         sleeper.unpark();
@@ -70,7 +70,7 @@ impl Flags {
 }
 
 #[test]
-fn two_who_look_after_they_have_told_are_never_both_late() {
+fn two_threads_that_look_after_they_have_told_are_never_both_late() {
     is_green(|c| c.isolated(one_call(Flags::calls_then_looks, Flags::says_then_looks)));
 }
 
@@ -78,23 +78,30 @@ fn two_who_look_after_they_have_told_are_never_both_late() {
 fn pointers_do_the_same() {
     is_green(|c| {
         c.isolated(|steps| {
-            every_order(steps, "each points, then looks", 4, "left", moral, || {
-                let [left, right] = [(); 2].map(|()| Arc::new(AtomicPtr::<u8>::default()));
-                let (mine, yours) = (Arc::clone(&right), Arc::clone(&left));
-                let seen = Arc::new(Tally::new());
-                let counted = Arc::clone(&seen);
-                let points_then_looks =
-                    |mine: &AtomicPtr<u8>, yours: &AtomicPtr<u8>, seen: &Tally| {
-                        mine.store(dangling_mut(), SeqCst);
-                        if !yours.load(SeqCst).is_null() {
-                            seen.add_one();
-                        }
-                    };
-                let other = thread("right", move || points_then_looks(&mine, &yours, &counted));
-                points_then_looks(&left, &right, &seen);
-                other.join().expect("no panic");
-                must_see(&seen, 1, "neither has seen the other");
-            });
+            every_order(
+                steps,
+                "each points, then looks",
+                4,
+                "left",
+                explanation,
+                || {
+                    let [left, right] = [(); 2].map(|()| Arc::new(AtomicPtr::<u8>::default()));
+                    let (mine, yours) = (Arc::clone(&right), Arc::clone(&left));
+                    let seen = Arc::new(Tally::new());
+                    let counted = Arc::clone(&seen);
+                    let points_then_looks =
+                        |mine: &AtomicPtr<u8>, yours: &AtomicPtr<u8>, seen: &Tally| {
+                            mine.store(dangling_mut(), SeqCst);
+                            if !yours.load(SeqCst).is_null() {
+                                seen.add_one();
+                            }
+                        };
+                    let other = thread("right", move || points_then_looks(&mine, &yours, &counted));
+                    points_then_looks(&left, &right, &seen);
+                    other.join().expect("no panic");
+                    must_see(&seen, 1, "neither has seen the other");
+                },
+            );
             Ok(())
         })
     });
@@ -131,7 +138,7 @@ fn a_fence_of_the_callers_knows_what_the_sleeper_does_in_one_order() {
 }
 
 #[test]
-fn two_who_look_with_less_are_both_late() {
+fn two_threads_that_look_with_less_are_both_late() {
     let why = why_red(|c| {
         c.isolated(one_call(
             |flags, sleeper| {
@@ -200,13 +207,20 @@ fn a_store_acquires_nothing_from_what_it_overwrites() {
 /// One thread does something and calls, the other waits and must see what was done.
 fn one_call(call: Call, wait: fn(&Flags)) -> impl FnOnce(&Steps) -> Checked {
     move |steps| {
-        every_order(steps, "one calls one", 10, "sleeper", moral, move || {
-            let (flags, done) = (Arc::new(Flags::default()), Arc::new(Tally::new()));
-            let caller = caller("caller", &flags, &done, call);
-            calls("wait", || wait(&flags));
-            must_see(&done, 1, "nobody had called");
-            caller.join().expect("no panic");
-        });
+        every_order(
+            steps,
+            "one calls one",
+            10,
+            "sleeper",
+            explanation,
+            move || {
+                let (flags, done) = (Arc::new(Flags::default()), Arc::new(Tally::new()));
+                let caller = caller("caller", &flags, &done, call);
+                calls("wait", || wait(&flags));
+                must_see(&done, 1, "nobody had called");
+                caller.join().expect("no panic");
+            },
+        );
         Ok(())
     }
 }
@@ -214,22 +228,29 @@ fn one_call(call: Call, wait: fn(&Flags)) -> impl FnOnce(&Steps) -> Checked {
 /// Two threads do something and call, a third waits until it sees both.
 fn two_calls(call: Call, wait: fn(&Flags)) -> impl FnOnce(&Steps) -> Checked {
     move |steps| {
-        every_order(steps, "two call one", 2, "sleeper", moral, move || {
-            let (flags, done) = (Arc::new(Flags::default()), Arc::new(Tally::new()));
-            let callers =
-                ["one caller", "another caller"].map(|name| caller(name, &flags, &done, call));
-            while done.count() < 2 {
-                calls("wait", || wait(&flags));
-            }
-            for caller in callers {
-                caller.join().expect("no panic");
-            }
-        });
+        every_order(
+            steps,
+            "two call one",
+            2,
+            "sleeper",
+            explanation,
+            move || {
+                let (flags, done) = (Arc::new(Flags::default()), Arc::new(Tally::new()));
+                let callers =
+                    ["one caller", "another caller"].map(|name| caller(name, &flags, &done, call));
+                while done.count() < 2 {
+                    calls("wait", || wait(&flags));
+                }
+                for caller in callers {
+                    caller.join().expect("no panic");
+                }
+            },
+        );
         Ok(())
     }
 }
 
-/// A thread that does something, and calls the one that begins it.
+/// Starts a thread that does something, and then calls the present one.
 fn caller(
     name: &'static str,
     flags: &Arc<Flags>,
@@ -244,14 +265,14 @@ fn caller(
     })
 }
 
-/// Judges `body`, which must stand in the test itself: a check is named after that.
+/// Judges `body`, which must stand in the test itself: a check is named after its closure.
 fn is_green(body: impl FnOnce(&mut Check) -> Checked) {
     if let Some(report) = judge(body) {
         assert_eq!(report.verdict, Verdict::Green, "{report:?}");
     }
 }
 
-/// As [`is_green`], for what is red: the name of its ending.
+/// As [`is_green`], for a red check; returns the name of the ending.
 fn why_red(body: impl FnOnce(&mut Check) -> Checked) -> Option<String> {
     match judge(body)?.verdict {
         Verdict::Red { failure } => Some(failure.why),
@@ -259,8 +280,8 @@ fn why_red(body: impl FnOnce(&mut Check) -> Checked) -> Option<String> {
     }
 }
 
-/// Names the ending.
-fn moral(ending: &Ending) -> Explanation {
+/// Explains an ending by its name.
+fn explanation(ending: &Ending) -> Explanation {
     let why = match ending {
         Ending::Hidden => "hidden",
         Ending::Uncalled => "uncalled",

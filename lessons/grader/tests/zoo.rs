@@ -1,4 +1,5 @@
-//! Programs that misbehave: each gets its verdict, in words, in time, and nothing of it is left.
+//! Programs that misbehave: each gets its verdict, in words and in time, and no process of it is
+//! left.
 
 use std::env;
 use std::fs;
@@ -13,7 +14,7 @@ use grader::{
     wait,
 };
 
-/// No check takes longer, whatever the program does.
+/// No check takes longer than this, even if its program never ends.
 const LIMIT_MILLIS: u64 = 15_000;
 
 /// Starts a species with a mark of its own in its command line.
@@ -30,7 +31,8 @@ fn zoo() -> &'static Path {
     cargo_bin!("zoo")
 }
 
-/// What is in the command line of this test's program, and of no other test's: tests run as threads, named after them.
+/// A mark for the command line of this test's program, and of no other test's. The thread that runs
+/// a test is named after the test.
 fn mark(species: &str) -> String {
     let test = std::thread::current();
     let test = test.name().unwrap_or_default();
@@ -61,9 +63,9 @@ const TALK: Talk = Talk {
 fn talkers_wait_for_each_answer() {
     let report = judge(|c| {
         let server = start_as(c, "stays", "talkers")?;
-        let mut crowd = server.connect_talkative(20, Answer::Echo)?;
-        assert_eq!(crowd.talkers(), 2);
-        let waited = crowd.talk(c, TALK)?;
+        let mut clients = server.connect_talkative(20, Answer::Echo)?;
+        assert_eq!(clients.talkers(), 2);
+        let waited = clients.talk(c, TALK)?;
         assert_eq!(waited.len(), TALK.messages);
         assert!(waited.iter().all(|waited| *waited > Duration::ZERO));
         Ok(())
@@ -75,23 +77,23 @@ fn talkers_wait_for_each_answer() {
 fn an_answer_may_be_a_line() {
     let report = judge(|c| {
         let server = start_as(c, "last-words", "line")?;
-        let mut crowd = server.connect_talkative(1, Answer::Line)?;
+        let mut clients = server.connect_talkative(1, Answer::Line)?;
         let one = Talk {
             answer: Answer::Line,
             messages: 1,
             ..TALK
         };
-        crowd.talk(c, one).map(drop)
+        clients.talk(c, one).map(drop)
     });
     assert_green(report, "line");
 }
 
 #[test]
-fn one_who_dies_while_many_talk_is_told_of() {
+fn a_program_that_dies_while_many_talk_is_told_of() {
     let report = judge(|c| {
         let server = start_as(c, "leaves-midway", "dies")?;
-        let mut crowd = server.connect_talkative(1, Answer::Line)?;
-        crowd.talk(c, TALK).map(drop)
+        let mut clients = server.connect_talkative(1, Answer::Line)?;
+        clients.talk(c, TALK).map(drop)
     });
     assert_red(report, "dies", "with exit code 3");
 }
@@ -103,13 +105,13 @@ fn system_calls_are_counted_under_strace_and_nothing_is_left() {
         let started = c.start_traced(zoo(), &["stays", &mark("traced")], &log);
         let _ = fs::remove_file(&log);
         let (server, mut trace) = started?;
-        let mut crowd = server.connect_talkative(10, Answer::Echo)?;
+        let mut clients = server.connect_talkative(10, Answer::Echo)?;
         let one = Talk {
             messages: 1,
             ..TALK
         };
-        let calls = trace.calls_for_each(20, TALK.at_most, || crowd.talk(c, one).map(drop))?;
-        // A read and a write.
+        let calls = trace.calls_for_each(20, TALK.at_most, || clients.talk(c, one).map(drop))?;
+        // An echo takes a read and a write.
         assert!((1.9..2.5).contains(&calls), "{calls}");
         Ok(())
     });
@@ -124,10 +126,10 @@ fn system_calls_are_counted_under_strace_and_nothing_is_left() {
 #[test]
 fn a_program_that_calls_is_received_and_its_refusals_are_counted() {
     let report = judge(|c| {
-        let host = Listener::open()?;
-        let arguments = ["calls", &mark("calls"), &host.address()];
+        let listener = Listener::open()?;
+        let arguments = ["calls", &mark("calls"), &listener.address()];
         let (program, mut trace) = c.spawn_traced(zoo(), &arguments)?;
-        let near = host.receives(&program)?;
+        let near = listener.receives(&program)?;
         program.sleeps_in(&[Call::Read])?;
         near.leave()?;
         assert!(program.ends()?.success());
@@ -147,14 +149,14 @@ fn a_program_that_calls_is_received_and_its_refusals_are_counted() {
 #[test]
 fn a_program_that_calls_nobody_is_told_of() {
     let report = judge(|c| {
-        let host = Listener::open()?;
+        let listener = Listener::open()?;
         let program = c.spawn(zoo(), &["silent", &mark("calls-nobody")])?;
-        host.receives(&program).map(drop)
+        listener.receives(&program).map(drop)
     });
     assert_red(report, "calls-nobody", "nobody has connected");
 }
 
-/// What holds of every check, red or green: it ends in time and leaves nothing behind.
+/// Asserts what holds for every check, red or green: it ends in time and leaves no process behind.
 fn assert_over(report: &Report, species: &str) {
     assert!(
         report.millis < LIMIT_MILLIS,
@@ -289,11 +291,11 @@ fn a_program_that_spins_while_its_client_does_not_read_is_told_so() {
 #[test]
 fn a_program_that_calls_can_be_pressed_too() {
     let report = judge(|c| {
-        let host = Listener::open()?;
-        let program = c.spawn(zoo(), &["calls", &mark("pressed"), &host.address()])?;
+        let listener = Listener::open()?;
+        let program = c.spawn(zoo(), &["calls", &mark("pressed"), &listener.address()])?;
         let stream = Stream::new(c.payload(1_000_003));
-        let mut near = host.receives(&program)?;
-        // It reads and writes nothing: all of it is in its own hands.
+        let mut near = listener.receives(&program)?;
+        // The program reads everything and writes nothing, so it holds all of it.
         assert!(near.press(&stream)?.held > 0);
         Ok(())
     });
@@ -340,7 +342,8 @@ fn a_thread_that_spins_politely_is_seen() {
     assert_red(report, "yields", "it spins");
 }
 
-/// Lets it spin until there is enough to judge by, and asks whose code it spins in.
+/// Lets the program spin until there is enough to judge by; returns whether it spins in its own
+/// code.
 fn spins_in_its_own_code(check: &mut Check, species: &str) -> Checked<bool> {
     let server = start(check, species)?;
     server.idles_in(&[Call::Accept]).expect_err("it spins");
@@ -378,7 +381,7 @@ fn a_thread_that_wakes_seldom_is_seen_in_a_longer_window() {
 fn a_program_without_address_space_gets_no_thread() {
     let report = judge(|c| {
         let server = start(c, "stays")?;
-        // Nobody leaves before: a thread that has ended leaves its stack behind for the next one.
+        // No client leaves before: a thread that has ended leaves its stack for the next one.
         let _busy = server.connect_many(3)?;
         server.limit_address_space(Some(1 << 20))?;
         server.connect()?.echo(b"and another")
@@ -423,16 +426,21 @@ fn a_child_that_is_nobodys_ends_with_the_check_although_its_parent_ended_first()
 }
 
 #[test]
-fn a_crowd_is_stopped_although_its_parent_has_ended() {
+fn many_children_are_stopped_although_their_parent_has_ended() {
     let report = judge(|c| {
-        let program = c.spawn(zoo(), &["leaves-a-crowd", &mark("leaves-a-crowd")])?;
+        let program = c.spawn(
+            zoo(),
+            &["leaves-many-children", &mark("leaves-many-children")],
+        )?;
         program.ends()?;
         let soon = Instant::now() + Duration::from_secs(5);
-        let stopped = wait::until(soon, || (!is_left(&mark("leaves-a-crowd"))).then_some(()));
+        let stopped = wait::until(soon, || {
+            (!is_left(&mark("leaves-many-children"))).then_some(())
+        });
         assert!(stopped.is_some(), "it is stopped before the check ends");
-        Err(program.red("it has left a crowd"))
+        Err(program.red("it has left many children"))
     });
-    assert_red(report, "leaves-a-crowd", "more than 64 processes");
+    assert_red(report, "leaves-many-children", "more than 64 processes");
 }
 
 #[test]
@@ -521,7 +529,8 @@ fn a_suspended_program_ends_with_the_check() {
 fn a_check_that_runs_out_of_time_is_never_red() {
     let report = judge(|c| {
         let server = start(c, "dozes")?;
-        // It owes nothing of this; but a check that has waited twice has no time for a third full wait.
+        // The program owes nothing of this; but a check that has waited twice has no time for a
+        // third full wait.
         for _ in 0..3 {
             server.owes(|| None::<()>);
         }
@@ -535,8 +544,8 @@ fn a_check_that_runs_out_of_time_is_never_red() {
     );
 }
 
-/// What starts a container stays outside: its group and its session, which the first processes inside inherit, have no
-/// number there.
+/// The process that starts a container stays outside. The first processes inside inherit its group
+/// and its session, which have no number there.
 #[test]
 fn children_end_with_the_check_in_a_container_too() {
     let container = || {
@@ -566,7 +575,7 @@ fn children_end_with_the_check_in_a_container_too() {
     assert!(told.contains("2 passed; 0 failed"), "{told}");
 }
 
-/// Waits until nothing with this in its command line is left.
+/// Waits until no process with this in its command line is left.
 fn assert_gone(mark: &str) {
     let gone = wait::until(Instant::now() + wait::PATIENCE, || {
         (!is_left(mark)).then_some(())
@@ -575,7 +584,8 @@ fn assert_gone(mark: &str) {
 }
 
 mod interrupted {
-    //! A grader that is ended in the middle of a check: this test binary, run again with one check that hangs.
+    //! A grader that is ended in the middle of a check: this test binary, run again with one check
+    //! that hangs.
 
     use std::process::{Child, Stdio};
     use std::thread;
@@ -586,13 +596,14 @@ mod interrupted {
 
     const MARK: &str = "GRADER_TEST_MARK";
 
-    /// Not a test of its own: what the others start and end.
+    /// No test of its own: the other tests start and end it.
     #[test]
     #[ignore = "hangs on purpose, until it is ended"]
     fn a_check_that_hangs() {
         judge(|c| {
             let mark = env::var(MARK).expect("started by one of the tests below");
-            // The signal may come while the program still starts; the check must hang even if that fails then.
+            // The signal may come while the program still starts; the check must hang even if that
+            // fails then.
             let _server = c.start_with(zoo(), &["multiplies", &mark]);
             loop {
                 thread::park();

@@ -1,6 +1,7 @@
-//! Programs that misbehave, each in its own way: `zoo SPECIES [MARK [ADDRESS]]`. The kit's tests judge them.
+//! Programs that misbehave, each in its own way: `zoo SPECIES [MARK [ADDRESS]]`. The tests of the
+//! kit judge them.
 //!
-//! `MARK` is not looked at: it stands in the command line so that a test can find what is left of a program.
+//! The program ignores `MARK`: a test finds the processes that are left of a program by it.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -69,7 +70,7 @@ fn main() -> io::Result<()> {
             serve(&listen()?, |_, _| {})
         }
         "leaves-a-stray" => spawn_nobodys_child(&mark),
-        "leaves-a-crowd" => {
+        "leaves-many-children" => {
             for _ in 0..80 {
                 Command::new(env::current_exe()?)
                     .args(["child", &mark])
@@ -85,7 +86,7 @@ fn main() -> io::Result<()> {
             sleep_for_ever()
         }
         "stays" => {
-            // Keeps SIGTERM from ending it: a handler that does nothing.
+            // This handler does nothing, so SIGTERM does not end the program.
             let _ = signal_hook::flag::register(SIGTERM, Arc::<AtomicBool>::default());
             serve(&listen()?, |_, _| {})
         }
@@ -145,7 +146,8 @@ fn listen() -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// Echoes to any number of clients; `spoil` may change what goes back, given the offset of its first byte.
+/// Echoes to any number of clients; `spoil` may change what goes back, given the offset of its
+/// first byte.
 fn serve(listener: &TcpListener, spoil: fn(u64, &mut [u8])) -> io::Result<()> {
     loop {
         let (client, _) = listener.accept()?;
@@ -188,7 +190,7 @@ fn flood() -> io::Result<()> {
     serve(&listen()?, |_, _| {})
 }
 
-/// Starts a process that is found neither by its group nor by its environment.
+/// Starts a process that neither its group nor its environment leads to.
 fn spawn_nobodys_child(mark: &str) -> io::Result<()> {
     let mut nobodys = Command::new(env::current_exe()?);
     let mut child = nobodys
@@ -196,7 +198,7 @@ fn spawn_nobodys_child(mark: &str) -> io::Result<()> {
         .env_clear()
         .stdout(Stdio::piped())
         .spawn()?;
-    // It has left the group when it says so.
+    // The child prints when it has left the group.
     child
         .stdout
         .take()
@@ -216,7 +218,7 @@ fn fill() -> io::Result<()> {
     sleep_for_ever()
 }
 
-/// Takes memory and uses it, until someone minds; at most 4 GiB.
+/// Takes memory and uses it until the kit kills it; at most 4 GiB.
 fn eat() -> io::Result<()> {
     let _listener = listen()?;
     let mut eaten = Vec::new();

@@ -1,6 +1,6 @@
-//! A program under strace: how many system calls it makes, which ones, and what the kernel refuses.
+//! A program under strace: how many system calls it makes, which ones, and which ones fail.
 //!
-//! Being traced makes every call many times slower; what is counted here is never timed.
+//! Invariant: a traced program is never timed, because tracing makes every call many times slower.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -18,21 +18,24 @@ use crate::reach;
 use crate::strace::{self, Parser};
 use crate::verdict::stop::{Checked, Stop};
 
-/// A program that has made no call for this long sleeps, and one that does not get that far never does.
+/// A program that has made no call for `REST` sleeps. One that has not rested once within
+/// `PATIENCE` never does.
 const REST: Duration = Duration::from_millis(30);
 const PATIENCE: Duration = Duration::from_millis(500);
-/// The same for one that is known to sleep, between two messages.
+/// The same between two messages, for a program that is known to sleep.
 const SHORT_REST: Duration = Duration::from_millis(4);
 const SHORT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// The system calls of a program, while strace writes them down.
 #[derive(Debug)]
 pub struct Trace {
+    /// The log of strace, read up to the end that it had at the last look.
     log: File,
     /// Calls seen in the log so far, by name and error; the error is empty where there was none.
     calls: BTreeMap<(String, String), u64>,
-    /// The beginning of a line that is not complete yet.
+    /// The beginning of a line that is not complete yet; empty between two lines.
     begun: Vec<u8>,
+    /// Keeps the calls that have begun and not returned.
     parser: Parser,
 }
 
@@ -66,7 +69,7 @@ impl Check {
         let name = format!("grader-{}-{number}.strace", process::id());
         let log = env::temp_dir().join(name);
         let traced = self.trace(program, arguments, &log);
-        // strace and the trace both have it open: it needs no name any more.
+        // strace and the trace both have the file open: it needs no name any more.
         let _ = fs::remove_file(&log);
         traced
     }
@@ -85,13 +88,14 @@ impl Check {
         };
         let options = strace::options(log_path, 0);
         let mut words: Vec<&str> = options.iter().map(String::as_str).collect();
-        // It steps aside: the program stays our own child.
+        // With `-D` strace is the grandchild, and the program stays this process's own child.
         words.insert(0, "-D");
         words.push(program);
         words.extend(arguments);
         strace::make_log(log)?;
         let started = self.spawn(Path::new("strace"), &words)?;
-        // The first line is the program's own beginning, and comes before anything that it does.
+        // The first line of the log is the program's `execve`: it comes before anything that the
+        // program does.
         let begins = || log.metadata().is_ok_and(|log| log.len() > 0).then_some(());
         if started.owes(begins).is_none() {
             let [_, errors] = started.last_lines();
@@ -109,9 +113,10 @@ impl Check {
 }
 
 impl Trace {
-    /// Does `one` thing up to `times` times, for no longer than `at_most`, and returns how many system calls the
-    /// program makes for each, on average. A program that sleeps between is allowed to fall asleep: then not one is
-    /// missed, and none is counted that belongs to something else.
+    /// Does `one` thing up to `times` times, for no longer than `at_most`, and returns how many
+    /// system calls the program makes for each, on average. A program that sleeps in between gets
+    /// the time to fall asleep after each, so that every call is counted with the thing that it
+    /// belongs to.
     ///
     /// # Errors
     /// As `one`; could not judge, when the log cannot be read.
@@ -134,7 +139,8 @@ impl Trace {
         Ok((self.calls()? - before) as f64 / done as f64)
     }
 
-    /// Waits until the program has made no call for as long as `rest`.
+    /// Waits until the program has made no call for as long as `rest`; false when it has not within
+    /// `patience`.
     fn comes_to_rest(&mut self, patience: Duration, rest: Duration) -> io::Result<bool> {
         let begun = Instant::now();
         while begun.elapsed() < patience {
@@ -147,11 +153,11 @@ impl Trace {
         Ok(false)
     }
 
-    /// Waits until strace has written down how a program that has ended came to its end: from then on nothing is
-    /// missing.
+    /// Waits until strace has written down the last call of a program that has ended: from then on
+    /// the log is complete.
     ///
     /// # Errors
-    /// Could not judge, when it does not.
+    /// Could not judge, when strace does not write that call.
     pub fn is_complete(&mut self) -> Checked {
         reach("the program's last call in the log of strace", || {
             self.times(&["exit_group"]).is_ok_and(|times| times > 0)
@@ -179,6 +185,7 @@ impl Trace {
         self.sum(|_name, _error| true)
     }
 
+    /// Reads the rest of the log, then adds up the calls that `which` chooses by name and error.
     fn sum(&mut self, which: impl Fn(&str, &str) -> bool) -> io::Result<u64> {
         let mut buffer = vec![0; 64 * 1024];
         while let n @ 1.. = self.log.read(&mut buffer)? {
@@ -189,6 +196,7 @@ impl Trace {
         Ok(chosen.map(|(_, times)| times).sum())
     }
 
+    /// Counts the calls that these bytes of the log complete.
     fn read(&mut self, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.begun.extend_from_slice(piece);

@@ -1,7 +1,7 @@
-//! Isolated steps, under strace: which system calls the learner's functions make.
+//! Isolated steps under strace: which system calls the learner's functions make.
 //!
-//! Invariant: calls are counted from one mark in the log to the next, on the thread that has made the marks. So nothing
-//! is counted that the kit does, and nothing of what other threads do.
+//! Invariant: calls are counted from one mark in the log to the next, and only on the thread that
+//! has made the marks. So no call of the kit and none of another thread is counted.
 
 use std::env;
 use std::fs;
@@ -16,13 +16,14 @@ use crate::protocol::{COUNTS_FROM_HERE, COUNTS_TO_HERE, ENDS};
 use crate::verdict::stop::{Checked, Stop};
 use crate::{strace, wait};
 
-/// Calls that whoever allocates or prints makes now and then: they are nobody's decision.
+/// Calls that allocating, locking and printing make now and then: the learner's code does not
+/// decide on them.
 const IN_PASSING: [&str; 8] = [
     "brk", "mmap", "munmap", "mremap", "madvise", "mprotect", "futex", "write",
 ];
 
 impl Steps {
-    /// Does `one` thing whose system calls are to be counted, on this thread. What it returns is returned.
+    /// Does `one` thing on this thread, counts its system calls, and returns its result.
     pub fn count<T>(&self, one: impl FnOnce() -> T) -> T {
         say(COUNTS_FROM_HERE);
         let done = one();
@@ -39,21 +40,23 @@ fn say(line: &str) {
 }
 
 impl Check {
-    /// As [`Check::isolated`], under strace. Returns the names of the system calls that were made inside each
-    /// [`Steps::count`], in order, without those for memory, for locks, and for printing. As with [`Check::start_isolated`],
-    /// it is gone through again for each of the steps apart that come after it.
+    /// As [`Check::isolated`], under strace. Returns the names of the system calls that were made
+    /// inside each [`Steps::count`], in order, without those for memory, for locks, and for
+    /// printing. As with [`Check::start_isolated`], a process that goes through later isolated
+    /// steps does not pass over these.
     ///
     /// # Errors
-    /// As [`Check::isolated`]; skipped, when strace is missing or may not trace here; could not judge, when it wrote
-    /// nothing of what was to be counted.
+    /// As [`Check::isolated`]; skipped, when strace is missing or may not trace here; could not
+    /// judge, when its log ends before the steps do.
     pub fn isolated_traced(
         &mut self,
         steps: impl FnOnce(&Steps) -> Checked,
     ) -> Checked<Vec<Vec<String>>> {
-        let log = nobody_elses_file();
+        let log = log_of_its_own();
         let traced = |steps_of: Command| {
             let mut strace = Command::new("strace");
-            // It steps aside: the steps stay our own child.
+            // With `-D` strace is the grandchild, and the process that goes through the steps stays
+            // this process's own child.
             strace
                 .arg("-D")
                 .args(strace::options(&log.display().to_string(), 64));
@@ -70,10 +73,10 @@ impl Check {
         })?;
         let concluded = program.concludes();
         let written = || fs::read_to_string(&log).unwrap_or_default();
-        // The last of it may be on its way when the steps have ended.
+        // The steps may end before strace has written their last calls.
         let (deadline, _) = wait::deadline(wait::PATIENCE);
         let complete = match concluded {
-            // Its first line comes before anything that the steps do: without one, none will come.
+            // strace writes its first line before the steps do anything: an empty log stays empty.
             Ok(()) => wait::until(deadline, || {
                 Some(written()).filter(|log| log.is_empty() || log.contains(ENDS))
             }),
@@ -85,7 +88,7 @@ impl Check {
                 Err(strace::does_not_trace(&errors, &log))
             }
             Some(text) => concluded.map(|()| counted(&text)),
-            // Where the disk is full, that is why.
+            // A full disk explains an incomplete log.
             None => strace::make_log(&log).and(Err(Stop::CouldNotJudge(
                 "strace did not write down the steps to their end: check again".into(),
             ))),
@@ -95,8 +98,9 @@ impl Check {
     }
 }
 
-/// Where strace writes to: a file of this check's own, in a process where others may run beside it.
-fn nobody_elses_file() -> PathBuf {
+/// The file that strace writes to: this check's own, since other checks may run in the same
+/// process.
+fn log_of_its_own() -> PathBuf {
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::SeqCst);
     env::temp_dir().join(format!("grader-steps-{}-{number}.strace", process::id()))

@@ -1,7 +1,9 @@
-//! Backpressure: a client that sends and does not read, until the program's socket refuses to take more.
+//! Backpressure: a client that sends and does not read, until the program's socket refuses to take
+//! more.
 //!
-//! What the program holds itself is what it has read less what it has written. The kernel counts both. Where it does
-//! not tell, it is what was sent less what waits in the four queues: the client's and the program's, for each direction.
+//! The program holds the bytes that it has read and not written. The kernel counts both, over
+//! netlink. Without netlink, the kit takes the bytes that the client has sent, less those that wait
+//! in the four queues: the client's and the program's, for each direction.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -12,25 +14,30 @@ use crate::verdict::explain::Explain;
 use crate::verdict::stop::{Checked, Stop};
 use crate::wait;
 
-/// Bytes offered at once. A fresh receive queue takes so many in one go, whatever its reader does.
+/// Bytes offered at once. A fresh receive queue takes so many at once, even if its reader does not
+/// read.
 const CHUNK: usize = 64 * 1024;
-/// More than kernels were ever seen to buffer for one connection that nobody reads (12.6 MB).
+/// After so many bytes a program that never stops reading is red. Kernels were seen to buffer 12.6
+/// MB at most for a connection that is not read.
 const MOST: u64 = 64 << 20;
 
-/// Random bytes without end: a block of odd length over and over, so that sender and reader need not keep them.
+/// Random bytes without end: one block over and over. So sender and reader need not keep what was
+/// sent.
 #[derive(Clone, Debug)]
 pub struct Stream {
+    /// Never empty.
     block: Vec<u8>,
 }
 
 impl Stream {
-    /// Makes a stream from one random block, of a length that no buffer size divides.
+    /// Makes a stream from one random block. Its length should share no divisor with a buffer's, so
+    /// that each buffer gets other bytes.
     #[must_use]
     pub fn new(block: Vec<u8>) -> Self {
         Self { block }
     }
 
-    /// Some bytes from `at` on, at most `most`, at least one.
+    /// Returns the bytes from offset `at` on: at least one and at most `most` of them.
     #[must_use]
     pub fn from(&self, at: u64, most: usize) -> &[u8] {
         let start = (at % self.block.len() as u64) as usize;
@@ -38,30 +45,33 @@ impl Stream {
     }
 }
 
-/// How a connection stands while its client does not read.
+/// The state of a connection while its client does not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backpressure {
-    /// Bytes of the client's that have left it and stand in no queue: in the program's own hands, or lost there.
+    /// Bytes of the client that wait in no queue of the kernel: the program holds them, or has lost
+    /// them.
     pub held: u64,
     /// Bytes that wait in the program's receive queue.
     pub unread: u64,
-    /// Bytes that have not left the client's side.
+    /// Bytes that still wait at the client's side.
     pub unsent: u64,
 }
 
 impl Client {
-    /// Sends from `stream` without reading until the program holds bytes that its socket refused, everything sent has
-    /// reached the program's side, and the program sleeps.
+    /// Sends from `stream` without reading, until the program holds bytes that its socket has
+    /// refused, or leaves bytes unread. Everything that was sent has arrived at its side then, and
+    /// the program sleeps.
     ///
     /// # Errors
-    /// Red, when the program is gone or never stops reading; could not judge, when the kernel does not settle.
+    /// Red, when the program is gone or never stops reading; could not judge, when the kernel does
+    /// not settle.
     pub fn press(&mut self, stream: &Stream) -> Checked<Backpressure> {
         while self.sent() < MOST {
             let chunk = stream.from(self.sent(), CHUNK).to_vec();
             self.send(&chunk)?;
-            let pressure = self.settle()?;
-            if pressure.held > 0 || pressure.unread > 0 {
-                return Ok(pressure);
+            let backpressure = self.settle()?;
+            if backpressure.held > 0 || backpressure.unread > 0 {
+                return Ok(backpressure);
             }
         }
         self.red(format!(
@@ -70,7 +80,8 @@ impl Client {
         ))
     }
 
-    /// Offers up to `most` bytes from `stream` without reading, until the kernel takes no more and the program sleeps.
+    /// Offers up to `most` bytes from `stream` without reading, until the kernel takes no more and
+    /// the program sleeps.
     ///
     /// # Errors
     /// Red, when the program is gone; could not judge, when the kernel does not settle.
@@ -99,7 +110,8 @@ impl Client {
         Ok(())
     }
 
-    /// Sends `more` bytes from `stream` while it reads, until everything it ever sent has come back.
+    /// Sends `more` bytes from `stream` while it reads, until everything that it ever sent has come
+    /// back.
     ///
     /// # Errors
     /// Red, when anything else comes back, or nothing more.
@@ -117,18 +129,19 @@ impl Client {
         Ok(())
     }
 
-    /// Waits until everything sent has arrived and the program sleeps, and tells how the connection stands.
+    /// Waits until everything that was sent has arrived and the program sleeps; returns the state
+    /// of the connection.
     pub(crate) fn settle(&self) -> Checked<Backpressure> {
         let program = self.program().clone();
         let settled = program.owes(|| {
             let asleep = program.asleep()?;
-            let pressure = self.pressure().ok()??;
-            (pressure.unsent == 0 && program.asleep() == Some(asleep)).then_some(pressure)
+            let backpressure = self.backpressure().ok()??;
+            (backpressure.unsent == 0 && program.asleep() == Some(asleep)).then_some(backpressure)
         });
         match settled {
-            Some(pressure) => Ok(pressure),
+            Some(backpressure) => Ok(backpressure),
             None if program.ended().is_some() => self.red("the client's connection is gone"),
-            None => match self.pressure()? {
+            None => match self.backpressure()? {
                 Some(p) if p.unsent > 0 && program.asleep().is_some() => Ok(p),
                 Some(_) if program.asleep().is_none() => {
                     self.restless("it does not come to rest while a client does not read")
@@ -152,15 +165,16 @@ impl Client {
         )
     }
 
-    /// How the connection stands now; `None` when one end is gone.
-    fn pressure(&self) -> io::Result<Option<Backpressure>> {
+    /// The state of the connection now; `None` when one end is gone.
+    fn backpressure(&self) -> io::Result<Option<Backpressure>> {
         let ends = self.ends()?;
         let Some((mine, programs)) = ends.mine.zip(ends.programs) else {
             return Ok(None);
         };
         let held = match tcp::traffic(self.remote(), self.address()) {
             Ok(Some(traffic)) => traffic.read.saturating_sub(traffic.written),
-            // A byte that has arrived and is not acknowledged yet stands in two queues for a moment.
+            // A byte that has arrived and is not acknowledged yet is in two queues for a moment:
+            // this may be too little, never too much.
             _ => {
                 let to_program = mine.send_queue + programs.receive_queue;
                 let to_client = programs.send_queue + mine.receive_queue;

@@ -1,4 +1,6 @@
-//! Many clients at once, let in by waves.
+//! Many clients at once, connected in waves.
+//!
+//! Invariant: no wave is larger than half of the usual backlog, so no connection request gets lost.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard};
@@ -15,41 +17,46 @@ use crate::program::Program;
 use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
-/// This many clients connect before the last of them has to be answered: half of the usual backlog, or less where
-/// this machine allows only a shorter one. A thousand in one
-/// go take seconds on a loaded machine, because connection requests get lost.
+/// The size of a wave: so many clients connect before the last of them has to be answered. It is
+/// half of the usual backlog; a wave is smaller where this machine allows only a shorter one. A
+/// thousand clients in one wave take seconds on a loaded machine, because connection requests get
+/// lost.
 const WAVE: usize = 64;
 
-/// This many clients are a crowd: only one crowd at a time in a process, for the sake of its limit of open files.
-const CROWD: usize = 200;
+/// Only one set of more clients than this exists in a process at a time, because all its checks
+/// share one limit of open files.
+const MANY: usize = 200;
 
-/// Open files that a check needs now and then besides those that it has, and a program besides its clients.
+/// Open files to keep free: a check opens some more now and then, and a program needs some besides
+/// its clients.
 const BESIDES: usize = 12;
 
 /// Clients of one program, all connected.
 #[derive(Debug)]
 pub struct Clients {
+    /// In the order in which they connected.
     clients: Vec<Client>,
+    /// Held for as long as these are more than `MANY` clients; `None` for fewer.
     _alone: Option<MutexGuard<'static, ()>>,
 }
 
-/// Open files that are left to everything but the clients: to other checks in this process, where there are enough for
-/// them, and to what this one has besides.
+/// How many of `limit` open files are not for the clients: those that this process has open or soon
+/// needs, and more for its other checks where the limit is high enough.
 fn spare(limit: usize) -> usize {
     let besides = files::of(getpid()).len() + BESIDES;
-    CROWD.min(limit / 4).max(besides)
+    MANY.min(limit / 4).max(besides)
 }
 
 impl Program {
-    /// Connects `count` clients, or as many as the limit of open files allows, and says so then. The last of each
-    /// wave is answered before the next wave comes.
+    /// Connects `count` clients, or as many as the limit of open files allows; a note with the
+    /// verdict then says so. The last client of each wave is answered before the next wave comes.
     ///
     /// # Errors
-    /// Red, when a client is refused or the last of a wave gets no answer; could not judge, when the limit does not even
-    /// allow a wave.
+    /// Red, when a client is refused or the last of a wave gets no answer; could not judge, when
+    /// the limit does not even allow a wave.
     pub fn connect_many(&self, count: usize) -> Checked<Clients> {
         static ALONE: Mutex<()> = Mutex::new(());
-        let alone = (count > CROWD).then(|| lock(&ALONE));
+        let alone = (count > MANY).then(|| lock(&ALONE));
         let limit = rlimit::files_allowed();
         let (spare, least) = (spare(limit), count.min(WAVE));
         let possible = count.min(limit.saturating_sub(spare));
@@ -85,7 +92,8 @@ impl Program {
 }
 
 impl Program {
-    /// Connects `count` clients and asks nothing of the program: few enough to wait in its backlog, all of them.
+    /// Connects `count` clients that send nothing. They must be few enough for all of them to wait
+    /// in the program's backlog.
     ///
     /// # Errors
     /// Red, when a client is refused.
@@ -97,7 +105,7 @@ impl Program {
         })
     }
 
-    /// Clients that have connected and that the program has not accepted yet, as the kernel counts them.
+    /// How many clients have connected and are not accepted yet, as the kernel counts them.
     #[must_use]
     pub fn waiting_clients(&self) -> u64 {
         let listener = tcp::listener(self.address()).ok().flatten();
@@ -106,7 +114,7 @@ impl Program {
 }
 
 impl Clients {
-    /// Each client, one after the other, sends `len` bytes of its own and gets them back.
+    /// Has each client, one after the other, send `len` bytes of its own and get them back.
     ///
     /// # Errors
     /// As [`Client::echo`].

@@ -1,23 +1,29 @@
-//! An exchange: what a client sends, what has to come back, and how that can go wrong.
+//! An exchange: a client sends bytes, and exactly the expected ones have to come back.
 
 use std::io;
 
 use rustix::event::PollFlags;
 
-use crate::client::{Arrival, Client, SLICE, ends, ready};
+use crate::client::ends::ends;
+use crate::client::{Arrival, Client, SLICE, ready};
 use crate::verdict::Cause;
 use crate::verdict::stop::Checked;
 
-/// How an exchange went wrong.
+/// How an exchange goes wrong; `got` is the number of right bytes that came back before.
 enum Mismatch {
+    /// At offset `at` the byte `is` came back instead of `was`.
     Wrong { at: usize, is: u8, was: u8 },
+    /// The program said goodbye.
     Closed { got: usize },
+    /// The connection broke.
     Lost { got: usize, error: io::Error },
+    /// Nothing more came.
     Silence { got: usize },
 }
 
 impl Mismatch {
-    /// What was seen, where `of` bytes were due in all and the first `before` of them had come already.
+    /// Says what was seen, where `of` bytes are due in all and the first `before` of them had come
+    /// before this exchange.
     fn tell(&self, before: u64, of: u64) -> String {
         let place = |got: &usize| before + *got as u64;
         match self {
@@ -41,6 +47,7 @@ impl Mismatch {
     }
 }
 
+/// Compares the bytes that came with those that were sent; `at` is the offset of the first.
 fn compare(came: &[u8], sent: &[u8], at: usize) -> Result<(), Mismatch> {
     match came.iter().zip(sent).position(|(is, was)| is != was) {
         Some(i) => Err(Mismatch::Wrong {
@@ -56,7 +63,8 @@ impl Client {
     /// Sends everything and reads meanwhile, until exactly these bytes have come back.
     ///
     /// # Errors
-    /// Red, when anything else comes back, or nothing for as long as the kit's patience lasts.
+    /// Red, when other bytes come back, when the connection ends, or when nothing more comes within
+    /// [`wait::PATIENCE`](crate::wait::PATIENCE).
     pub fn echo(&mut self, bytes: &[u8]) -> Checked {
         self.exchange(bytes, bytes)
     }
@@ -69,10 +77,10 @@ impl Client {
         self.exchange(&[], bytes)
     }
 
-    /// As [`Client::echo`], but content with being hung up on instead.
+    /// As [`Client::echo`], but the program may end the connection instead.
     ///
     /// # Errors
-    /// As [`Client::echo`], but for a connection that ends.
+    /// As [`Client::echo`], except for a connection that ends.
     pub fn echo_or_end(&mut self, bytes: &[u8]) -> Checked {
         match self.converse(bytes, bytes) {
             Ok(()) | Err(Mismatch::Closed { .. } | Mismatch::Lost { .. }) => Ok(()),
@@ -89,7 +97,8 @@ impl Client {
             .or_else(|mismatch| self.wronged(&mismatch, 0, incoming.len() as u64))
     }
 
-    /// Reads until exactly `incoming` has come, the next part of everything this client has ever sent.
+    /// Reads until exactly `incoming` has come, the next part of everything this client has ever
+    /// sent.
     pub(crate) fn expect_next(&mut self, incoming: &[u8]) -> Checked {
         let before = self.received;
         self.converse(&[], incoming)
@@ -107,7 +116,8 @@ impl Client {
             .map_err(|stop| stop.caused(cause))
     }
 
-    /// Whether bytes of this client lie unread while every thread of the program sleeps.
+    /// Whether bytes of this client lie unread in the kernel while every thread of the program
+    /// sleeps.
     fn is_unheard(&self) -> bool {
         let ends = ends(self.local, self.remote).ok();
         let programs = ends.and_then(|ends| ends.programs);
@@ -126,7 +136,7 @@ impl Client {
             let room = buffer.len().min(incoming.len() - got);
             let progress = self.program.clone().owes(|| {
                 ready(&self.stream, flags, SLICE)?;
-                // A connection that is gone says so once more, and better, to the read.
+                // When the connection is gone, the read says so too, and tells more.
                 let offered = self.offer(&outgoing[sent..]).unwrap_or(0);
                 sent += offered;
                 match self.take(&mut buffer[..room]) {

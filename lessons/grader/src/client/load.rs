@@ -1,7 +1,9 @@
-//! A bounded load: many clients, of whom one in ten talks, and how long each of its messages waits for the answer.
+//! A bounded load: many clients, of whom one in ten talks, and the time that each message waits for
+//! its answer.
 //!
-//! Talkers take turns, in no order: one message is under way at a time. So what is measured is the program, and not a
-//! queue in front of it; and no program profits from going round in the order in which its clients came.
+//! Invariant: one message is under way at a time, from a talker chosen at random. So the measured
+//! time is the program's, without a queue in front of it; and no program profits from going round
+//! its clients in the order in which they came.
 
 use std::time::{Duration, Instant};
 
@@ -28,19 +30,20 @@ pub enum Answer {
     Line,
 }
 
-/// How much is said.
+/// How much the talkers say.
 #[derive(Clone, Copy, Debug)]
 pub struct Talk {
     /// How the program answers.
     pub answer: Answer,
-    /// How many messages, if there is time for them; at least one is sent.
+    /// How many messages are sent, if there is time for them; at least one is.
     pub messages: usize,
     /// After this, no further message is sent.
     pub at_most: Duration,
 }
 
 impl Program {
-    /// Connects `count` clients to a program that answers like this, and returns when the last of them is served.
+    /// Connects `count` clients to a program that answers in this way, and returns when the last of
+    /// them is served.
     ///
     /// # Errors
     /// As [`Program::connect_many`].
@@ -48,10 +51,10 @@ impl Program {
         if answer == Answer::Echo {
             return self.connect_many(count);
         }
-        let crowd = self.connect_unanswered(count)?;
-        let all_in = || crowd.iter().all(Client::is_accepted).then_some(());
+        let clients = self.connect_unanswered(count)?;
+        let all_in = || clients.iter().all(Client::is_accepted).then_some(());
         match self.owes(all_in) {
-            Some(()) => Ok(crowd),
+            Some(()) => Ok(clients),
             None => Err(self
                 .red("a client has connected, and the program does not accept it")
                 .suggest("the program accepts its clients", "", "where it accepts")),
@@ -60,7 +63,7 @@ impl Program {
 }
 
 impl Clients {
-    /// How many of so many clients talk: one in ten, at least one.
+    /// How many of these clients talk: one in ten, at least one.
     #[must_use]
     pub fn talkers(&self) -> usize {
         (self.len() / 10).max(1)
@@ -87,7 +90,7 @@ impl Clients {
 }
 
 impl Client {
-    /// Sends a message, waits for the answer, and tells how long that took.
+    /// Sends a message, waits for the answer, and returns how long that took.
     fn ask(&mut self, message: &[u8], answer: Answer) -> Checked<Duration> {
         let program = self.program().clone();
         let printed = program.printed_bytes();

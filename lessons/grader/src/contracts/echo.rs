@@ -1,4 +1,4 @@
-//! What every echo server owes, whatever it is built with: checks that several lessons share.
+//! The contract of every echo server, however it is built.
 
 use crate::check::Check;
 use crate::client::Client;
@@ -10,26 +10,28 @@ use crate::verdict::Cause;
 use crate::verdict::explain::{Explain, SuggestRest};
 use crate::verdict::stop::Checked;
 
-/// Memory that a server may need for a client that never reads; the kernel's own buffers are not the server's.
+/// Memory that a server may need for a client that never reads; the kernel's own buffers are not
+/// the server's.
 const GROWTH_BYTES: u64 = 16 << 20;
 
-/// Of bytes that lie unread while the program sleeps.
+/// The words for bytes that lie unread while the program sleeps.
 const UNHEARD: &str = "bytes of this client lie unread, and the program sleeps: it waits for something else, or the news of them has \
                        not reached whoever is to read. It came when nobody waited, and was not kept; or whoever \
                        waits has left no word that he does";
 const AT_THE_NEWS: &str = "how the program comes to hear of bytes, and what becomes of the news when nobody waits for it just then";
 
-/// Of a program that was stopped and continued.
+/// The words for a program that was stopped and continued.
 const INTERRUPTED: &str = "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever \
                            leaves the loop because of it, or throws away what he knew, does not hear what comes next";
 
-/// Any bytes, of any length, come back as they were.
+/// Any bytes, of any length, come back unchanged.
 ///
 /// # Errors
 /// Red, when they do not.
 pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
     let mut client = server.connect()?;
-    // Among them the usual lengths of buffers: whoever waits for more than has come is waiting for ever.
+    // Among them are the usual lengths of buffers: a server that waits for one byte more than the
+    // client has sent waits for ever.
     for len in [
         1, 100, 512, 1_024, 4_096, 5_000, 8_192, 16_384, 65_536, 70_000, 1_200_000,
     ] {
@@ -50,17 +52,18 @@ pub fn comes_back(check: &mut Check, server: &Program) -> Checked {
     Ok(())
 }
 
-/// A client that leaves by a reset takes nobody with it. `bystander` is a client that is served at the same time, if
-/// the server can do that.
+/// A client that leaves by a reset harms no other client. `bystander` is a client that is served at
+/// the same time, if the server can do that.
 ///
 /// # Errors
-/// Red, when it does.
+/// Red, when it does harm.
 pub fn survives_a_reset(
     check: &mut Check,
     server: &Program,
     mut bystander: Option<&mut Client>,
 ) -> Checked {
-    // Bytes that came before the reset are still read, and the write that follows fails; without any, the read does.
+    // Bytes that came before the reset are still read, and then the write of the answer fails.
+    // Without such bytes the read fails.
     for unread in [100, 0] {
         let mut reckless = server.connect()?;
         reckless.echo(&check.payload(100)).suggest(
@@ -90,10 +93,10 @@ pub fn survives_a_reset(
     Ok(())
 }
 
-/// A client that resets while it still waits to be accepted takes nobody with it.
+/// A client that resets while it still waits to be accepted harms no other client.
 ///
 /// # Errors
-/// Red, when it does.
+/// Red, when it does harm.
 pub fn survives_a_reset_before_accept(
     check: &mut Check,
     server: &Program,
@@ -106,7 +109,7 @@ pub fn survives_a_reset_before_accept(
     })?;
     hasty.reset()?;
     server.resume()?;
-    // What it makes of that client, it has made of it once another has been served.
+    // Once a later client is served, the server has dealt with the one that was reset.
     let next = server
         .connect()
         .and_then(|mut next| next.echo(&check.payload(100)));
@@ -118,7 +121,8 @@ pub fn survives_a_reset_before_accept(
     )
 }
 
-/// What a full socket refuses is kept and sent later, and the others are served meanwhile.
+/// The server keeps the bytes that a full socket refuses, sends them later, and serves the other
+/// clients meanwhile.
 ///
 /// # Errors
 /// Red, when bytes are lost or the others wait.
@@ -138,7 +142,8 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
         .explain_when(Cause::HungUp, gave_up, look)
         .explain_when(Cause::Ended, gave_up, look)
         .suggest_rest(expected, why, look)?;
-    // First without a new byte from the client, whose event would bring the server back by chance; then with many.
+    // The client sends nothing at first: the event of a new byte would bring the server back by
+    // chance. Then it sends much.
     let drained = greedy
         .drain(&stream, 0)
         .and_then(|()| greedy.drain(&stream, 256 * 1024));
@@ -152,11 +157,11 @@ pub fn keeps_what_a_full_socket_refused(check: &mut Check, server: &Program) -> 
     )
 }
 
-/// The server does not read for ever from a client that sends and never reads; when that client reads at last, it gets
-/// everything.
+/// The server stops reading from a client that sends and does not read; when that client reads at
+/// last, it gets everything.
 ///
-/// How a server comes to read again depends on how it is told of readiness: `why` and `look` say what usually goes
-/// wrong there.
+/// How a server comes to read again depends on how it is told of readiness: `why` and `look` say
+/// what usually goes wrong there.
 ///
 /// # Errors
 /// Red, when the server's memory grows by what is sent, or when bytes are lost.
@@ -188,7 +193,8 @@ pub fn stops_reading_from_a_client_that_never_reads(
             "whether you still read from a client while bytes for it are pending",
         ));
     }
-    // When this one begins to read, nothing of it is still on its way: only the program can notice what it left unread.
+    // When this client begins to read, all its bytes have arrived: no event of an arriving byte
+    // brings the server back to those that it has not read.
     let mut late_reader = server.connect_with_small_window(16 * 1024)?;
     let pressed = late_reader.press(&stream).map(drop);
     pressed
@@ -213,22 +219,22 @@ pub fn stops_reading_from_a_client_that_never_reads(
         )
 }
 
-/// Clients come and go, and the server keeps nothing of them and runs on.
+/// Clients come and go: the server keeps no file and no registration of them, and runs on.
 ///
 /// # Errors
-/// Red, when open files or registrations remain, or when nobody is served afterwards.
+/// Red, when open files or registrations remain, or when the next client is not served.
 pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
     let files = server.open_files().len();
     let registered = server.registrations().len();
     let mut clients = server.connect_many(count)?;
-    // One in eight breaks off: a client that is lost is to be forgotten like one that said goodbye.
+    // One client in eight resets: the server must forget it like one that said goodbye.
     let who_stays = clients.len() / 8 * 7;
     clients.drain(who_stays..).try_for_each(Client::reset)?;
     drop(clients);
     let clean = || server.open_files().len() <= files && server.registrations().len() <= registered;
     server.owes(|| clean().then_some(())).ok_or_else(|| {
         let (files_now, registered_now) = (server.open_files().len(), server.registrations().len());
-        // Whoever uses no epoll reads nothing about registrations.
+        // A failure says nothing about registrations when the program uses no epoll.
         let epoll = registered + registered_now > 0;
         let (saw, expected) = if epoll {
             let now = format!("{files_now} open files and {registered_now} registrations");
@@ -245,7 +251,8 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
             "who owns a client's socket when the client has said goodbye, and when its read has failed",
         )
     })?;
-    // A program that has ended keeps nothing either.
+    // A program that has ended keeps nothing either: only a further client shows that this one
+    // runs.
     let next = server
         .connect()
         .and_then(|mut next| next.echo(b"still there?"));
@@ -257,7 +264,8 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
     )
 }
 
-/// Many clients who say nothing cost no processor time: one thread, asleep in one of `calls`.
+/// Many silent clients cost no processor time: every thread of the program is asleep in one of
+/// `calls`.
 ///
 /// # Errors
 /// Red, when it wakes or spins.
@@ -271,7 +279,8 @@ pub fn sleeps_with_silent_clients(server: &Program, count: usize, calls: &[Call]
     )
 }
 
-/// The program goes on after a stop and continue (Ctrl-Z and `fg`), whatever call it slept in.
+/// The program goes on after a stop and continue (Ctrl-Z and `fg`), in whichever of `calls` it
+/// slept.
 ///
 /// # Errors
 /// Red, when it does not.

@@ -1,28 +1,28 @@
-//! Running out of file descriptors: what every server owes then, whatever it is built with.
+//! Running out of file descriptors: the contract of every server, however it is built.
 
 use crate::check::Check;
 use crate::program::Program;
 use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
-/// Why something usually goes wrong, and where to look.
+/// Why something usually goes wrong, and where to look; in this order.
 pub type Words = (&'static str, &'static str);
 
-/// What usually goes wrong in a shortage, in the words of a lesson.
+/// The words of a lesson for each way in which a server fails when it runs out of descriptors.
 #[derive(Clone, Copy, Debug)]
 pub struct Exhaustion {
-    /// Whoever is served already does not stay served.
+    /// A client that was served before gets no answer any more.
     pub served: Words,
     /// The program asks again without a pause.
     pub calm: Words,
-    /// Whoever waits is not served when there are descriptors again.
+    /// A waiting client is not served when there are descriptors again.
     pub waiting: Words,
-    /// Nobody is served any more, whoever comes.
+    /// A new client is not served afterwards.
     pub next: Words,
 }
 
-/// Out of descriptors, a server serves those it has, burns nothing, and takes in those who wait when there are
-/// descriptors again, though no new client comes to remind it of them.
+/// A server that runs out of descriptors serves the clients that it has, and burns nothing. When
+/// there are descriptors again, it accepts the clients that wait, even if no new client comes.
 ///
 /// # Errors
 /// Red, when it does not.

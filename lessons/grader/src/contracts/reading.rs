@@ -1,18 +1,21 @@
-//! Programs that read and do not answer: they say `read N bytes` for each chunk, on a line of its own.
+//! The contract of programs that read and do not answer: they print `read N bytes` for each chunk,
+//! on a line of its own.
 
 use crate::client::Client;
 use crate::program::Program;
 use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
-/// The bytes that a program has said it read: the sum of N over its lines `read N bytes`, among the first thousand.
+/// How many bytes a program has said that it read: the sum of N over the lines `read N bytes` among
+/// its first thousand lines.
 #[must_use]
 pub fn said(program: &Program) -> u64 {
     let lines = program.lines();
     lines.iter().filter_map(|line| chunk(line)).sum()
 }
 
-/// Waits until a program has said that it read everything `client` has sent so far. `client` is the only one.
+/// Waits until the program has said that it read everything that `client` has sent so far. `client`
+/// must be its only client.
 ///
 /// # Errors
 /// Red, when it does not say so.
@@ -32,7 +35,7 @@ pub fn is_heard(client: &Client) -> Checked {
     )
 }
 
-/// N of a line `read N bytes`.
+/// The N of a line `read N bytes`; `None` for any other line.
 #[must_use]
 pub fn chunk(line: &str) -> Option<u64> {
     let n = line.strip_prefix("read ")?.strip_suffix(" bytes")?;

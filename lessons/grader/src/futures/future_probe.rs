@@ -1,6 +1,6 @@
-//! A watched future: shows what an executor does with the future it is given.
+//! A probe in the place of a future: it records what an executor does with it.
 //!
-//! Invariant: every poll and every wake of the future is on record before it goes further.
+//! Invariant: every poll and every wake is on record before it is passed on.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,56 +11,61 @@ use std::task::{Context, Poll, Wake, Waker};
 use crate::isolated::Steps;
 use crate::verdict::explain::Explanation;
 
-/// What is said of a poll after `Ready`, unless the check says it better.
+/// The words for a poll after `Ready`, unless the check has words of its own.
 const READY_IS_THE_END: Explanation = Explanation {
     expected: "a future that was ready is not polled again",
     why: "its value was handed over with `Ready`, and nothing is left in it that a poll could be about",
     look: "where the loop around `poll` ends",
 };
 
-/// A future around another, to be handed to an executor. Polled after `Ready`, it ends the steps with that sentence.
+/// A future around another, to be handed to an executor. A poll after `Ready` ends the steps: it
+/// violates the contract.
 #[derive(Debug)]
 pub struct FutureProbe<F> {
+    /// Never polled again once it has returned `Ready`.
     inner: Pin<Box<F>>,
     polls: Polls,
     steps: Steps,
-    moral: Explanation,
+    /// The words for a poll after `Ready`.
+    after_ready: Explanation,
 }
 
-/// What became of a [`FutureProbe`]; clones are the same record.
+/// The record of a [`FutureProbe`]; clones are the same record.
 #[derive(Clone, Debug, Default)]
 pub struct Polls(Arc<Record>);
 
 #[derive(Debug, Default)]
 struct Record {
-    /// Times it was polled.
+    /// How often it was polled; only the probe counts it up.
     polls: AtomicUsize,
-    /// Times a waker was woken that it had handed to the future inside.
+    /// How often a waker that the future inside was given has been woken; only `Forwarded` counts
+    /// it up.
     wakes: AtomicUsize,
-    /// Set when it has returned `Ready`.
+    /// Set when the future inside has returned `Ready`; never unset.
     ready: AtomicBool,
 }
 
-/// The executor's waker, with every wake on record.
+/// A waker that records each wake and passes it on to the executor's.
 struct Forwarded {
+    /// The executor's.
     to: Waker,
     polls: Polls,
 }
 
 impl<F: Future> FutureProbe<F> {
-    /// Watches `inner`; the other half tells what was seen.
+    /// Wraps `inner`; the second value is the record.
     pub fn new(steps: &Steps, inner: F) -> (Self, Polls) {
         Self::with_moral(steps, READY_IS_THE_END, inner)
     }
 
     /// As [`FutureProbe::new`], with the check's own words for a poll after `Ready`.
-    pub fn with_moral(steps: &Steps, moral: Explanation, inner: F) -> (Self, Polls) {
+    pub fn with_moral(steps: &Steps, after_ready: Explanation, inner: F) -> (Self, Polls) {
         let polls = Polls::default();
         let probe = Self {
             inner: Box::pin(inner),
             polls: polls.clone(),
             steps: steps.clone(),
-            moral,
+            after_ready,
         };
         (probe, polls)
     }
@@ -76,7 +81,7 @@ impl<F: Future> Future for FutureProbe<F> {
             self.steps.violated_so(
                 "`poll` was called again after it had returned `Ready`: the value is gone, and the future owes nothing \
                  more",
-                self.moral,
+                self.after_ready,
             );
         }
         let waker = Waker::from(Arc::new(Forwarded {
@@ -99,7 +104,7 @@ impl Polls {
         self.0.polls.load(Ordering::SeqCst)
     }
 
-    /// How often a waker was woken that the future was given.
+    /// How often a waker that the future was given has been woken so far.
     #[must_use]
     pub fn wakes(&self) -> usize {
         self.0.wakes.load(Ordering::SeqCst)

@@ -1,10 +1,12 @@
-//! An instrumented waker: shows what a future does with the waker it is given, and what it leaves undone.
+//! A probe in the place of an executor: it records what a future does with the waker that it is
+//! given, and what it leaves undone.
 //!
-//! It is built on [`std::task::Wake`], so a waker is an `Arc`, and its clones are counted by the `Arc`'s own counter:
-//! how often it was cloned in all cannot be seen, but how many are alive can, and that is what the contract is about.
+//! Its wakers are built on [`std::task::Wake`], so each is an `Arc`, and the `Arc` counts its
+//! clones. That counter does not show how often a waker was cloned in all; it shows how many clones
+//! are alive, and the contract is about those.
 //!
-//! Invariant: a wake is on record before the waker that was woken is dropped. Whoever first finds no waker alive and
-//! then no wake on record knows that none will come.
+//! Invariant: a wake is on record before the waker that was woken is dropped. So a thread that
+//! finds no waker alive, and after that no wake on record, knows that no wake will come.
 
 use std::fmt;
 use std::future::Future;
@@ -18,25 +20,28 @@ use crate::isolated::violation;
 use crate::verdict::stop::Checked;
 use crate::wait;
 
-/// What is called whenever a waker of the probe is woken, in the thread that wakes it.
+/// A function that is called at each wake, in the thread that wakes.
 type Answer = Arc<dyn Fn() + Send + Sync>;
 
-/// Stands in for an executor: polls one future, hands it wakers, and holds it to the contract between the two.
+/// Plays the executor: polls one future, hands it wakers, and holds it to the contract between the
+/// two.
 pub struct WakerProbe {
     /// The waker that polls hand out now.
-    bell: Arc<Bell>,
-    /// Those from before the task moved, in order.
-    earlier: Vec<Arc<Bell>>,
-    /// The wakes on record when the last poll began.
+    current: Arc<CountedWaker>,
+    /// The wakers that polls handed out before the task moved, the oldest first.
+    earlier: Vec<Arc<CountedWaker>>,
+    /// How many wakes of `current` were on record when the last poll began; 0 after the task has
+    /// moved.
     wakes_before: usize,
+    /// Given to every waker of this probe.
     answer: Option<Answer>,
 }
 
-/// One waker. It is alive as often as its `Arc` is counted, the probe's own not counted.
-struct Bell {
-    /// Times it was woken by `Waker::wake`, which gives it up.
+/// One waker. Its clones alive are the strong references of its `Arc`, less the probe's own.
+struct CountedWaker {
+    /// How often it was woken by `Waker::wake`, which gives the waker up; it only grows.
     by_value: AtomicUsize,
-    /// Times it was woken by `Waker::wake_by_ref`, which keeps it.
+    /// How often it was woken by `Waker::wake_by_ref`, which keeps the waker; it only grows.
     by_ref: AtomicUsize,
     answer: Option<Answer>,
 }
@@ -48,7 +53,8 @@ impl WakerProbe {
         Self::with_answer(None)
     }
 
-    /// A probe whose wakers count, and then call `answer` in the thread that wakes, before the wake returns.
+    /// A probe whose wakers count, and then call `answer` in the thread that wakes, before the wake
+    /// returns.
     #[must_use]
     pub fn answering(answer: impl Fn() + Send + Sync + 'static) -> Self {
         Self::with_answer(Some(Arc::new(answer)))
@@ -56,23 +62,24 @@ impl WakerProbe {
 
     fn with_answer(answer: Option<Answer>) -> Self {
         Self {
-            bell: Bell::new(answer.clone()),
+            current: CountedWaker::new(answer.clone()),
             earlier: Vec::new(),
             wakes_before: 0,
             answer,
         }
     }
 
-    /// The waker that polls hand out now. The caller's is alive as any other's.
+    /// The waker that polls hand out now. The caller's counts as alive, as any other.
     #[must_use]
     pub fn waker(&self) -> Waker {
-        Waker::from(Arc::clone(&self.bell))
+        Waker::from(Arc::clone(&self.current))
     }
 
     /// Moves the task: from now on polls hand out another waker, and the one so far is stale.
     pub fn move_task(&mut self) {
-        let bell = Bell::new(self.answer.clone());
-        self.earlier.push(std::mem::replace(&mut self.bell, bell));
+        let next = CountedWaker::new(self.answer.clone());
+        self.earlier
+            .push(std::mem::replace(&mut self.current, next));
         self.wakes_before = 0;
     }
 
@@ -84,16 +91,16 @@ impl WakerProbe {
         self.poll_with(|cx| future.poll(cx))
     }
 
-    /// Calls anything that polls once, with this probe's waker in its context.
+    /// Calls a function that polls once, with this probe's waker in its context.
     ///
     /// # Errors
-    /// Red, when it is `Pending` and nothing can ever wake this task: nobody holds its waker, and nobody has woken it
-    /// since the poll began.
+    /// Red, when the result is `Pending` and nothing can ever wake this task: no clone of its waker
+    /// is alive, and no wake has come since the poll began.
     pub fn poll_with<T>(
         &mut self,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Checked<Poll<T>> {
-        self.wakes_before = self.bell.wakes();
+        self.wakes_before = self.current.wakes();
         let waker = self.waker();
         let polled = poll(&mut Context::from_waker(&waker));
         drop(waker);
@@ -106,7 +113,8 @@ impl WakerProbe {
     /// Waits until the waker of the last poll is woken.
     ///
     /// # Errors
-    /// Red, at once when its last holder lets go of it without a wake; otherwise when it is not woken in time.
+    /// Red, at once when the last clone is dropped without a wake; otherwise when no wake comes in
+    /// time.
     pub fn woken(&self) -> Checked {
         self.woken_within(wait::PATIENCE)
     }
@@ -131,40 +139,41 @@ impl WakerProbe {
     /// How often the current waker was woken since the last poll began.
     #[must_use]
     pub fn wakes(&self) -> usize {
-        self.bell.wakes() - self.wakes_before
+        self.current.wakes() - self.wakes_before
     }
 
     /// How often the current waker was ever woken by `wake`, which gives it up.
     #[must_use]
     pub fn wakes_by_value(&self) -> usize {
-        self.bell.by_value.load(Ordering::SeqCst)
+        self.current.by_value.load(Ordering::SeqCst)
     }
 
     /// How often the current waker was ever woken by `wake_by_ref`, which keeps it.
     #[must_use]
     pub fn wakes_by_ref(&self) -> usize {
-        self.bell.by_ref.load(Ordering::SeqCst)
+        self.current.by_ref.load(Ordering::SeqCst)
     }
 
-    /// How often wakers were woken that polls before the task moved had handed out.
+    /// How often the wakers from before the task moved were woken.
     #[must_use]
     pub fn stale_wakes(&self) -> usize {
-        self.earlier.iter().map(|bell| bell.wakes()).sum()
+        self.earlier.iter().map(|waker| waker.wakes()).sum()
     }
 
     /// How many clones of the current waker are alive.
     #[must_use]
     pub fn held(&self) -> usize {
-        Bell::held(&self.bell)
+        CountedWaker::held(&self.current)
     }
 
-    /// How many clones are alive of wakers that polls before the task moved had handed out.
+    /// How many clones of the wakers from before the task moved are alive.
     #[must_use]
     pub fn stale_held(&self) -> usize {
-        self.earlier.iter().map(Bell::held).sum()
+        self.earlier.iter().map(CountedWaker::held).sum()
     }
 
-    /// In this order: a wake is on record before its waker is let go of.
+    /// Fails when no wake can come any more. The order of the two looks counts: a wake is on record
+    /// before its waker is dropped.
     fn somebody_will_wake(&self) -> Checked {
         if self.held() > 0 || self.wakes() > 0 {
             return Ok(());
@@ -197,7 +206,7 @@ impl fmt::Debug for WakerProbe {
     }
 }
 
-impl Bell {
+impl CountedWaker {
     fn new(answer: Option<Answer>) -> Arc<Self> {
         Arc::new(Self {
             by_value: AtomicUsize::new(0),
@@ -206,8 +215,8 @@ impl Bell {
         })
     }
 
-    fn held(bell: &Arc<Self>) -> usize {
-        Arc::strong_count(bell) - 1
+    fn held(waker: &Arc<Self>) -> usize {
+        Arc::strong_count(waker) - 1
     }
 
     fn wakes(&self) -> usize {
@@ -221,7 +230,7 @@ impl Bell {
     }
 }
 
-impl Wake for Bell {
+impl Wake for CountedWaker {
     fn wake(self: Arc<Self>) {
         self.by_value.fetch_add(1, Ordering::SeqCst);
         self.answer();

@@ -1,20 +1,22 @@
-//! A waker whose clones are noticed: what happens in the moment in which a poll takes one along.
+//! A waker that runs a function whenever it is cloned: a check can act in the moment in which a
+//! poll keeps the waker.
 //!
-//! [`std::task::Wake`] hands out wakers that count their clones by themselves, so no code runs when one is made. Here it
-//! does.
+//! A waker made from [`std::task::Wake`] is cloned without any code of the kit, so it cannot do
+//! that.
 
 use std::sync::Arc;
 use std::task::Waker;
 
 use cooked_waker::{IntoWaker, Wake, WakeRef};
 
-/// A waker that stands for another.
+/// A waker in the place of another, with the function to call before each clone.
 struct Noticed {
     waker: Waker,
     deed: Arc<dyn Fn() + Send + Sync>,
 }
 
-/// A waker that does what `waker` does, and calls `deed` before each clone that is made of it, in the thread that clones.
+/// Returns a waker that wakes `waker`, and calls `deed` before each clone of itself, in the thread
+/// that clones.
 #[must_use]
 pub fn when_cloned(waker: Waker, deed: impl Fn() + Send + Sync + 'static) -> Waker {
     let deed = Arc::new(deed);

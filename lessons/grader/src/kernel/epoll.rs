@@ -1,4 +1,4 @@
-//! What a program has registered with epoll (the `tfd` lines of `/proc/PID/fdinfo/FD`).
+//! A program's registrations with epoll (the `tfd` lines of `/proc/PID/fdinfo/FD`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -38,7 +38,8 @@ impl Registration {
 /// One epoll instance of a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
-    /// Every descriptor that leads to it, in order: one can be duplicated, to wait with the one and register with the other.
+    /// Every descriptor of it, in order. A program may duplicate one, to wait with the first and
+    /// register with the second.
     pub descriptors: Vec<i32>,
     /// The descriptors it watches, in order.
     pub watched: Vec<i32>,
@@ -46,8 +47,8 @@ pub struct Instance {
     pub sleepers: Vec<i32>,
 }
 
-/// Every epoll instance of the process. Descriptors of one instance show the same registrations, and that is how they are
-/// known as such: instances that watch nothing are taken for one.
+/// Every epoll instance of the process. Descriptors with the same registrations are taken for
+/// descriptors of one instance. So all instances that watch nothing are taken for one.
 #[must_use]
 pub fn instances(pid: Pid) -> Vec<Instance> {
     let mut descriptors: BTreeMap<BTreeSet<(i32, u64)>, Vec<i32>> = BTreeMap::new();
@@ -73,7 +74,7 @@ pub fn instances(pid: Pid) -> Vec<Instance> {
     descriptors.into_iter().map(instance).collect()
 }
 
-/// The descriptor that a thread waits at, which is the first argument of every call of the family.
+/// The descriptor that a thread waits at: the first argument of every call of the family.
 fn waited_at(pid: Pid, thread: i32) -> Option<i32> {
     let path = format!("/proc/{}/task/{thread}/syscall", pid.as_raw_nonzero());
     let (number, arguments) = threads::numbers(&fs::read_to_string(path).ok()?)?;
@@ -96,7 +97,8 @@ pub fn registrations(pid: Pid) -> Vec<Registration> {
         .collect()
 }
 
-/// What one epoll instance of the process watches, by the descriptor of the instance; empty when it is none.
+/// The registrations of one epoll instance of the process, given a descriptor of the instance;
+/// empty when `epoll` is none.
 #[must_use]
 pub fn watched_by(pid: Pid, epoll: i32) -> Vec<Registration> {
     let path = format!("/proc/{}/fdinfo/{epoll}", pid.as_raw_nonzero());

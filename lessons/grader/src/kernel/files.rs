@@ -9,12 +9,12 @@ use rustix::process::Pid;
 pub struct OpenFile {
     /// Its descriptor.
     pub fd: i32,
-    /// What it is, as the kernel names it: `socket:[1234]`, `anon_inode:[eventpoll]`, a path.
+    /// The kernel's name for it: `socket:[1234]`, `anon_inode:[eventpoll]`, a path.
     pub target: String,
 }
 
 impl OpenFile {
-    /// The inode, when it is a socket; the number by which the table of sockets knows it.
+    /// The inode when it is a socket; the table of sockets lists it by this number.
     #[must_use]
     pub fn socket_inode(&self) -> Option<u64> {
         self.target
@@ -46,7 +46,8 @@ pub fn of(pid: Pid) -> Vec<OpenFile> {
     files
 }
 
-/// How many files the process may have open, its soft limit; `None` when there is none, or when it has ended.
+/// How many files the process may have open, its soft limit; `None` when there is none, or when it
+/// has ended.
 #[must_use]
 pub fn limit(pid: Pid) -> Option<usize> {
     let limits = fs::read_to_string(format!("/proc/{}/limits", pid.as_raw_nonzero())).ok()?;

@@ -1,4 +1,4 @@
-//! The machine that programs run on: what has to stand beside every figure that was measured on it.
+//! The machine that programs run on: each measured figure is shown together with it.
 
 use std::env::consts::ARCH;
 use std::fmt;
@@ -22,7 +22,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The machine that this runs on.
+    /// The machine that this process runs on.
     #[must_use]
     pub fn here() -> Self {
         let release = fs::read_to_string("/proc/sys/kernel/osrelease");
@@ -36,14 +36,14 @@ impl Machine {
     }
 }
 
-/// The version that a release names, `6.18.44` of `6.18.44-custom-3`: who built the kernel is of no interest.
+/// The version in a release, `6.18.44` of `6.18.44-custom-3`; the rest names the build.
 fn version(release: &str) -> String {
     let end = release.find('-').unwrap_or(release.len());
     release[..end].trim().to_owned()
 }
 
-/// How much of the machine was in use for `window`: 1.0 is every core, all the time. `None` where the kernel does not
-/// tell.
+/// Observes for `window` how much of the machine is in use: 1.0 is every core, all the time. `None`
+/// where the kernel does not tell.
 #[must_use]
 pub fn in_use(window: Duration) -> Option<f64> {
     let look = || Ticks::parse(&fs::read_to_string("/proc/stat").ok()?);
@@ -52,9 +52,10 @@ pub fn in_use(window: Duration) -> Option<f64> {
     Some(look()?.share_in_use_since(before))
 }
 
-/// What `/proc/stat` has counted of all cores, in its own unit.
+/// The counters of all cores in `/proc/stat`, in its own unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ticks {
+    /// In use or idle.
     all: u64,
     /// Idle, or waiting for a disk.
     idle: u64,

@@ -1,7 +1,9 @@
-//! What a thread that sleeps in `poll` asks: its own list, read from its memory where the system call points.
+//! The list of a thread that sleeps in `poll`, read from the process's memory, where the arguments
+//! of the system call point.
 //!
-//! `/proc/PID/syscall` names the list's place and length, `/proc/PID/mem` holds it, and both open to whoever may trace
-//! the process. Layout: `struct pollfd`, which is a descriptor, the events asked for, and room for the answer.
+//! `/proc/PID/syscall` names the list's address and length, `/proc/PID/mem` holds it. A process
+//! that may trace the program can read both. Layout: `struct pollfd`, which is a descriptor, the
+//! events asked for, and room for the answer.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -10,14 +12,15 @@ use rustix::process::Pid;
 
 use super::threads::{self, Call};
 
+/// The size of a `struct pollfd`.
 const ENTRY_BYTES: usize = 8;
-/// More entries than any grader's program has; a list that claims more was caught while it changed.
+/// More entries than any program under judgement has: a longer list was read while it changed.
 const MOST: usize = 100_000;
 
 /// One entry of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The descriptor it is about; below zero, the kernel passes over it.
+    /// The descriptor that it is about; the kernel ignores an entry whose descriptor is negative.
     pub fd: i32,
     /// The events asked for: the bits of `POLLIN`, `POLLOUT` and the others.
     pub events: u16,
@@ -37,8 +40,8 @@ impl Question {
     }
 }
 
-/// What the threads of the process that are in `poll` just now ask, in the order of their lists; empty when none is, or
-/// when this machine does not show it.
+/// The entries of all threads of the process that are in `poll` just now, in the order of their
+/// lists; empty when no thread is in `poll`, or when this machine does not show the lists.
 #[must_use]
 pub fn questions(pid: Pid) -> Vec<Question> {
     let tasks = threads::of(pid).into_iter();
@@ -101,7 +104,7 @@ mod tests {
             let mut list = [PollFd::new(&one, flags[0]), PollFd::new(&silent, flags[1])];
             poll(&mut list, None)
         });
-        // Other tests of this process may be in poll as well.
+        // Threads of other tests in this process may be in poll as well.
         crate::reach("the list of a thread asleep in poll", || {
             questions(getpid()).windows(2).any(|window| window == asked)
         })

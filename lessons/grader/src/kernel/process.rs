@@ -1,4 +1,4 @@
-//! Processes: which there are, what group and parent they have, what memory they hold.
+//! Processes: their parents, groups and sessions, their time and their memory (`/proc/PID/stat`).
 
 use std::fs;
 use std::path::Path;
@@ -20,9 +20,10 @@ pub struct Process {
     pub session: i32,
     /// `R` running, `S` asleep, `T` stopped, `Z` ended and not yet waited for, and so on.
     pub state: char,
-    /// Time on a core in code of its own, since it began; a multiple of a tick, which is 10 ms mostly.
+    /// Time on a core in code of its own, since it began; a multiple of a tick, which is 10 ms
+    /// mostly.
     pub in_own_code: Duration,
-    /// The same in the kernel, which it has asked for something.
+    /// Time on a core in the kernel, in system calls, since it began; in ticks too.
     pub in_kernel: Duration,
     /// Address space it has reserved, in bytes, used or not.
     pub reserved_bytes: u64,
@@ -47,7 +48,8 @@ pub fn all() -> Vec<Process> {
 #[must_use]
 pub fn look(pid: Pid) -> Option<Process> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // The second field is the program's name in parentheses and may hold anything, so count from its end.
+    // The second field is the program's name in parentheses and may hold anything, so count from
+    // its end.
     let mut fields = stat[stat.rfind(')')? + 1..].split_ascii_whitespace();
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
@@ -70,7 +72,8 @@ pub fn look(pid: Pid) -> Option<Process> {
     })
 }
 
-/// How many processes and threads the user has, as far as they are shown here: what `ulimit -u` counts.
+/// How many processes and threads the user has, as far as `/proc` shows them here: the number that
+/// `ulimit -u` limits.
 #[must_use]
 pub(crate) fn tasks_of(user: u32) -> u64 {
     let Ok(entries) = fs::read_dir("/proc") else {
@@ -78,7 +81,7 @@ pub(crate) fn tasks_of(user: u32) -> u64 {
     };
     let tasks = |pid: i32| {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        // The first of four is the real one, and that is the one that counts.
+        // The first of the four numbers is the real user, for whom the limit counts.
         let owner: u32 = field(&status, "Uid:")?.parse().ok()?;
         (owner == user).then(|| field(&status, "Threads:")?.parse::<u64>().ok())?
     };
@@ -102,7 +105,7 @@ fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     line.split_ascii_whitespace().next()
 }
 
-/// So many ticks.
+/// A number of ticks as a time.
 fn time(ticks: &str) -> Option<Duration> {
     let ticks: u64 = ticks.parse().ok()?;
     Some(Duration::from_millis(
@@ -116,7 +119,7 @@ pub fn was_started_with(pid: Pid, variable: &str) -> bool {
     has_in_environment(pid, |entry| entry == variable.as_bytes())
 }
 
-/// Whether the process was started with a variable of this name in its environment, whatever its value.
+/// Whether the process was started with a variable of this name in its environment, with any value.
 #[must_use]
 pub fn was_started_with_any(pid: Pid, name: &str) -> bool {
     has_in_environment(pid, |entry| {

@@ -1,7 +1,7 @@
-//! The limits that the kernel holds every process to, and that `ulimit` shows: where each stands, and what to type.
+//! The limits of this machine that `ulimit` shows: the value of each, and what to type.
 //!
-//! Invariant: what fails for want of one of these is nobody's mistake, and the words for it say which limit that is, where
-//! it stands, what is needed, and what to type.
+//! Invariant: a check never blames a program for one of these limits. The words for it name the
+//! limit, its value, the value that is needed, and what to type.
 
 use std::fs;
 use std::io;
@@ -13,20 +13,23 @@ use rustix::process::{Resource, Rlimit, getrlimit, getuid, setrlimit};
 use crate::kernel::process;
 use crate::wait;
 
-/// One limit that the kernel holds every process to, and that `ulimit` shows.
+/// One limit that the kernel sets for every process, and that `ulimit` shows.
 pub(crate) struct Limit {
+    /// The kernel's name for it.
     pub(crate) resource: Resource,
-    /// What it limits, and in what unit `ulimit` counts it.
+    /// The thing that it limits, in words, with the unit of `ulimit`.
     of: &'static str,
-    /// The letter that `ulimit` knows it by.
+    /// Its letter as an option of `ulimit`.
     letter: char,
-    /// Bytes, or pieces, in one unit of `ulimit`.
+    /// How many bytes, or pieces, are one unit of `ulimit`.
     unit: u64,
-    /// With less than this, in units of `ulimit`, no check is begun: the kit itself could not work.
+    /// With less than this, in units of `ulimit`, no check begins: the kit itself could not work.
     pub(crate) least: u64,
-    /// From this on, whatever fails in a program is not due to this limit; it is also what to type.
+    /// With this or more, no failure of a program is due to this limit. It is also the value to
+    /// type.
     enough: u64,
-    /// What a program says that has come up against it, in Rust's words and in the C library's.
+    /// The words in the output of a program that has come up against it: Rust's and the C
+    /// library's.
     said: &'static [&'static str],
 }
 
@@ -40,7 +43,8 @@ pub(crate) const FILES: Limit = Limit {
     said: &["os error 24", "code: 24,", "Too many open files"],
 };
 
-/// What is counted is all that the user runs, so these are the ones that are left.
+/// The kernel counts all processes of the user, so `least` and `enough` are about those that are
+/// left.
 const PROCESSES: Limit = Limit {
     resource: Resource::Nproc,
     of: "processes and threads",
@@ -117,11 +121,13 @@ const NO_THREAD: &[&str] = &[
     "Resource temporarily unavailable",
 ];
 
-/// Below this many, it is worth counting what the user runs: every process is looked at for that.
+/// Only below this value does the kit count the user's processes, since it has to look at every
+/// process for that.
 const WORTH_COUNTING: u64 = 4096;
 
 impl Limit {
-    /// What `ulimit` shows; `None` for `unlimited`, and where the kernel does not hold this user to it.
+    /// The value that `ulimit` shows; `None` for `unlimited`, and for a user whom the kernel does
+    /// not limit.
     fn shown(&self) -> Option<u64> {
         let shown = getrlimit(self.resource)
             .current
@@ -129,7 +135,8 @@ impl Limit {
         (self.resource != Resource::Nproc || !is_exempt()).then_some(shown)
     }
 
-    /// How much of it a check can have: of processes, what nothing else of the user's has yet.
+    /// How much of it a check can have. Of processes, that is the part that the user's other
+    /// programs do not have.
     pub(crate) fn left(&self) -> Option<u64> {
         let shown = self.shown()?;
         if self.resource != Resource::Nproc || shown >= WORTH_COUNTING {
@@ -139,7 +146,7 @@ impl Limit {
         Some(shown.saturating_sub(run))
     }
 
-    /// Where it stands, what is needed, where that is known, and what to type.
+    /// Says its value, the value that is needed, where that is known, and what to type.
     pub(crate) fn advice(&self, needed: Option<u64>) -> String {
         let Self { of, letter, .. } = self;
         let Some(shown) = self.shown() else {
@@ -166,8 +173,8 @@ impl Limit {
         )
     }
 
-    /// Whether there is too little of it for any check. Another check that runs beside this one may have taken what there
-    /// is of processes, and gives it back soon.
+    /// Whether there is too little of it for any check. Processes may be short only because another
+    /// check has them: then this waits until that check ends.
     pub(crate) fn stays_short(&self) -> bool {
         let is_short = || self.left().is_some_and(|left| left < self.least);
         let may_end = self.resource == Resource::Nproc
@@ -186,14 +193,15 @@ impl Limit {
         self.left().is_some_and(|left| left < self.enough)
     }
 
+    /// Whether one of these lines says that a program has come up against it.
     pub(crate) fn is_among(&self, said: &[String]) -> bool {
         let says = |line: &String| self.said.iter().any(|words| line.contains(words));
         said.iter().any(says)
     }
 }
 
-/// Takes what the soft limits leave of the hard ones, once: a thousand clients need a thousand descriptors on this side
-/// too, and programs inherit what is raised here.
+/// Raises the soft limits of this process to the hard ones: a thousand clients need a thousand
+/// descriptors on this side too. Programs inherit the raised limits.
 pub(crate) fn raise() {
     for limit in [&FILES, &PROCESSES, &ADDRESS_SPACE] {
         let Rlimit { maximum, .. } = getrlimit(limit.resource);
@@ -208,7 +216,8 @@ pub(crate) fn files_allowed() -> usize {
     limit.map_or(usize::MAX, |limit| limit as usize)
 }
 
-/// What to do about an error that says that the machine has no more of something; `None` for any other.
+/// The advice for an error that says that the machine has no more of something; `None` for any
+/// other error.
 fn advice_on(error: &io::Error) -> Option<String> {
     let errno = Errno::from_io_error(error)?;
     Some(match errno {
@@ -232,7 +241,7 @@ fn advice_on(error: &io::Error) -> Option<String> {
     })
 }
 
-/// What the kit wanted to do and could not, and what to do about it.
+/// Says what the kit could not do, and why, and what to do about it.
 #[must_use]
 pub fn refused(what: &str, error: &io::Error) -> String {
     match advice_on(error) {
@@ -241,14 +250,15 @@ pub fn refused(what: &str, error: &io::Error) -> String {
     }
 }
 
-/// As [`refused`], of a process or a thread that could not be started: there, `EAGAIN` has this one meaning.
+/// As [`refused`], for a process or a thread that could not be started: there, `EAGAIN` means a
+/// limit.
 #[must_use]
 pub fn not_started(what: &str, error: &io::Error) -> String {
     let what = format!("{what} cannot be started");
     if Errno::from_io_error(error) != Some(Errno::AGAIN) {
         return refused(&what, error);
     }
-    // A thread without a stack is refused by the same error.
+    // A thread without room for its stack fails with the same error.
     let limit = if PROCESSES.shown().is_none() && ADDRESS_SPACE.is_low() {
         &ADDRESS_SPACE
     } else {
@@ -257,7 +267,8 @@ pub fn not_started(what: &str, error: &io::Error) -> String {
     format!("{what}: {error}. {}", limit.advice(None))
 }
 
-/// Whether the kernel lets this user start as many processes as it likes: the superuser, and a user with a right to that.
+/// Whether the kernel lets this user start any number of processes: it exempts the superuser, and a
+/// process with CAP_SYS_RESOURCE or CAP_SYS_ADMIN.
 fn is_exempt() -> bool {
     const RESOURCE: u64 = 1 << 24;
     const ADMIN: u64 = 1 << 21;

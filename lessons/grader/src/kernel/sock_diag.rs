@@ -1,7 +1,8 @@
 //! One TCP socket by its two ends, asked of the kernel over netlink as `ss` does.
 //!
-//! `/proc/net/tcp` tells the same, but walks the kernel's whole table for every look: 10 ms on a machine with much
-//! memory, where this takes microseconds. Layouts: `linux/netlink.h`, `linux/inet_diag.h`.
+//! `/proc/net/tcp` shows the same, but the kernel walks its whole table for each look: 10 ms on a
+//! machine with much memory, where one question takes microseconds. Layouts: `linux/netlink.h`,
+//! `linux/inet_diag.h`.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -16,9 +17,10 @@ use super::tcp::{Socket, State, Traffic};
 
 const HEADER_BYTES: usize = 16;
 const REQUEST_BYTES: usize = 56;
-/// Of the answer's body, as far as it is read here.
+/// The part of the answer's body that is read here: `inet_diag_msg`.
 const ANSWER_BYTES: usize = 72;
-/// The number of the attribute that follows the answer's body: `INET_DIAG_INFO`, a `struct tcp_info`.
+/// The number of the attribute that follows the answer's body: `INET_DIAG_INFO`, a `struct
+/// tcp_info`.
 const INFO: u16 = 2;
 /// In `struct tcp_info`: `tcpi_bytes_acked`, and after it `tcpi_bytes_received`.
 const INFO_BYTES_ACKED: usize = 120;
@@ -33,20 +35,22 @@ const REQUEST: u16 = 1;
 const IPPROTO_TCP: u8 = 6;
 const AF_INET: u8 = 2;
 
-/// The socket whose own end is `local` and whose other end is `remote`; for a listener `remote` is `0.0.0.0:0`.
+/// The socket whose own end is `local` and whose other end is `remote`; for a listener `remote` is
+/// `0.0.0.0:0`.
 ///
 /// # Errors
-/// When the kernel does not answer such questions; then `/proc/net/tcp` may still.
+/// When the kernel does not answer such questions; `/proc/net/tcp` may show the socket all the
+/// same.
 pub(super) fn find(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Socket>> {
     let answer = ask(&question(local, remote)?)?;
     let socket = answer
         .map(|answer| parse(&answer).ok_or_else(too_short))
         .transpose()?;
-    // The kernel offers the listener of the same port where there is no such connection.
+    // When there is no such connection, the kernel answers with the listener of the same port.
     Ok(socket.filter(|socket| socket.local == local && socket.remote == remote))
 }
 
-/// What has gone through the connection so far, as its own end `local` counts it.
+/// How many bytes the owner of the end `local` has read and written so far.
 ///
 /// # Errors
 /// As [`find`].
@@ -77,7 +81,8 @@ fn too_short() -> io::Error {
     io::Error::other("an answer too short")
 }
 
-/// The attribute with this number among those that follow an answer's body: length, number, value, padding to four.
+/// The attribute with this number among those that follow an answer's body: length, number, value,
+/// padding to four.
 fn attribute(mut attributes: &[u8], number: u16) -> Option<&[u8]> {
     loop {
         let (header, _) = attributes.split_at_checked(4)?;
@@ -142,7 +147,8 @@ fn question(local: SocketAddr, remote: SocketAddr) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// `inet_diag_msg`: family, state, timer, retransmits, the ends as in the question, expiry, queues, owner, inode.
+/// `inet_diag_msg`: family, state, timer, retransmits, the ends as in the question, expiry, queues,
+/// owner, inode.
 fn parse(answer: &[u8]) -> Option<Socket> {
     let answer = answer.get(..ANSWER_BYTES)?;
     let word = |at: usize| {
@@ -158,7 +164,7 @@ fn parse(answer: &[u8]) -> Option<Socket> {
         Some(SocketAddr::from((ip, port)))
     };
     let state = State::from_number(answer[1]);
-    // A listener's place for unsent bytes holds the length that its queue may grow to.
+    // For a listener, this field holds the length that its queue may grow to.
     let send_queue = if state == State::Listen { 0 } else { word(60)? };
     Some(Socket {
         local: end(4, 8)?,

@@ -1,4 +1,4 @@
-//! TCP sockets and what waits in their queues (netlink, `/proc/net/tcp`).
+//! TCP sockets and the bytes that wait in their queues (netlink, `/proc/net/tcp`).
 
 use std::fs;
 use std::io;
@@ -13,22 +13,22 @@ pub struct Socket {
     pub local: SocketAddr,
     /// The other end; `0.0.0.0:0` for a listener.
     pub remote: SocketAddr,
-    /// Where it stands in the life of a connection.
+    /// Its state in the life of a connection.
     pub state: State,
     /// Bytes written and not yet acknowledged by the other end.
     pub send_queue: u64,
-    /// Bytes arrived and not yet read; for a listener, connections that nobody has accepted yet.
+    /// Bytes arrived and not yet read; for a listener, connections that are not accepted yet.
     pub receive_queue: u64,
-    /// The number behind the descriptor; 0 while nobody has accepted the connection.
+    /// The number behind the descriptor; 0 while the connection is not accepted.
     pub inode: u64,
 }
 
-/// What a program has done with one connection so far, in bytes.
+/// The bytes that a program has read from and written to one connection so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic {
     /// Read by the program: arrived, and no longer in the receive queue.
     pub read: u64,
-    /// Written by the program, wherever it is now.
+    /// Written by the program, whether still queued or acknowledged.
     pub written: u64,
 }
 
@@ -77,10 +77,11 @@ pub fn connection(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<So
     })
 }
 
-/// What the owner of the end `local` has read from and written to the connection so far; `None` when there is none.
+/// The bytes that the owner of the end `local` has read and written so far; `None` when there is no
+/// such connection.
 ///
 /// # Errors
-/// When the kernel does not tell over netlink; there is no other place where it does.
+/// When the kernel does not tell over netlink; `/proc` does not show it.
 pub fn traffic(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Traffic>> {
     sock_diag::traffic(local, remote)
 }
@@ -93,7 +94,8 @@ pub fn listener(address: SocketAddr) -> io::Result<Option<Socket>> {
     connection(address, (Ipv4Addr::UNSPECIFIED, 0).into())
 }
 
-/// How many clients a listener's backlog holds at most on this machine, whatever a program asks for.
+/// How many clients a listener's backlog holds at most on this machine, even if a program asks for
+/// more.
 pub(crate) fn longest_backlog() -> usize {
     let limit = fs::read_to_string("/proc/sys/net/core/somaxconn");
     limit
@@ -102,13 +104,15 @@ pub(crate) fn longest_backlog() -> usize {
         .unwrap_or(usize::MAX)
 }
 
-/// Whether the kernel tells of a single socket at once, over netlink; where it does not, every look reads the whole table.
+/// Whether the kernel answers questions about a single socket, over netlink; where it does not,
+/// each look reads the whole table.
 pub(crate) fn is_told_over_netlink() -> bool {
     let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     sock_diag::find((Ipv4Addr::LOCALHOST, 9).into(), nobody).is_ok()
 }
 
-/// `sl local remote st tx:rx tr:when retransmits uid timeout inode …`, numbers in hexadecimal but the inode.
+/// `sl local remote st tx:rx tr:when retransmits uid timeout inode …`, numbers in hexadecimal but
+/// the inode.
 fn parse_row(row: &str) -> Option<Socket> {
     let mut fields = row.split_ascii_whitespace().skip(1);
     let local = parse_address(fields.next()?)?;

@@ -1,4 +1,5 @@
-//! A program's threads: asleep or running, in which system call, and how much processor time they wanted.
+//! A program's threads: asleep or running, in which system call, and how much processor time they
+//! wanted.
 
 use std::fs;
 use std::io;
@@ -11,13 +12,14 @@ use rustix::process::Pid;
 pub struct Thread {
     /// Its id; the first thread's is the program's.
     pub id: i32,
-    /// Its name, of which the kernel keeps 15 bytes. A thread that was given none has that of the thread that started it.
+    /// Its name, of which the kernel keeps 15 bytes. A thread without a name of its own has that of
+    /// the thread that started it.
     pub name: String,
     /// `R` running or waiting for a core, `S` asleep, `T` stopped, and so on.
     pub state: char,
     /// The system call it is in.
     pub call: Call,
-    /// Whether that call sleeps without any time-out: only an event ends it.
+    /// Whether that call sleeps without a time-out: only an event ends it.
     pub for_good: bool,
     /// Time on a core, since the thread began.
     pub ran: Duration,
@@ -27,7 +29,7 @@ pub struct Thread {
     pub sleeps: u64,
 }
 
-/// System calls in families: which member a program uses is its own affair.
+/// System calls in families: a check accepts any member of a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// `read`, `recvfrom`, `recvmsg`, `readv`.
@@ -44,16 +46,16 @@ pub enum Call {
     Futex,
     /// `nanosleep`, `clock_nanosleep`.
     Sleep,
-    /// `restart_syscall`: one of the others that has a time-out, after a stop and continue.
+    /// `restart_syscall`: any of the others with a time-out, after a stop and continue.
     Restart,
     /// Any other call, by number.
     Other(i64),
-    /// None: the thread runs its own code, or waits for a core.
+    /// No system call: the thread runs its own code, or waits for a core.
     Running,
 }
 
 impl Call {
-    /// The name that a reader knows it by.
+    /// The name that learners know.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -105,8 +107,8 @@ impl Call {
         Self::Other(number)
     }
 
-    /// Whether the number is that of `poll` or `ppoll`, whose first two arguments are a list and its length; `select` is
-    /// of the same family and has none.
+    /// Whether the number is that of `poll` or `ppoll`, whose first two arguments are a list and
+    /// its length; `select` is of the same family and has no such list.
     pub(super) fn has_a_list(number: i64) -> bool {
         if cfg!(target_arch = "aarch64") {
             number == 73
@@ -115,8 +117,8 @@ impl Call {
         }
     }
 
-    /// Whether the call, with these arguments, has no time-out. `epoll_wait` and `poll` take milliseconds, the
-    /// younger calls a pointer that is null for "no time-out".
+    /// Whether the call, with these arguments, has no time-out. `epoll_wait` and `poll` take
+    /// milliseconds, the younger calls a pointer that is null for "no time-out".
     fn sleeps_for_good(self, number: i64, arguments: &[u64]) -> bool {
         let milliseconds_below_zero =
             |i: usize| arguments.get(i).is_some_and(|ms| (*ms as i32) < 0);
@@ -151,8 +153,8 @@ pub fn of(pid: Pid) -> Vec<Thread> {
 /// Whether this machine lets a grader see the system calls of a program it started.
 ///
 /// # Errors
-/// The reason, when it does not: `/proc/PID/syscall` is missing from some kernels and closed in some sandboxes, and on
-/// other processors than these two its numbers mean other calls.
+/// The reason, when it does not. `/proc/PID/syscall` is missing from some kernels and closed in
+/// some sandboxes, and the kit knows the numbers of two processors only.
 pub fn calls_are_visible() -> io::Result<()> {
     if !cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
         return Err(io::Error::other("this processor's numbers are not known"));
@@ -197,8 +199,8 @@ fn parse_call(line: &str) -> (Call, bool) {
     (call, call.sleeps_for_good(number, &arguments))
 }
 
-/// A system call's number and arguments: `NUMBER ARG0 … ARG5 SP PC` with the arguments in hexadecimal. `None` for
-/// `running`.
+/// A system call's number and arguments: `NUMBER ARG0 … ARG5 SP PC` with the arguments in
+/// hexadecimal. `None` for `running`.
 pub(super) fn numbers(line: &str) -> Option<(i64, Vec<u64>)> {
     let mut words = line.split_ascii_whitespace();
     let number = words.next()?.parse().ok()?;
@@ -217,7 +219,7 @@ pub fn all_stopped(pid: Pid) -> bool {
 }
 
 impl Thread {
-    /// Whether the thread sleeps in one of `calls`, or in one of them taken up again after a stop.
+    /// Whether the thread sleeps in one of `calls`, or has taken one of them up again after a stop.
     #[must_use]
     pub fn sleeps_in(&self, calls: &[Call]) -> bool {
         self.state == 'S' && (calls.contains(&self.call) || self.call == Call::Restart)
@@ -253,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_without_a_name_has_that_of_who_started_it() {
+    fn a_thread_without_a_name_has_that_of_the_thread_that_started_it() {
         let (mut silent, other_end) = UnixStream::pair().expect("a pair of sockets");
         let named = thread::Builder::new().name("starter".into());
         let started = named.spawn(move || {

@@ -1,23 +1,26 @@
-//! `std::sync::atomic`'s types, as a model of threads provides them: every one of their steps may be the one before which
-//! another thread comes first, and each stands in the diary.
+//! `std::sync::atomic`'s types, as the model of threads provides them: before each of their steps
+//! the model may switch to another thread, and each step is in the diary.
 //!
-//! Invariant: no program is told a story that no machine can tell. The model's own steps promise less than `std`'s in three
-//! places, and there they are made by steps that promise enough:
+//! Invariant: no program is red for a run that no machine can have. loom's steps promise less than
+//! `std`'s in three places, and there this module takes stronger steps instead:
 //!
-//! - A load with `SeqCst` would promise only what acquire does. So it is an exchange that changes nothing, with `Acquire`:
-//!   it meets the newest value, and hands on nothing of its own.
-//! - A store has no place among the others unless somebody saw it: whoever swaps later, even under the lock that the
-//!   store was made under, may overlook it. So every store is a swap, which releases where the store does and
-//!   acquires nothing.
-//! - A fence with `SeqCst` would know of other such fences alone. So it also looks at everything that a step with `SeqCst`
-//!   was taken on: no load after the fence finds anything older.
+//! - loom's load with `SeqCst` promises only what `Acquire` does. So this module's is a
+//!   read-modify-write that changes nothing, with `Acquire`: it finds the newest value, and
+//!   releases nothing of its own.
+//! - loom's store has no place in the order of changes until a thread has seen it: a later swap may
+//!   miss it, even one under the same lock. So every store is a swap here, which releases where the
+//!   store does and acquires nothing.
+//! - loom's fence with `SeqCst` is ordered with other such fences only. So this module's also reads
+//!   the newest value of each atomic on which a step with `SeqCst` was taken: no load after the
+//!   fence finds an older one.
 //!
-//! The price: what is wrong in one of these ways is told as right. A swap hands on what earlier stores of others have
-//! released, which a store cuts off. A step with `SeqCst` never overlooks what a weaker one has stored, so `SeqCst` on one
-//! side of two flags seems enough. A fence with `SeqCst` acquires from every other; a fence with `Acquire` also from what was
-//! only stored over or looked at; and after one with `Release` a load with `SeqCst` hands on. An exchange that fails meets
-//! the newest value, whatever its ordering, and none ever fails for no reason. Weaker loads are left to the model, old
-//! values and all.
+//! The price: some wrong code is green. A swap carries on the releases of earlier stores, which a
+//! real store cuts off. A step with `SeqCst` always sees the newest value, even one that a weaker
+//! step has stored, so `SeqCst` on one side of two flags seems enough. A fence with `SeqCst`
+//! acquires from every other one; a fence with `Acquire` also acquires from values that were only
+//! stored over or looked at; and after a fence with `Release` a load with `SeqCst` releases. An
+//! exchange that fails finds the newest value, with any ordering, and no exchange fails for no
+//! reason. Weaker loads are loom's own, and may find old values.
 
 use std::fmt;
 use std::panic::Location;
@@ -31,16 +34,17 @@ use super::diary;
 
 pub use loom::sync::atomic::Ordering;
 
-/// What a step with `SeqCst` was taken on in this telling. Never locked across a step of the model.
+/// The atomics on which a step with `SeqCst` was taken in this run. [`begin`] empties it. Never
+/// locked across a step of the model.
 static IN_ONE_ORDER: Mutex<Vec<Weak<dyn Look>>> = Mutex::new(Vec::new());
 
-/// Something that has a newest value.
+/// An atomic, of any type.
 trait Look: Send + Sync {
-    /// Meets the newest value, so that no load of this thread can find an older one.
+    /// Reads the newest value, so that no later load of this thread finds an older one.
     fn look(&self);
 }
 
-/// Forgets the atomics of the telling before.
+/// Forgets the atomics of the previous run.
 pub(super) fn begin() {
     in_one_order(Vec::clear);
 }
@@ -84,7 +88,7 @@ macro_rules! atomic {
                 Self(Arc::new(loom::sync::atomic::$name::new(value)))
             }
 
-            /// What it holds.
+            /// Returns its value.
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $value {
                 let found = if order == SeqCst {
@@ -105,7 +109,7 @@ macro_rules! atomic {
                 told(format!("stores {value:?}"));
             }
 
-            /// Puts `value` in, and takes what was there.
+            /// Puts `value` in, and returns the value that was there.
             #[track_caller]
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 let found = self.taken(order).swap(value, order);
@@ -116,7 +120,7 @@ macro_rules! atomic {
             /// Puts `new` in if it holds `current`.
             ///
             /// # Errors
-            /// With what it holds, if that is something else.
+            /// The value that it holds, if that is another one.
             #[track_caller]
             pub fn compare_exchange(
                 &self,
@@ -134,7 +138,8 @@ macro_rules! atomic {
                 found
             }
 
-            /// As [`compare_exchange`](Self::compare_exchange): in a model it never fails without a reason.
+            /// As [`compare_exchange`](Self::compare_exchange): in a model it never fails without a
+            /// reason.
             ///
             /// # Errors
             /// As there.
@@ -149,10 +154,10 @@ macro_rules! atomic {
                 self.compare_exchange(current, new, success, failure)
             }
 
-            /// Puts in what `next` makes of what it holds.
+            /// Puts in the value that `next` makes of the present one.
             ///
             /// # Errors
-            /// With what it holds, if `next` makes nothing of it.
+            /// The value that it holds, if `next` returns `None` for it.
             #[track_caller]
             pub fn fetch_update(
                 &self,
@@ -181,7 +186,7 @@ macro_rules! atomic {
                 }
             )*
 
-            /// The model's own, on which a step of this ordering is about to be taken.
+            /// loom's atomic, on which a step with this ordering is about to be taken.
             fn taken(&self, order: Ordering) -> &loom::sync::atomic::$name$(<$t>)? {
                 if order == SeqCst {
                     let inner: Arc<dyn Look> = Arc::clone(&self.0) as _;
@@ -196,7 +201,7 @@ macro_rules! atomic {
             }
         }
 
-        /// Without a step of the model: what it holds is not told.
+        /// Takes no step of the model, so it does not show the value.
         impl$(<$t>)? fmt::Debug for $name$(<$t>)? {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name)).finish_non_exhaustive()
@@ -243,7 +248,7 @@ atomic!(
     AtomicPtr<T>,
     *mut T,
     |inner, order| {
-        // Null in the place of null changes nothing, and whoever finds anything else leaves it so.
+        // An exchange of null for null changes nothing, and one that fails changes nothing either.
         inner
             .compare_exchange(ptr::null_mut(), ptr::null_mut(), order, order)
             .unwrap_or_else(|found| found)
@@ -263,7 +268,7 @@ numbers!(
     AtomicIsize: isize,
 );
 
-/// A step that has just been taken, at the line that took it.
+/// Logs a step that has just been taken, with the line that took it.
 #[track_caller]
 fn told(what: String) {
     diary::note_at(what, Location::caller());

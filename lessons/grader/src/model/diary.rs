@@ -1,7 +1,7 @@
-//! Who did what, in order, in the telling of a story that runs just now.
+//! The diary: the steps of all threads, in order, in the present run of a story.
 //!
-//! A model runs one thread at a time, so what stands in the diary is the order. An entry is made at once after what it
-//! tells of, with no step of another thread in between.
+//! Invariant: the model runs one thread at a time, and an entry is made right after its step, with
+//! no step of another thread in between. So the order of the entries is the order of the steps.
 
 use std::panic::Location;
 use std::path::Path;
@@ -11,38 +11,42 @@ use crate::mutex::lock;
 
 use super::ending::Ending;
 
-/// The entries of this telling, oldest first, and the name of the thread it began on.
+/// The diary of the present run; [`begin`] makes a new one for each run.
 static DIARY: Mutex<Diary> = Mutex::new(Diary::of(""));
 
-/// More entries than this are not told.
-const TOLD: usize = 60;
+/// How many entries a failure shows at most.
+const SHOWN: usize = 60;
 
 struct Diary {
-    teller: &'static str,
+    /// The name of the thread that the story begins on: the model gives it none.
+    first_thread: &'static str,
+    /// Oldest first.
     entries: Vec<Entry>,
-    /// Who waits for a lock just now, and where.
+    /// Each thread that waits for a lock just now, and the line where it waits.
     at_locks: Vec<(String, String)>,
-    /// Who is within a call that is to wake somebody, and whether it has rung.
+    /// Each thread that is within a call of [`in_call`], and whether that call has tried to wake a
+    /// thread.
     calling: Vec<(String, bool)>,
-    /// Whether a step of such a call has been taken.
+    /// Whether a call of [`in_call`] has taken a step; never unset in a run.
     called: bool,
-    /// Whether a call has woken somebody.
+    /// Whether a call has woken a thread; never unset in a run.
     heard: bool,
-    /// Whether a call has met nobody asleep.
+    /// Whether a call has found no thread asleep; never unset in a run.
     unheard: bool,
-    /// Whether the call that ended last has not rung at all.
+    /// Whether the call that ended last has not tried to wake a thread.
     silent: bool,
-    /// How many such calls have ended.
+    /// How many calls of [`in_call`] have ended.
     ended: usize,
-    /// Whether the latest look at what was done has missed something, although a call has come to its end since.
+    /// Whether the latest look at a tally has missed an event, although the call that announces it
+    /// has ended.
     hidden: bool,
 }
 
 impl Diary {
-    /// Of a telling that has not begun yet.
-    const fn of(teller: &'static str) -> Self {
+    /// The diary of a run that has not begun yet.
+    const fn of(first_thread: &'static str) -> Self {
         Self {
-            teller,
+            first_thread,
             entries: Vec::new(),
             at_locks: Vec::new(),
             calling: Vec::new(),
@@ -57,29 +61,31 @@ impl Diary {
 }
 
 struct Entry {
+    /// The thread's name.
     who: String,
+    /// The step, in words.
     what: String,
-    /// `parker.rs:41`, for what the learner's file does.
+    /// `parker.rs:41`, for a step of the learner's file; `None` for an entry of the story itself.
     place: Option<String>,
 }
 
-/// Begins a new telling.
-pub(super) fn begin(teller: &'static str) {
+/// Begins the diary of a new run.
+pub(super) fn begin(first_thread: &'static str) {
     let mut diary = lock(&DIARY);
-    *diary = Diary::of(teller);
+    *diary = Diary::of(first_thread);
 }
 
-/// Notes what the current thread has done.
+/// Logs a step of the current thread.
 pub(super) fn note(what: String) {
     add(what, None);
 }
 
-/// As [`note`], for something that stands in a file.
+/// As [`note`], for a step at this place of a file.
 pub(super) fn note_at(what: String, place: &Location<'_>) {
     add(what, Some(in_short(place)));
 }
 
-/// Notes that a call has been made, and whether it met anybody asleep.
+/// Logs an attempt to wake a thread, and whether it found one asleep.
 pub(super) fn note_call(what: &str, heard: bool, place: &Location<'_>) {
     note_at(what.to_owned(), place);
     let who = who();
@@ -91,7 +97,7 @@ pub(super) fn note_call(what: &str, heard: bool, place: &Location<'_>) {
     }
 }
 
-/// Does `call`, which is to wake somebody.
+/// Makes a call that has to wake a thread.
 pub(super) fn in_call<T>(call: impl FnOnce() -> T) -> T {
     let who = who();
     let mut diary = lock(&DIARY);
@@ -105,19 +111,20 @@ pub(super) fn in_call<T>(call: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Whether a call has been made, or has at least begun.
+/// Whether a call of [`in_call`] has been made, or has at least taken a step.
 pub(super) fn is_called() -> bool {
     let diary = lock(&DIARY);
     diary.called
 }
 
-/// Notes a look that has seen this happen so many times, which has really happened so many times.
+/// Notes that a thread has looked at a tally: it saw `seen` of the events, and `happened` is the
+/// true count.
 pub(super) fn looked(seen: usize, happened: usize) {
     let mut diary = lock(&DIARY);
     diary.hidden = seen < happened && happened <= diary.ended;
 }
 
-/// Does `take`, which waits for a lock.
+/// Calls `take`, which waits for a lock.
 pub(super) fn at_lock<T>(place: &Location<'_>, take: impl FnOnce() -> T) -> T {
     let who = who();
     let waits = (who.clone(), in_short(place));
@@ -130,7 +137,7 @@ pub(super) fn at_lock<T>(place: &Location<'_>, take: impl FnOnce() -> T) -> T {
     taken
 }
 
-/// How it stands when all wait for ever.
+/// The ending of a run in which all threads wait for ever.
 pub(super) fn all_wait() -> Ending {
     let diary = lock(&DIARY);
     match diary.at_locks.first() {
@@ -157,7 +164,7 @@ fn add(what: String, place: Option<String>) {
 fn who() -> String {
     let current = loom::thread::current();
     let diary = lock(&DIARY);
-    current.name().unwrap_or(diary.teller).to_owned()
+    current.name().unwrap_or(diary.first_thread).to_owned()
 }
 
 /// `parker.rs:41`.
@@ -166,13 +173,13 @@ fn in_short(place: &Location<'_>) -> String {
     format!("{}:{}", file.display(), place.line())
 }
 
-/// Whether nothing has been met that a model can see.
+/// Whether the diary has no step of the learner's code.
 pub(super) fn is_empty() -> bool {
     let diary = lock(&DIARY);
     diary.entries.iter().all(|entry| entry.place.is_none())
 }
 
-/// The story, a line a step.
+/// The diary, one line for each step.
 pub(super) fn read() -> Vec<String> {
     let diary = lock(&DIARY);
     let room = |width: fn(&Entry) -> usize| diary.entries.iter().map(width).max().unwrap_or(0);
@@ -187,10 +194,10 @@ pub(super) fn read() -> Vec<String> {
         .entries
         .iter()
         .enumerate()
-        .take(TOLD)
+        .take(SHOWN)
         .map(tell)
         .collect();
-    match diary.entries.len().saturating_sub(TOLD) {
+    match diary.entries.len().saturating_sub(SHOWN) {
         0 => {}
         1 => lines.push("… and 1 more step".into()),
         more => lines.push(format!("… and {more} more steps")),

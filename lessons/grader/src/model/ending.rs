@@ -1,29 +1,30 @@
-//! How a story can end badly.
+//! The ways in which a story can end badly.
 
-/// How a story ends badly.
+/// A way in which a story ends badly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Whoever is left sleeps, and a call has met nobody asleep before.
+    /// Every thread that is left sleeps, and a call before that found no thread asleep.
     Unheard,
-    /// Whoever is left sleeps; every call has woken somebody, who went back to sleep.
+    /// Every thread that is left sleeps; every call has woken a thread, which went back to sleep.
     BackToSleep,
-    /// Whoever is left sleeps; somebody was woken before, but the last call ([`rings`]) has not rung at all.
+    /// Every thread that is left sleeps; an earlier call woke one, but the last call
+    /// ([`rings`](super::rings)) did not try to wake any.
     Silent,
-    /// Whoever is left sleeps, and nobody has ever called.
+    /// Every thread that is left sleeps, and no thread has ever called.
     Uncalled,
-    /// A call came through, and what was done before it cannot be seen.
+    /// A call has come through, and its thread cannot see what the caller did before the call.
     Hidden,
-    /// Somebody waits for a lock that is never given up.
+    /// A thread waits for a lock that is never given up.
     Locked {
         /// The thread's name.
         who: String,
         /// The line where it wants the lock.
         place: String,
     },
-    /// It takes one step after the other and comes to no end.
+    /// One step follows the other, without an end.
     Endless,
-    /// A promise of the story's own is broken.
+    /// A promise of the story itself is broken; the sentence says which.
     Broken(&'static str),
-    /// The model has seen no step at all.
+    /// The model has seen no step at all: the learner's code does not use its types.
     Unseen,
 }

@@ -1,7 +1,8 @@
-//! `std::thread::park` and who ends it, as a model of threads provides them: a call that comes first is kept, and a sleep
-//! may end for no reason.
+//! `std::thread::park` and `unpark`, as the model of threads provides them: an unpark that comes
+//! before the park is kept, and a park may end for no reason.
 //!
-//! Invariant: a thread's token is set by whoever calls it while it is awake, and taken by its next park.
+//! Invariant: an unpark of a thread that is awake sets its token, and the next park of that thread
+//! takes it.
 
 use std::panic::Location;
 use std::sync::atomic::Ordering;
@@ -18,36 +19,39 @@ use super::diary;
 
 pub use loom::thread::yield_now;
 
-/// The beds of the threads that were asked for in this telling.
+/// The bed of each thread that has called `current` or `park` in this run.
 static BEDS: Mutex<Vec<(ThreadId, Arc<Bed>)>> = Mutex::new(Vec::new());
 
 /// As `std::thread::Thread`.
 #[derive(Clone, Debug)]
 pub struct Thread {
+    /// Of the thread that asked for it with [`current`].
     id: ThreadId,
     bed: Arc<Bed>,
 }
 
-/// Where one thread sleeps.
+/// The bed of one thread: its token, and the place where it sleeps.
 #[derive(Debug)]
 struct Bed {
-    /// Counted up before every step, so that a model tries out who comes first.
+    /// Counted up before each park and unpark. That is a step of the model, so the model tries both
+    /// orders of two threads that meet here.
     turn: AtomicUsize,
-    /// Never locked across a step of the model.
+    /// Changed by its thread in `park` and by any thread in `unpark`. Never locked across a step of
+    /// the model.
     rest: Mutex<Rest>,
 }
 
 #[derive(Debug)]
 enum Rest {
-    /// Awake, and nobody has called.
+    /// Awake, without a token.
     Awake,
-    /// Awake, and called: the next park returns at once.
+    /// Awake, with a token: the next park returns at once.
     Called,
-    /// Asleep until this rings.
+    /// Asleep until this is notified.
     Asleep(Arc<Notify>),
 }
 
-/// Forgets the threads of the telling before.
+/// Forgets the threads of the previous run.
 pub(super) fn begin() {
     lock(&BEDS).clear();
 }
@@ -74,16 +78,17 @@ pub fn current() -> Thread {
 pub fn park() {
     let place = Location::caller();
     let bed = current().bed;
-    // Every unpark so far is seen, and nothing is handed back to whoever called.
+    // `Acquire`: this thread sees what came before every unpark so far, and hands nothing back to
+    // the callers.
     bed.turn.fetch_add(1, Ordering::Acquire);
-    // From here to the sleep there is no step at which another thread could come first.
+    // From here to the sleep there is no step, so no other thread comes in between.
     if let Rest::Called = bed.change(Rest::Awake) {
         return diary::note_at("parks, was called already, and goes on".into(), place);
     }
-    let bell = Arc::new(Notify::new());
-    bed.change(Rest::Asleep(Arc::clone(&bell)));
+    let notify = Arc::new(Notify::new());
+    bed.change(Rest::Asleep(Arc::clone(&notify)));
     diary::note_at("parks and sleeps".into(), place);
-    bell.wait();
+    notify.wait();
     let rest = bed.change(Rest::Awake);
     let why = match rest {
         Rest::Asleep(_) => "wakes up for no reason",
@@ -91,7 +96,8 @@ pub fn park() {
     };
     diary::note_at(why.into(), place);
     if let Rest::Called = rest {
-        // Another has called after the one whose bell it was: this sleep takes both calls, and sees what was before both.
+        // A second unpark came after the one that ended this sleep: the park takes both, and sees
+        // what came before both.
         bed.turn.fetch_add(1, Ordering::Acquire);
     }
 }
@@ -115,10 +121,10 @@ impl Thread {
         let place = Location::caller();
         self.bed.turn.fetch_add(1, Ordering::Release);
         match self.bed.change(Rest::Called) {
-            Rest::Asleep(bell) => {
+            Rest::Asleep(notify) => {
                 self.bed.change(Rest::Awake);
                 diary::note_call("unparks, and wakes whoever is asleep there", true, place);
-                bell.notify();
+                notify.notify();
             }
             Rest::Awake | Rest::Called => {
                 let kept = "unparks: nobody is asleep there, so the next park returns at once";

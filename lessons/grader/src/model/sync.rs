@@ -1,6 +1,8 @@
-//! What a parker can be made of, as a model of threads provides it: `std::sync`'s lock and condition variable, its
-//! [`atomic`] types, and `std`'s [`thread`] as far as it sleeps and is called. Every one of their steps may be the one
-//! before which another thread comes first, and each stands in the diary.
+//! The types that a parker can be made of, as the model of threads provides them: `std::sync`'s
+//! lock and condition variable, its [`atomic`] types, and park and unpark of `std`'s [`thread`].
+//!
+//! Invariant: before each of their steps the model may switch to another thread, and each step is
+//! in the diary.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -31,21 +33,23 @@ pub struct Mutex<T> {
 /// As `std::sync::MutexGuard`.
 pub struct MutexGuard<'a, T: 'static> {
     lock: &'a Mutex<T>,
-    /// `None` only while it is given up.
+    /// `None` only while a condition variable has given the lock up.
     inner: Option<loom::sync::MutexGuard<'a, T>>,
-    /// Where it was locked.
+    /// The line where it was locked.
     place: &'static Location<'static>,
-    /// What was found in it, where that can be told.
+    /// The value found when it was locked, where [`shown`] can write it.
     found: Option<String>,
 }
 
-/// As `std::sync::Condvar`; it may wake a sleeper for no reason. Whoever is woken sees what was done before the call,
-/// which in `std` only the lock promises.
+/// As `std::sync::Condvar`; it may wake a sleeper for no reason. A thread that is woken sees what
+/// came before the notify, which in `std` only the lock promises.
 #[derive(Default)]
 pub struct Condvar {
-    /// Counted up before every step, so that a model tries out who comes first.
+    /// Counted up before each wait and notify. That is a step of the model, so the model tries both
+    /// orders of two threads that meet here.
     turn: AtomicUsize,
-    /// Those who sleep here, the first to be woken first. Never locked across a step of the model.
+    /// One for each thread that sleeps here, the first to be woken first. A sleeper adds itself; a
+    /// notify, or a wake for no reason, removes it. Never locked across a step of the model.
     sleepers: Unmodelled<VecDeque<Arc<Notify>>>,
 }
 
@@ -54,14 +58,14 @@ pub struct Condvar {
 pub struct WaitTimeoutResult(());
 
 impl<T: 'static> Mutex<T> {
-    /// A lock that nobody holds.
+    /// A lock that is not held.
     pub fn new(value: T) -> Self {
         Self {
             inner: loom::sync::Mutex::new(value),
         }
     }
 
-    /// Waits until nobody else holds the lock, and takes it.
+    /// Waits until no other thread holds the lock, and takes it.
     ///
     /// # Errors
     /// Never: in a model, a panic ends everything.
@@ -85,7 +89,7 @@ impl<T: 'static> Mutex<T> {
 }
 
 impl<T: 'static> MutexGuard<'_, T> {
-    /// `, finds true`, where it can be told.
+    /// `, finds true`, where the value can be written.
     fn finds(&self) -> String {
         self.found
             .as_ref()
@@ -101,7 +105,7 @@ impl<T: 'static> MutexGuard<'_, T> {
     }
 }
 
-/// A value that can be told in a word.
+/// The value in one word, for the types that have one.
 fn shown<T: 'static>(value: &T) -> Option<String> {
     let value = value as &dyn Any;
     let told = value.downcast_ref::<bool>().map(bool::to_string);
@@ -134,12 +138,13 @@ impl<T: 'static> Drop for MutexGuard<'_, T> {
 }
 
 impl Condvar {
-    /// A condition variable where nobody sleeps.
+    /// A condition variable without sleepers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Gives up the lock and sleeps, in one step; takes the lock again when woken, or for no reason.
+    /// Gives up the lock and sleeps, in one step; takes the lock again when woken, or for no
+    /// reason.
     ///
     /// # Errors
     /// Never: in a model, a panic ends everything.
@@ -196,19 +201,19 @@ impl Condvar {
         Ok((guard, WaitTimeoutResult(())))
     }
 
-    /// Wakes one of those who sleep here now.
+    /// Wakes one of the threads that sleep here now.
     #[track_caller]
     pub fn notify_one(&self) {
-        self.ring(1, Location::caller());
+        self.notify(1, Location::caller());
     }
 
-    /// Wakes all who sleep here now.
+    /// Wakes all threads that sleep here now.
     #[track_caller]
     pub fn notify_all(&self) {
-        self.ring(usize::MAX, Location::caller());
+        self.notify(usize::MAX, Location::caller());
     }
 
-    fn ring(&self, most: usize, place: &Location<'_>) {
+    fn notify(&self, most: usize, place: &Location<'_>) {
         self.turn.fetch_add(1, Ordering::Relaxed);
         let woken: Vec<_> = {
             let mut sleepers = self.sleepers();
@@ -232,20 +237,20 @@ impl Condvar {
         place: &'static Location<'static>,
     ) -> MutexGuard<'a, T> {
         self.turn.fetch_add(1, Ordering::Relaxed);
-        // From here to the sleep there is no step at which another thread could come first.
-        let bell = Arc::new(Notify::new());
-        self.sleepers().push_back(Arc::clone(&bell));
+        // From here to the sleep there is no step, so no other thread comes in between.
+        let notify = Arc::new(Notify::new());
+        self.sleepers().push_back(Arc::clone(&notify));
         diary::note_at(
             format!("{}gives up the lock and sleeps", guard.leaves()),
             place,
         );
         let lock = guard.lock;
         drop(guard.inner.take());
-        bell.wait();
+        notify.wait();
         let unheard = self
             .sleepers()
             .iter()
-            .position(|sleeper| Arc::ptr_eq(sleeper, &bell));
+            .position(|sleeper| Arc::ptr_eq(sleeper, &notify));
         let why = unheard.map_or("wakes up", |_| "wakes up for no reason");
         if let Some(position) = unheard {
             self.sleepers().remove(position);

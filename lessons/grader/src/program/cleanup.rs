@@ -1,8 +1,12 @@
-//! Nothing survives a check: who started what, and how it ends when the grader does.
+//! Clean-up: no program survives the check that started it, and none survives the grader.
 //!
-//! Every program gets a process group and an environment tag of its own. Three things end them, whichever comes
-//! first: the check that is over, a signal to the grader (SIGINT, SIGTERM), and the watchdog, a second process that
-//! sees the grader's end of a pipe close, even after `kill -9`.
+//! Every program gets a process group and an environment tag of its own. Three events end it,
+//! whichever comes first: its check is over, the grader gets a signal (SIGINT, SIGTERM), or the
+//! grader is gone. The last one is seen by the watchdog, a second process, when the grader's end of
+//! a pipe closes, even after `kill -9`.
+//!
+//! Invariant: the watchdog knows a program's tag before the program starts, and its group as soon
+//! as there is one.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -28,14 +32,15 @@ use crate::protocol::{ISOLATED, ROLE, TAG, WATCHDOG, only};
 use crate::verdict::stop::{Checked, Stop};
 use crate::wait;
 
-/// How long ending a group may take; it needs milliseconds.
+/// How long it may take to end a group; milliseconds are enough as a rule.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// How long a child may take to become what it was started as; it needs far less than a millisecond.
+/// How long a child may take from `fork` to `exec`; it needs far less than a millisecond.
 const FROM_FORK_TO_EXEC: Duration = Duration::from_millis(100);
 
-/// A second process that outlives this one by a moment and kills what it has left, even after `kill -9`.
+/// A second process that outlives this one by a moment and kills the programs that this one has
+/// left, even after `kill -9`.
 ///
-/// It is this program once more, so [`stood_watch`] must stand at the very beginning of it.
+/// It is this program once more, so this program must call [`stood_watch`] before anything else.
 #[derive(Debug)]
 pub struct Watchdog(Mutex<ChildStdin>);
 
@@ -59,13 +64,15 @@ impl Watchdog {
         Ok(Self(Mutex::new(ear)))
     }
 
-    /// Starts a child that leads a process group of its own, and outlives this process by no more than a moment. Only its
-    /// number is known to the watchdog then: once it has been waited for, say so with [`Watchdog::waited_for`].
+    /// Starts a child that leads a process group of its own and outlives this process by no more
+    /// than a moment. From then on the watchdog knows the child by its process number alone, so
+    /// tell it with [`Watchdog::waited_for`] once the child has been waited for.
     ///
     /// # Errors
-    /// When it cannot be started. A watchdog that is gone guards nothing, and hinders nothing.
+    /// When the child cannot be started. A watchdog that is gone is no error.
     pub fn start(&self, command: &mut Command) -> io::Result<Child> {
-        // Told before there is a child: this process may be killed before it knows the child's number.
+        // The watchdog hears of the tag before there is a child: this process may be killed before
+        // it knows the child's number.
         let tag = new_tag();
         let _ = self.tell(&format!("program {tag}"));
         let started = command.env(TAG, &tag).process_group(0).spawn();
@@ -76,7 +83,8 @@ impl Watchdog {
         started
     }
 
-    /// Tells it that the child has been waited for: its number may be another's from now on.
+    /// Tells the watchdog that the child has been waited for: another process may get its number
+    /// from now on.
     pub fn waited_for(&self, child: &Child) {
         let _ = self.tell(&format!("gone child-{}", child.id()));
     }
@@ -86,18 +94,19 @@ impl Watchdog {
     }
 }
 
-/// What this process has started and not yet ended.
+/// The programs that this process has started and not yet ended.
 pub(crate) struct Cleanup {
-    /// It hears of a tag before the program starts and of a group as soon as there is one.
+    /// Hears of every tag and every group in `live`, and of their removal.
     watchdog: Watchdog,
-    /// Tag and process group of every live program.
+    /// The programs by tag, each with its process group; `None` from [`Cleanup::announce`] to
+    /// [`Cleanup::started`]. [`Cleanup::end`] removes a program.
     live: Mutex<BTreeMap<String, Option<Pid>>>,
 }
 
 /// The clean-up of this process; `check` is the test that the watchdog re-executes.
 ///
 /// # Errors
-/// Could not judge, when the watchdog cannot be started, or the thread that hears of signals.
+/// Could not judge, when the watchdog cannot be started, or the thread that waits for signals.
 pub(crate) fn cleanup(check: &str) -> Checked<&'static Cleanup> {
     static CLEANUP: OnceLock<Result<Cleanup, String>> = OnceLock::new();
     static SIGNALS: OnceLock<Result<(), String>> = OnceLock::new();
@@ -117,7 +126,8 @@ pub(crate) fn cleanup(check: &str) -> Checked<&'static Cleanup> {
 
 impl Cleanup {
     fn begin(check: &str) -> io::Result<Self> {
-        // Programs' orphans become our children, so that their end can be waited for.
+        // The orphans of programs become children of this process, so that it can wait for their
+        // end.
         set_child_subreaper(Some(getpid()))?;
         rlimit::raise();
         Ok(Self {
@@ -126,7 +136,8 @@ impl Cleanup {
         })
     }
 
-    /// Announces a program that is about to start; the tag is to stand in its environment as [`TAG`].
+    /// Announces a program that is about to start, and returns its tag, which must stand in its
+    /// environment as [`TAG`].
     pub(crate) fn announce(&self) -> io::Result<String> {
         let tag = new_tag();
         lock(&self.live).insert(tag.clone(), None);
@@ -140,8 +151,8 @@ impl Cleanup {
         self.watchdog.tell(&format!("group {tag} {group}"))
     }
 
-    /// Ends an announced program and all that it started. Its own process must have been waited for already, or
-    /// never have been started.
+    /// Ends all that an announced program has started. The program's own process must have been
+    /// waited for already, or never have been started.
     pub(crate) fn end(&self, tag: &str) -> io::Result<()> {
         let group = lock(&self.live).remove(tag).flatten();
         end_all(tag, group);
@@ -149,14 +160,15 @@ impl Cleanup {
     }
 }
 
-/// A value of [`TAG`] that nothing else has.
+/// A value of [`TAG`] that no other program has.
 fn new_tag() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("{}-{}", getpid(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// In a process that was started as a watchdog: does what a watchdog does, for as long as its grader lives, and returns
-/// true. Whatever starts programs must call this before anything else.
+/// In a process that was started as the watchdog: keeps watch for as long as the grader lives, ends
+/// what the grader has left, and returns true. In any other process: returns false. A program that
+/// starts programs with this kit must call this before anything else.
 #[must_use]
 pub fn stood_watch() -> bool {
     let is_watchdog = env::var_os(ROLE).is_some_and(|role| role == WATCHDOG);
@@ -166,7 +178,8 @@ pub fn stood_watch() -> bool {
     is_watchdog
 }
 
-/// The watchdog's whole life: listens until the grader is gone, then ends what the grader has left.
+/// The watchdog's whole life: reads until the grader is gone, then ends the programs that the
+/// grader has left.
 fn watch(stdin: impl BufRead) {
     let mut left: BTreeMap<String, Option<Pid>> = BTreeMap::new();
     for line in stdin.lines().map_while(Result::ok) {
@@ -181,8 +194,8 @@ fn watch(stdin: impl BufRead) {
         }
     }
     if left.values().any(Option::is_none) {
-        // The grader may have died between a fork and its exec: whom it started is to be known by an environment that
-        // is there from the exec on.
+        // The grader may have died between a fork and its exec, and the child has its tag only from
+        // the exec on.
         thread::sleep(FROM_FORK_TO_EXEC);
     }
     for (tag, group) in left {
@@ -190,21 +203,22 @@ fn watch(stdin: impl BufRead) {
     }
 }
 
-/// Kills the group, every process with the tag, and all that those have started, until none is left, and reaps those that
-/// became our children.
+/// Kills the group, every process with the tag, and all that these have started, until none is
+/// left. Waits for those that became children of this process.
 fn end_all(tag: &str, group: Option<Pid>) {
     let variable = format!("{TAG}={tag}");
     let mut family: Vec<Pid> = group.into_iter().collect();
     let mut killed = Vec::new();
     wait::until(Instant::now() + LAST_WORDS, || {
-        // Looked for before the group is killed: who is whose child can be seen while the parent lives.
+        // This look comes before the kill: a child's parent is known only while the parent lives.
         let strays = strays(&variable, &mut family);
         let group_is_gone = group.is_none_or(|group| {
             let _ = kill_process_group(group, Signal::KILL);
             while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
             test_kill_process_group(group).is_err()
         });
-        // A watchdog among them is waited for: it ends what a grader has left that was ended here.
+        // A watchdog among the strays is not killed: it belongs to a grader that is ended here,
+        // ends what that grader has left, and then ends itself.
         let watchdog = format!("{ROLE}={WATCHDOG}");
         for stray in &strays {
             if !process::was_started_with(*stray, &watchdog) {
@@ -217,14 +231,17 @@ fn end_all(tag: &str, group: Option<Pid>) {
     });
 }
 
-/// Those who live and are of the `family`, which grows by those that are found: those started with `variable`,
-/// those whose parent is of the family, and those adopted by this process. A program's child that is in a session of
-/// its own and says of no program that it is its own belongs to nobody, so any program's end is its end too.
+/// Finds the live processes of a program, and adds them to its `family`: those that were started
+/// with `variable`, those whose parent is of the family, and those that this process has adopted.
+///
+/// Adopted are the children of this process that are in another session and have no [`TAG`] in
+/// their environment. Nothing shows which program has started them, so they end with the first
+/// program that ends.
 fn strays(variable: &str, family: &mut Vec<Pid>) -> Vec<Pid> {
     let all = process::all();
     let number = |pid: Pid| pid.as_raw_nonzero().get();
     let me = number(getpid());
-    // In a container a session may be led from outside, and is 0 then.
+    // In a container, a session whose leader is outside has the number 0.
     let my_session = process::look(getpid()).map(|me| me.session);
     let is_adopted = |p: &Process| {
         p.parent == me
@@ -249,7 +266,7 @@ fn strays(variable: &str, family: &mut Vec<Pid>) -> Vec<Pid> {
         .collect()
 }
 
-/// On SIGINT and SIGTERM ends every program, then does what the signal would have done without us.
+/// On SIGINT and SIGTERM ends every program, then does what the signal does by default.
 fn end_with_signals(cleanup: &'static Cleanup) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let waits = thread::Builder::new().spawn(move || {

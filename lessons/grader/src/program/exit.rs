@@ -1,4 +1,4 @@
-//! How a program ended, and what it said when it panicked.
+//! How a program ended: its panics, read from its standard error, and its end in one sentence.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -9,7 +9,7 @@ use crate::verdict::{Panicked, Unwritten};
 /// A panic, read from a program's standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Panic {
-    /// What it said, first line only.
+    /// The first line of its message.
     pub(crate) message: String,
     /// The file, as the compiler names it.
     pub(crate) file: String,
@@ -18,7 +18,7 @@ pub(crate) struct Panic {
 }
 
 impl Panic {
-    /// The `todo!` that this panic is, if it is one.
+    /// The `todo!` that has panicked, if the panic is from one.
     pub(crate) fn unwritten(&self) -> Option<Unwritten> {
         let words = self
             .message
@@ -31,7 +31,7 @@ impl Panic {
         })
     }
 
-    /// As a verdict carries it.
+    /// The panic as a verdict carries it.
     pub(crate) fn told(&self) -> Panicked {
         Panicked {
             message: self.message.clone(),
@@ -40,13 +40,14 @@ impl Panic {
         }
     }
 
-    /// Whether a check or the kit panicked, and not what they judge.
+    /// Whether a check or the kit panicked, and not the code under judgement.
     pub(crate) fn is_the_graders(&self) -> bool {
         self.file.contains("/tests/grade") || self.file.contains("lessons/grader/src/")
     }
 }
 
-/// Every panic among these lines: `thread 'main' (7) panicked at src/main.rs:3:5:`, and the message on the next line.
+/// Every panic among these lines: `thread 'main' (7) panicked at src/main.rs:3:5:`, and the message
+/// on the next line.
 pub(crate) fn panics(lines: &[String]) -> Vec<Panic> {
     let place = |line: &str| {
         let (_, place) = line.split_once("panicked at ")?;
@@ -97,12 +98,13 @@ pub(crate) fn story(
     }
 }
 
-/// What is said of a program that took a stop and continue for a failure, whatever the check was about: many stop the
-/// program, to have several things arrive in one moment.
+/// The words for a program that takes the error of an interrupted call for a failure. They fit
+/// every check: many checks stop and continue the program, so that several things arrive in one
+/// moment.
 pub(crate) const INTERRUPTED_WHY: &str = "this check stops and continues your program, as Ctrl-Z and `fg` do. A stop \
     ends the sleep: the call returns EINTR, which is ErrorKind::Interrupted, and it means only that nothing has \
     happened yet";
-/// Where to look then.
+/// Where the learner should look then.
 pub(crate) const INTERRUPTED_LOOK: &str =
     "what you do with an error of the call that waits for events";
 

@@ -1,4 +1,7 @@
-//! Keeps a program from harming the machine: memory, output, files and processes have bounds.
+//! Limits on a program, so that it cannot harm the machine: memory, output, files and processes
+//! have bounds.
+//!
+//! Invariant: a program that goes beyond one of these bounds is killed, and the failure says which.
 
 use std::fmt;
 use std::io;
@@ -13,16 +16,18 @@ use signal_hook::consts::SIGXFSZ;
 use crate::kernel::process;
 use crate::program::output::Output;
 
-/// Resident memory of a program and all it started, in bytes. Address space is no measure: fifty threads reserve 1 GB.
+/// The most resident memory that the processes of a program's group may hold, in bytes. Address
+/// space is no measure: fifty threads reserve 1 GB.
 const MEMORY_BYTES: u64 = 512 << 20;
-/// What a program may print, in bytes.
+/// The most that a program may print, in bytes.
 const OUTPUT_BYTES: u64 = 64 << 20;
-/// The longest file that a program may write, in bytes. A trace of it stays far below: a line a call.
+/// The longest file that a program may write, in bytes. strace inherits this limit; its log stays
+/// far below, with one line for each call.
 const FILE_BYTES: u64 = 256 << 20;
-/// Processes in a program's group.
+/// The most processes in a program's group.
 const PROCESSES: usize = 64;
 
-/// What a program took too much of; it was killed for it.
+/// What a program took too much of, and was killed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Excess {
     /// Resident memory.
@@ -54,8 +59,8 @@ impl fmt::Display for Excess {
     }
 }
 
-/// Bounds what the program leaves on the disk: how long a file may grow, and none of its memory when it is killed.
-/// Where that is refused, it has ended already.
+/// Bounds how much the program writes to the disk: a file grows no longer than that, and a killed
+/// program leaves no core file. The kernel refuses only when the program has ended already.
 pub(crate) fn limit_files_of(pid: Pid) {
     for (resource, bytes) in [(Resource::Fsize, FILE_BYTES), (Resource::Core, 0)] {
         let maximum = getrlimit(resource).maximum;
@@ -64,7 +69,8 @@ pub(crate) fn limit_files_of(pid: Pid) {
     }
 }
 
-/// What is said of a program that was ended by this signal, if it was for a file that had grown too long.
+/// The words for a program that was ended by this signal, if the kernel sends it for a file that
+/// has grown too long.
 pub(crate) fn file_too_long(signal: i32) -> Option<String> {
     (signal == SIGXFSZ).then(|| {
         format!(
@@ -74,7 +80,8 @@ pub(crate) fn file_too_long(signal: i32) -> Option<String> {
     })
 }
 
-/// Watches the program until `over` is hung up; what it finds is set once.
+/// Watches the program on a thread of its own until the sender of `over` is dropped. The first
+/// excess kills the program's group, and is set in the result.
 ///
 /// # Errors
 /// When there is no thread for it.
@@ -88,7 +95,8 @@ pub(crate) fn watch(
     thread::Builder::new().spawn(move || {
         let mut looks = 0_u32;
         while over.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Timeout) {
-            // The whole table of processes is read less often than the program's own line: it costs more.
+            // The table of all processes is read less often than the program's own entry: it costs
+            // more.
             let whole_group = looks.is_multiple_of(8);
             looks = looks.wrapping_add(1);
             let Some(excess) = look(pid, &outputs, whole_group) else {
@@ -106,7 +114,7 @@ fn look(pid: Pid, outputs: &[Arc<Output>], whole_group: bool) -> Option<Excess> 
     if outputs.iter().map(|output| output.bytes()).sum::<u64>() > OUTPUT_BYTES {
         return Some(Excess::Output);
     }
-    // It may have ended, and left others.
+    // The program may have ended and left others of its group: then its own entry is missing.
     if process::look(pid).is_some_and(|p| p.resident_bytes > MEMORY_BYTES) {
         return Some(Excess::Memory);
     }

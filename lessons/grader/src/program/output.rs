@@ -1,4 +1,7 @@
-//! What a program prints: drained as it comes, kept by line, bounded.
+//! The output of a program: drained as it comes, kept by line, bounded.
+//!
+//! Invariant: a program never waits because its output is not read, and its output never takes more
+//! memory than the bounds below.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -14,16 +17,17 @@ use crate::protocol::STEP;
 const FIRST_LINES: usize = 1000;
 /// Lines kept from the end, where panics stand.
 const LAST_LINES: usize = 50;
-/// Bytes kept of one line.
+/// Bytes kept from the beginning of one line.
 const LINE_BYTES: usize = 1000;
 
 /// One stream of a program's output, drained by a thread of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
+    /// The lines that are kept; the draining thread adds to them.
     lines: Mutex<Lines>,
     /// Every byte ever printed, kept or not; it grows before `lines` is locked.
     bytes: AtomicU64,
-    /// Rung, with `lines`, after more was printed.
+    /// Notified by the draining thread after `lines` has grown; waited for with `lines`.
     grown: Condvar,
 }
 
@@ -33,13 +37,14 @@ struct Lines {
     first: Vec<String>,
     /// The latest complete lines, at most `LAST_LINES`; they overlap `first` while there are few.
     last: VecDeque<String>,
-    /// How many lines were completed so far, kept or not.
+    /// How many lines were completed so far, kept or not; it only grows.
     completed: u64,
-    /// The words of the latest step that was said, whatever has come after it.
+    /// The words of the latest step that was printed, however many lines came after it; `None`
+    /// before the first.
     step: Option<String>,
-    /// The line that is not complete yet, at most `LINE_BYTES`.
+    /// The beginning of the line that is not complete yet, at most `LINE_BYTES`.
     begun: Vec<u8>,
-    /// Set when the program has closed the stream.
+    /// Set when the program and all it started have closed the stream; never unset.
     closed: bool,
 }
 
@@ -93,7 +98,7 @@ impl Output {
         self.lock().last.iter().cloned().collect()
     }
 
-    /// The latest step that was said ([`Steps::now`](crate::Steps::now)).
+    /// The latest step that was printed ([`Steps::now`](crate::Steps::now)).
     pub(crate) fn step(&self) -> Option<String> {
         self.lock().step.clone()
     }
@@ -103,7 +108,8 @@ impl Output {
         self.lock().closed
     }
 
-    /// The first line that `found` makes something of, among those kept from the beginning and from the end.
+    /// The first result that `found` gives for a line, among those kept from the beginning and from
+    /// the end.
     pub(crate) fn find<T>(&self, found: impl Fn(&str) -> Option<T>) -> Option<T> {
         let lines = self.lock();
         let mut kept = lines.first.iter().chain(&lines.last);

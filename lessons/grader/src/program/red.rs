@@ -1,19 +1,20 @@
-//! Red: what is said of a program that did not do what it owes.
+//! Red: the words for a program that does not do what it owes.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::diagnosis;
 use crate::machine_check::Suspect;
+use crate::program::Program;
 use crate::program::exit::{self, Panic};
-use crate::program::{LAST_WORDS, Program};
+use crate::program::patience::LAST_WORDS;
 use crate::verdict::stop::Stop;
 use crate::verdict::{Cause, Failure};
 use crate::wait;
 
 impl Program {
-    /// A red verdict on what was just seen of this program. When it has ended, or was killed for taking too much, or
-    /// ran into a `todo!`, that is the story told.
+    /// A red verdict on what the check has just seen of this program. When the program has ended,
+    /// was killed for taking too much, or ran into a `todo!`, the verdict says that first.
     #[must_use]
     pub fn red(&self, saw: impl Into<String>) -> Stop {
         if self.0.cut_short.load(Ordering::SeqCst) {
@@ -26,7 +27,8 @@ impl Program {
             saw: saw.into(),
             ..Failure::default()
         };
-        // A connection breaks a moment before the process that breaks it is gone, and its last words come after that.
+        // A connection breaks a moment before the process that breaks it has ended, and the last
+        // lines of its output come later still.
         let soon = Instant::now() + Duration::from_millis(200);
         if wait::until(soon, || self.ended()).is_some() {
             wait::until(soon + LAST_WORDS, || self.is_over().then_some(()));
@@ -72,8 +74,8 @@ impl Program {
         failure.into()
     }
 
-    /// The limit of this machine, not of the kit's, that the program has come up against, if it has; `saw` is what is held
-    /// against it.
+    /// Names the limit of this machine that the program has come up against, if there is one; `saw`
+    /// is the fault that the check has seen.
     pub(crate) fn excuse(&self, saw: &str) -> Option<String> {
         let mut said = self.last_lines().concat();
         said.push(saw.to_owned());

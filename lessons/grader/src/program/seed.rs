@@ -3,16 +3,17 @@
 use std::env;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Where random bytes come from, so that a run can be repeated.
+/// The seed of one check's random bytes.
 #[derive(Debug)]
 pub(crate) struct Seed {
+    /// Never changes.
     value: u64,
-    /// Set when something was made of it.
+    /// Set by [`Seed::draw`] when a check has made the first bytes from the seed; never unset.
     drawn: AtomicBool,
 }
 
 impl Seed {
-    /// The one that `$COURSE_SEED` names, or any.
+    /// The seed that `$COURSE_SEED` names, or a random one.
     pub(crate) fn of_this_run() -> Self {
         let named = env::var("COURSE_SEED").ok();
         Self {
@@ -23,17 +24,17 @@ impl Seed {
         }
     }
 
-    /// Its value, for a process that is to make the same of it.
+    /// Its value, for a process that has to make the same bytes.
     pub(crate) fn value(&self) -> u64 {
         self.value
     }
 
-    /// Notes that something was made of it.
+    /// Notes that bytes were made from it.
     pub(crate) fn draw(&self) {
         self.drawn.store(true, Ordering::SeqCst);
     }
 
-    /// What to say of it with a failure: nothing, where nothing was made of it.
+    /// What a failure says of the seed: nothing, when the check has made no bytes from it.
     pub(crate) fn tell(&self) -> Option<String> {
         let told = || {
             format!(

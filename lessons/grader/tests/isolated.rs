@@ -1,4 +1,5 @@
-//! Steps apart: whatever the code that is judged does, the check ends in time and says so in words.
+//! Isolated steps: whether the code under judgement panics, aborts, spins or sleeps for ever, the
+//! check ends in time and says so in words.
 
 use std::env;
 use std::fs::{self, OpenOptions};
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use grader::kernel::threads::{Call, Thread};
 use grader::{Check, Checked, Failure, FutureProbe, Verdict, judge};
 
-/// Judges `body` and returns the failure; `None` in the processes that are this binary in another role.
+/// Judges `body` and returns the failure; `None` in a process that is this binary in another role.
 fn red(body: impl FnOnce(&mut Check) -> Checked) -> Option<Failure> {
     let begun = Instant::now();
     let report = judge(body)?;
@@ -29,7 +30,7 @@ fn steps_that_hold_are_green() {
     let Some(report) = judge(|c| {
         c.isolated(|_| Ok(()))?;
         c.isolated(|steps| {
-            steps.now("the second steps of a check are apart from the first");
+            steps.now("the second steps of a check run in a process of their own");
             Ok(())
         })
     }) else {
@@ -42,8 +43,8 @@ fn steps_that_hold_are_green() {
 fn steps_are_gone_through_once_however_many_come_after_them() {
     let mut log = None;
     let Some(report) = judge(|c| {
-        // The same name in every process that takes part: they share a seed.
-        let path = env::temp_dir().join(format!("grader-apart-{}", c.any_below(usize::MAX)));
+        // Every process that takes part makes the same name: they share a seed.
+        let path = env::temp_dir().join(format!("grader-isolated-{}", c.any_below(usize::MAX)));
         let tell = |what: &str| {
             let mut log = OpenOptions::new().create(true).append(true).open(&path)?;
             writeln!(log, "{what}")
@@ -75,7 +76,7 @@ fn a_todo_is_told_as_not_yet_written() {
     };
     let todo = failure.unwritten.expect("a todo");
     assert_eq!(todo.words, "write this first");
-    assert!(todo.file.ends_with("tests/apart.rs"), "{}", todo.file);
+    assert!(todo.file.ends_with("tests/isolated.rs"), "{}", todo.file);
 }
 
 #[test]
@@ -145,7 +146,7 @@ fn a_step_is_named_however_much_was_printed_after_it() {
 }
 
 #[test]
-fn who_prints_before_its_first_step_has_said_something() {
+fn a_process_that_prints_before_its_first_step_has_said_something() {
     let Some(failure) = red(|c| {
         c.isolated(|_| {
             println!("\nrefused");
