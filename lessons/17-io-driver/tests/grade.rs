@@ -226,7 +226,7 @@ fn a_raw_recv_after_readable_would_spin() {
 /// Only an answer that tokio hears: a `try_read`, or a `try_io`, that is refused. Then `readable`
 /// waits for the next event. A read made by other means leaves the note as it is.
 #[test]
-fn never_spins() {
+fn sleeps_between_messages() {
     check(|c| {
         for what in ["explore", "count"] {
             let (program, mut server) = calls(c, cargo_bin!(), what)?;

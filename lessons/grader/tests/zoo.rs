@@ -1,4 +1,6 @@
 //! Programs that misbehave: each gets its verdict, in words, in time, and nothing of it is left.
+//!
+//! Longer than others: a list, one test a way to misbehave; each is read by itself.
 
 use std::env;
 use std::fs;

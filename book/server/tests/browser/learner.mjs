@@ -56,7 +56,7 @@ async function nothing_is_compared_unasked_before_the_lesson_is_known(context) {
 async function a_mistake_is_predicted_and_met({ page }) {
     await unfold(page, "Mistakes of this lesson");
     await page.getByLabel("Which mistake?").selectOption("once");
-    await page.getByLabel("Which check goes red?").selectOption("echoes_again");
+    await page.getByLabel("Which check goes red?").selectOption("echoes_once_more");
     await press(page, "Run it");
     const result = page.locator(".live-result");
     await result.getByText("You said so").waitFor({ timeout: LONG });

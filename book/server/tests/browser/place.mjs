@@ -41,13 +41,13 @@ export async function the_focus_goes_to_what_was_asked_for(context) {
     await chapter(context);
     await comesTo(page, "1 of 3 hold");
     await page.getByRole("button", { name: "Check now" }).focus();
-    await tabTo(page, "A hint for: echoes again");
+    await tabTo(page, "A hint for: echoes once more");
     await page.keyboard.press("Enter");
-    await check(page, "echoes_again").getByText("Hint 1 of 2").waitFor();
+    await check(page, "echoes_once_more").getByText("Hint 1 of 2").waitFor();
     await focusIsOn(page, "Hint 1 of 2");
-    await tabTo(page, "Another hint for: echoes again");
+    await tabTo(page, "Another hint for: echoes once more");
     await page.keyboard.press("Enter");
-    await check(page, "echoes_again").getByText("Hint 2 of 2").waitFor();
+    await check(page, "echoes_once_more").getByText("Hint 2 of 2").waitFor();
     await focusIsOn(page, "Hint 2 of 2");
 }
 

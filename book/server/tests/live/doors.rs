@@ -137,7 +137,7 @@ fn a_lesson_is_named_only_from_the_list() {
     ] {
         for (method, path) in [("GET", ""), ("POST", "/check"), ("POST", "/hint")] {
             let path = format!("/live/lessons/{name}{path}");
-            let answer = server.ask(method, &path, r#"{"check":"echoes_again"}"#);
+            let answer = server.ask(method, &path, r#"{"check":"echoes_once_more"}"#);
             assert!(
                 [404, 405].contains(&answer.status),
                 "{path}: {}",
@@ -145,7 +145,7 @@ fn a_lesson_is_named_only_from_the_list() {
             );
         }
     }
-    let check = r#"{"check":"../echoes_again"}"#;
+    let check = r#"{"check":"../echoes_once_more"}"#;
     assert_eq!(
         server.ask("POST", "/live/lessons/01/hint", check).status,
         404

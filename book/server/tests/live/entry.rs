@@ -25,7 +25,7 @@ const ASKED: [(&str, &str, &str, u16); 11] = [
     (
         "POST",
         "/live/lessons/01/hint",
-        "{\"check\":\"echoes_again\"}",
+        "{\"check\":\"echoes_once_more\"}",
         200,
     ),
     ("POST", "/live/on-save", "{\"on\":false}", 200),

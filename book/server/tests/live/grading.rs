@@ -313,7 +313,7 @@ fn progress_that_is_damaged_or_not_to_be_read_is_told_on_every_page_and_never_wr
     server.ask(
         "POST",
         "/live/lessons/01/hint",
-        r#"{"check":"echoes_again"}"#,
+        r#"{"check":"echoes_once_more"}"#,
     );
     events.course("that it cannot be read", |course| {
         course["note"]
@@ -367,7 +367,7 @@ fn hints_open_one_by_one_and_the_command_line_knows() {
             .ask(
                 "POST",
                 "/live/lessons/01/hint",
-                r#"{"check":"echoes_again"}"#,
+                r#"{"check":"echoes_once_more"}"#,
             )
             .status
     };
@@ -378,7 +378,7 @@ fn hints_open_one_by_one_and_the_command_line_knows() {
     assert_eq!((hint(), hint()), (200, 200));
     events.lesson("the second", |lesson| opened(lesson) == 2);
     let progress: Value = serde_json::from_str(&scratch.read(".course/progress.json")).unwrap();
-    let remembered = &progress["lessons"]["01-tiny"]["hints"]["echoes_again"];
+    let remembered = &progress["lessons"]["01-tiny"]["hints"]["echoes_once_more"];
     assert_eq!(*remembered, serde_json::json!([0, 1]));
 }
 
@@ -406,7 +406,7 @@ fn a_mistake_is_met_and_the_learners_program_stays_as_it_is() {
     let server = Server::start(&scratch, &[]);
     let events = server.listen();
     let before = scratch.read(MAIN);
-    let body = r#"{"name":"wrong-byte","guess":"echoes_again"}"#;
+    let body = r#"{"name":"wrong-byte","guess":"echoes_once_more"}"#;
     assert_eq!(
         server.ask("POST", "/live/lessons/01/mistake", body).status,
         200
@@ -417,7 +417,7 @@ fn a_mistake_is_met_and_the_learners_program_stays_as_it_is() {
     let mistake = &lesson["mistake"];
     assert_eq!(
         (&mistake["red"], &mistake["guess"]),
-        (&"echoes_every_byte_back".into(), &"echoes_again".into())
+        (&"echoes_every_byte_back".into(), &"echoes_once_more".into())
     );
     assert_eq!(mistake["judged"]["verdict"], "red");
     assert_eq!(scratch.read(MAIN), before);

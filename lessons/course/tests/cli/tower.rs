@@ -184,7 +184,7 @@ fn a_check_that_takes_a_model_waits_until_the_others_hold() {
     scratch.solve();
     let said = said(&scratch.ends_with(0, &["check", "1"]));
     let [others, announced, model] = [
-        "✓ holds            echoes_again",
+        "✓ holds            echoes_once_more",
         "Last, a model of threads",
         "✓ holds            holds_in_every_order",
     ]

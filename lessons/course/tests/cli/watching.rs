@@ -125,7 +125,7 @@ fn a_save_is_checked_at_once_and_ctrl_c_is_no_failure() {
     watch.says("Not started yet");
     watch.says("Watching");
     scratch.solve_half();
-    watch.says("not written yet  echoes_again");
+    watch.says("not written yet  echoes_once_more");
     watch.says("Watching");
     scratch.solve();
     watch.says("All 3 checks hold.");
