@@ -1,3 +1,4 @@
+// @ts-check
 // A picture that moves: one socket, epoll, and a program that reads two bytes at a time. Under an edge, bytes can lie in
 // the queue that no one ever reads.
 //
@@ -7,10 +8,21 @@
 "use strict";
 
 customElements.define("course-edges", class extends HTMLElement {
-    static #count = 0;
+    // Bytes in the queue, how many of them are drawn, and how many the program has read.
+    #bytes = 0;
+    #shown = 0;
+    #read = 0;
+    // Whether the row is on the ready list.
+    #isReady = false;
+    /**
+     * Asleep in epoll_wait, awake with an event, or calling: done with it, and epoll_wait has not looked yet.
+     * @type {"asleep" | "awake" | "calling"}
+     */
+    #program = "asleep";
 
     connectedCallback() {
-        const name = `edges-${this.constructor.#count++}`;
+        // Its place among the page's pictures of this kind: each has buttons of its own.
+        const name = `edges-${[...document.querySelectorAll("course-edges")].indexOf(this)}`;
         this.innerHTML = `
             <figure class="edges" role="group" aria-label="Edge and level, step by step">
             <div class="edges-choices">
@@ -35,10 +47,10 @@ customElements.define("course-edges", class extends HTMLElement {
                 : "Let bytes arrive, then go step by step. Which bytes does nobody ever read?"}</figcaption>
             </figure>`;
         // How it stands at first is no news.
-        const speak = () => this.querySelector(".edges-said").removeAttribute("aria-live");
+        const speak = () => this.#part(".edges-said").removeAttribute("aria-live");
         this.addEventListener("focusin", speak, { once: true });
         this.addEventListener("click", (event) => {
-            const wish = event.target.closest("button")?.value;
+            const wish = event.target instanceof Element && event.target.closest("button")?.value;
             if (wish === "arrive") this.#arrive(6);
             else if (wish === "one") this.#arrive(1);
             else if (wish === "step") this.#step();
@@ -50,39 +62,47 @@ customElements.define("course-edges", class extends HTMLElement {
         this.#begin();
     }
 
-    get #isLevel() { return this.querySelector("[value=level]").checked; }
-    get #drains() { return this.querySelector("[type=checkbox]").checked; }
+    /**
+     * @param {string} selector
+     * @returns {HTMLElement}
+     */
+    #part(selector) { return /** @type {HTMLElement} */ (this.querySelector(selector)); }
+    get #isLevel() { return this.#part("[value=level]").matches(":checked"); }
+    get #drains() { return this.#part("[type=checkbox]").matches(":checked"); }
 
-    // bytes: in the queue. shown: how many of them are drawn. ready: whether the row is on the ready list. program: "asleep"
-    // in epoll_wait, "awake" with an event, or "calling": done with it, and epoll_wait has not looked yet.
     #begin() {
-        Object.assign(this, { bytes: 0, shown: 0, read: 0, ready: false, program: "asleep" });
+        this.#bytes = this.#shown = this.#read = 0;
+        this.#isReady = false;
+        this.#program = "asleep";
         this.#show("The program sleeps in epoll_wait. Nothing has arrived.");
     }
 
-    // An arrival puts the row on the ready list, under an edge and under a level alike.
+    /**
+     * An arrival puts the row on the ready list, under an edge and under a level alike.
+     * @param {number} count
+     */
     #arrive(count) {
-        const room = Math.min(count, 24 - this.bytes);
+        const room = Math.min(count, 24 - this.#bytes);
         if (room < count) return this.#show("Enough: the queue of this picture is full.");
         const bytes = count === 1 ? "One byte arrives" : `${count} bytes arrive`;
-        const listed = this.ready ? "fd 4 is on the ready list already." : "The kernel puts fd 4 on the ready list.";
-        const woken = !this.ready && this.program === "asleep" ? " That wakes the program." : "";
-        this.bytes += count;
-        this.ready = true;
+        const listed = this.#isReady ? "fd 4 is on the ready list already." : "The kernel puts fd 4 on the ready list.";
+        const woken = !this.#isReady && this.#program === "asleep" ? " That wakes the program." : "";
+        this.#bytes += count;
+        this.#isReady = true;
         this.#show(`${bytes}. ${listed}${woken}`);
     }
 
     #step() {
-        if (this.program === "awake") this.#readTwo();
-        else if (!this.ready) this.#sleep();
-        else if (this.bytes === 0) {
-            this.ready = false;
-            this.program = "asleep";
+        if (this.#program === "awake") this.#readTwo();
+        else if (!this.#isReady) this.#sleep();
+        else if (this.#bytes === 0) {
+            this.#isReady = false;
+            this.#program = "asleep";
             this.#show("The kernel looks at fd 4 again: nothing is there. It takes it off the ready list, and the program sleeps.");
         } else {
-            this.program = "awake";
+            this.#program = "awake";
             // Under a level the kernel puts the row back at once, and looks again next time.
-            this.ready = this.#isLevel;
+            this.#isReady = this.#isLevel;
             this.#show(this.#isLevel
                 ? "epoll_wait returns fd 4. It stays on the ready list: the kernel will look again."
                 : "epoll_wait returns fd 4, and takes it off the ready list. The edge is consumed.");
@@ -90,38 +110,42 @@ customElements.define("course-edges", class extends HTMLElement {
     }
 
     #readTwo() {
-        if (this.bytes === 0) {
-            this.program = "calling";
+        if (this.#bytes === 0) {
+            this.#program = "calling";
             return this.#show("read answers WouldBlock: the queue is empty, and the kernel owes an event. Back to epoll_wait.");
         }
-        const count = Math.min(2, this.bytes);
-        this.bytes -= count;
-        this.read += count;
-        this.program = this.#drains ? "awake" : "calling";
+        const count = Math.min(2, this.#bytes);
+        this.#bytes -= count;
+        this.#read += count;
+        this.#program = this.#drains ? "awake" : "calling";
         this.#show(`read takes ${count === 1 ? "1 byte" : `${count} bytes`}. ${this.#drains ? "The loop goes round." : "Back to epoll_wait."}`);
     }
 
     #sleep() {
-        this.program = "asleep";
-        if (this.bytes === 0) return this.#show("epoll_wait sleeps, and rightly so: nothing is there.");
-        const bytes = this.bytes === 1 ? "1 byte lies" : `${this.bytes} bytes lie`;
+        this.#program = "asleep";
+        if (this.#bytes === 0) return this.#show("epoll_wait sleeps, and rightly so: nothing is there.");
+        const bytes = this.#bytes === 1 ? "1 byte lies" : `${this.#bytes} bytes lie`;
         this.#show(`epoll_wait sleeps, although ${bytes} in the queue. Nobody will ever read them, unless more arrive.`, true);
     }
 
+    /**
+     * @param {string} words
+     * @param {boolean} [lost] Whether nobody will ever read what is in the queue.
+     */
     #show(words, lost = false) {
-        const of = (part) => this.querySelector(`.edges-${part}`);
-        of("queue").replaceChildren(...Array.from({ length: this.bytes }, (_, index) => {
+        const of = (/** @type {string} */ part) => this.#part(`.edges-${part}`);
+        of("queue").replaceChildren(...Array.from({ length: this.#bytes }, (_, index) => {
             const byte = document.createElement("i");
-            byte.className = `edges-byte ${lost ? "edges-lost" : ""} ${index < this.shown ? "" : "edges-new"}`;
+            byte.className = `edges-byte ${lost ? "edges-lost" : ""} ${index < this.#shown ? "" : "edges-new"}`;
             return byte;
-        }), ` ${this.bytes === 0 ? "empty" : this.bytes}`);
-        this.shown = this.bytes;
-        of("ready").textContent = this.ready ? "fd 4" : "empty";
-        const asleep = this.ready ? "woken in epoll_wait" : "asleep in epoll_wait";
-        const doing = { asleep, awake: "awake: its turn with fd 4", calling: "about to call epoll_wait" }[this.program];
-        of("program").textContent = `${doing}; has read ${this.read}`;
-        of("program").toggleAttribute("data-awake", this.program === "awake");
-        of("ready").toggleAttribute("data-ready", this.ready);
+        }), ` ${this.#bytes === 0 ? "empty" : this.#bytes}`);
+        this.#shown = this.#bytes;
+        of("ready").textContent = this.#isReady ? "fd 4" : "empty";
+        const asleep = this.#isReady ? "woken in epoll_wait" : "asleep in epoll_wait";
+        const doing = { asleep, awake: "awake: its turn with fd 4", calling: "about to call epoll_wait" }[this.#program];
+        of("program").textContent = `${doing}; has read ${this.#read}`;
+        of("program").toggleAttribute("data-awake", this.#program === "awake");
+        of("ready").toggleAttribute("data-ready", this.#isReady);
         of("said").textContent = words;
     }
 });

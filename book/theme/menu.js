@@ -1,3 +1,4 @@
+// @ts-check
 // What mdBook's page lacks around the text.
 
 // The button that shows and hides the table of contents is a label in mdBook's page: here it becomes a button for the
@@ -32,9 +33,9 @@
 // On a phone the bar has no room for the book's name: there it shows the chapter's.
 (() => {
     const bar = document.querySelector(".menu-title");
-    const chapter = document.querySelector("main h1")?.textContent.trim();
+    const chapter = document.querySelector("main h1")?.textContent?.trim();
     if (!bar || !chapter) return;
-    const part = (kind, words) => Object.assign(document.createElement("span"), { className: kind, textContent: words });
+    const part = (/** @type {string} */ kind, /** @type {string | null} */ words) => Object.assign(document.createElement("span"), { className: kind, textContent: words });
     bar.replaceChildren(part("menu-chapter", chapter), part("menu-book", bar.textContent));
 })();
 

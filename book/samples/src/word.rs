@@ -1,7 +1,7 @@
 //! The word in which tokio notes what it knows of a socket, read out of this process's own memory.
 //!
-//! tokio 1.54: `runtime/io/scheduled_io.rs`, `ScheduledIo`. Where in that object the word lies is the compiler's affair,
-//! so it is looked for.
+//! tokio 1.54: `runtime/io/scheduled_io.rs`, `ScheduledIo`. Where in that object the word lies is
+//! the compiler's affair, so it is looked for.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -22,7 +22,8 @@ pub struct Word {
     address: u64,
 }
 
-/// What a word says: 16 bits of readiness, 15 of tick, and one that is set when the runtime is gone.
+/// What a word says: 16 bits of readiness, 15 of tick, and one that is set
+/// when the runtime is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note(u64);
 

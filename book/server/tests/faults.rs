@@ -1,4 +1,7 @@
-//! What is unknown, misspelt or stale fails the build, and the message says where, what, and what to do.
+//! What is unknown, misspelt or stale fails the build, and the message says
+//! where, what, and what to do.
+//!
+//! Longer than others: a list, one test a fault; each is read by itself.
 
 mod demo;
 

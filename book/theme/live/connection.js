@@ -1,3 +1,4 @@
+// @ts-check
 // The line to the server: what it tells, and what is asked of it.
 //
 // The server tells states, never steps: `course` once and whenever it changes, `lesson` for each lesson alike. After
@@ -8,9 +9,14 @@
 
 import { element } from "./dom.js";
 
+/** @import { Course, Lesson } from "./state.js" */
+
 const AGAIN_AFTER = 2000;
 
-// What is to be said of what `ask` has thrown.
+/**
+ * What is to be said of what `ask` has thrown.
+ * @param {{ status?: number, message: string }} error
+ */
 export function refusal({ status, message }) {
     return status ? message : "The book's server does not answer.";
 }
@@ -26,15 +32,26 @@ export function toComeInAgain() {
 }
 
 export class Connection extends EventTarget {
+    /** @type {Course | null} */
     course = null;
+    /**
+     * By number, `06`.
+     * @type {Map<string, Lesson>}
+     */
     lessons = new Map();
     gone = false;
     // Whether the server that answers is another one, which does not know this browser yet; only while `gone`.
     isLockedOut = false;
-    // The line, while there is one.
+    /**
+     * The line, while there is one.
+     * @type {EventSource | null}
+     */
     #source = null;
-    // The timer of the next try, while nobody answers.
-    #again = 0;
+    /**
+     * The timer of the next try, while nobody answers.
+     * @type {ReturnType<typeof setTimeout> | undefined}
+     */
+    #again;
 
     // Opens the line whenever the page is seen, from now on.
     begin() {
@@ -45,7 +62,23 @@ export class Connection extends EventTarget {
         this.#follow();
     }
 
-    // Asks for something to be done; the answer's JSON, if it has any. Throws what the server says against it.
+    /**
+     * Calls `hear` with each piece of news of one type: `anew`, `course`, `gone`, or `lesson`, which comes with the
+     * lesson's number. What this returns ends it.
+     * @param {"anew" | "course" | "gone" | "lesson"} type
+     * @param {(number: string) => void} hear
+     */
+    on(type, hear) {
+        const listener = (/** @type {Event} */ event) => hear(/** @type {CustomEvent} */ (event).detail);
+        this.addEventListener(type, listener);
+        return () => this.removeEventListener(type, listener);
+    }
+
+    /**
+     * Asks for something to be done; the answer's JSON, if it has any. Throws what the server says against it.
+     * @param {string} path
+     * @returns {Promise<any>}
+     */
     async ask(path, body = {}) {
         const answer = await fetch(`/live/${path}`, {
             method: "POST",
@@ -101,6 +134,7 @@ export class Connection extends EventTarget {
         this.#source = null;
     }
 
+    /** @param {boolean} here */
     #isHere(here) {
         if (this.gone !== here) return;
         this.gone = !here;
@@ -108,6 +142,10 @@ export class Connection extends EventTarget {
         this.#tell("gone");
     }
 
+    /**
+     * @param {string} type
+     * @param {string} [detail]
+     */
     #tell(type, detail) {
         this.dispatchEvent(new CustomEvent(type, { detail }));
     }

@@ -1,8 +1,9 @@
+// @ts-check
 // Makes a page live. The server links this file in each page it serves; a page from anywhere else never asks for it.
 
 import { Connection, toComeInAgain, toOpenAgain } from "./connection.js";
 import { element, say } from "./dom.js";
-import "./panel.js";
+import { Panel } from "./panel.js";
 import { isDone, summary } from "./verdict.js";
 
 const SCROLL = "course-scroll";
@@ -10,15 +11,21 @@ const SCROLL = "course-scroll";
 const LEAVES_AFTER = 10_000;
 const connection = new Connection();
 
-// The chapter's panel.
+/**
+ * The chapter's checks, and their panel.
+ * @type {HTMLElement | null}
+ */
 const list = document.querySelector("ul.checks[data-lesson]");
 if (list) {
-    const panel = document.createElement("course-panel");
-    panel.begin(connection, list);
+    const panel = new Panel(connection, list.dataset.lesson ?? "");
+    panel.begin(list);
     pill(panel);
 }
 
-// A word on the lesson where the panel is out of sight, and a way to it. It comes with news, and goes once it was seen.
+/**
+ * A word on the lesson where the panel is out of sight, and a way to it. It comes with news, and goes once it was seen.
+ * @param {Panel} panel
+ */
 function pill(panel) {
     const words = element("span");
     const root = element("div", { class: "live-pill", hidden: true },
@@ -27,7 +34,9 @@ function pill(panel) {
     document.body.append(root);
     let seen = true;
     let news = false;
-    let timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    /** @param {boolean} isNews */
     function show(isNews) {
         news = isNews;
         root.hidden = seen || !news;
@@ -43,17 +52,17 @@ function pill(panel) {
         seen = entry.isIntersecting;
         show(news && (!seen || Boolean(panel.lesson?.doing)));
     }).observe(panel);
-    connection.addEventListener("gone", () => {
+    connection.on("gone", () => {
         if (!connection.gone) return;
         words.textContent = "The book's server has ended.";
         root.dataset.kind = "bad";
         clearTimeout(timer);
         show(true);
     });
-    connection.addEventListener("lesson", ({ detail }) => {
-        if (detail !== panel.number) return;
+    connection.on("lesson", (number) => {
         const { lesson } = panel;
-        const now = `Lesson ${detail}: ${summary(lesson)}`;
+        if (number !== panel.number || !lesson) return;
+        const now = `Lesson ${number}: ${summary(lesson)}`;
         const isNew = words.textContent !== "" && words.textContent !== now;
         root.dataset.kind = lesson.doing || lesson.stale ? "open" : isDone(lesson) ? "good" : "bad";
         words.textContent = now;
@@ -64,13 +73,14 @@ function pill(panel) {
 }
 
 // Which lessons are green, begun, or being checked, in the sidebar and on the map.
-connection.addEventListener("lesson", ({ detail }) => {
-    const lesson = connection.lessons.get(detail);
+connection.on("lesson", (number) => {
+    const lesson = connection.lessons.get(number);
+    if (!lesson) return;
     const links = document.querySelectorAll(`#mdbook-sidebar a[href$="${lesson.name}.html"], ul.map a[href$="${lesson.name}.html"]`);
     for (const link of links) {
         const [mark, words] = lesson.doing ? ["…", "is being checked"] : lesson.green ? ["✓", "green"] : lesson.begun ? ["○", "begun"] : [];
         const before = link.querySelector(".live-mark");
-        if (before?.firstChild.data === ` ${mark}`) continue;
+        if (before?.firstChild?.nodeValue === ` ${mark}`) continue;
         before?.remove();
         const kind = lesson.green ? "live-mark live-green" : "live-mark";
         if (mark) link.append(element("span", { class: kind }, ` ${mark}`, element("span", { class: "live-unseen" }, ` ${words}`)));
@@ -101,19 +111,21 @@ function announce() {
     banner.replaceChildren(...parts);
     banner.hidden = parts.length === 0;
 }
-connection.addEventListener("gone", announce);
-connection.addEventListener("course", announce);
+connection.on("gone", announce);
+connection.on("course", announce);
 
-// A changed page is fetched anew, and shown where it was.
-const mine = document.querySelector('meta[name="course-page"]')?.content;
+/**
+ * A changed page is fetched anew, and shown where it was.
+ * @type {HTMLMetaElement | null}
+ */
+const mine = document.querySelector('meta[name="course-page"]');
 let told = "";
-connection.addEventListener("course", async () => {
-    const { instance, edition } = connection.course;
-    const now = `${instance}/${edition}`;
+connection.on("course", async () => {
+    const now = `${connection.course?.instance}/${connection.course?.edition}`;
     if (told === now) return;
     told = now;
     const head = await fetch(location.pathname, { method: "HEAD", cache: "no-store" }).catch(() => null);
-    if (!head?.ok || head.headers.get("etag")?.includes(mine)) return;
+    if (!head?.ok || head.headers.get("etag")?.includes(String(mine?.content))) return;
     keep(SCROLL, JSON.stringify({ path: location.pathname, y: scrollY }));
     location.reload();
 });
@@ -125,24 +137,31 @@ if (before?.path === location.pathname) {
     history.scrollRestoration = "manual";
     const back = () => scrollTo({ top: before.y, behavior: "instant" });
     back();
-    const first = ({ detail }) => {
-        if (list && detail !== list.dataset.lesson) return;
-        connection.removeEventListener("lesson", first);
+    const end = connection.on("lesson", (number) => {
+        if (list && number !== list.dataset.lesson) return;
+        end();
         requestAnimationFrame(back);
-    };
-    connection.addEventListener("lesson", first);
+    });
     addEventListener("pagehide", () => { history.scrollRestoration = "auto"; });
 }
 
+/**
+ * @param {string} key
+ * @param {string} text
+ */
 function keep(key, text) {
     try { sessionStorage.setItem(key, text); } catch { /* Then the page begins at its top. */ }
 }
 
+/**
+ * @param {string} key
+ * @returns {{ path: string, y: number } | null}
+ */
 function take(key) {
     try {
         const text = sessionStorage.getItem(key);
         sessionStorage.removeItem(key);
-        return JSON.parse(text);
+        return text && JSON.parse(text);
     } catch {
         return null;
     }

@@ -1,66 +1,139 @@
+// @ts-check
 // The panel of a lesson: the checks of its chapter, with what became of each.
 //
 // It is built around the list that the page has anyway. What the learner has folded, typed or focused stays as it is
 // while results come in: only what has changed is replaced.
 
-import { Beside } from "./beside.js";
+import { SideBySide } from "./side_by_side.js";
 import { refusal, toOpenAgain } from "./connection.js";
 import { element, fill, keepingFocus, linked, rendered, say, seconds } from "./dom.js";
 import { place, way } from "./editor.js";
 import { Mistakes } from "./mistakes.js";
 import { details, isDone, outcome, storiesOf, summary, told } from "./verdict.js";
 
-class Panel extends HTMLElement {
+/**
+ * @import { About, Check, Judged, Lesson } from "./state.js"
+ * @import { Connection } from "./connection.js"
+ * @import { Attributes } from "./dom.js"
+ * @import { Story } from "./verdict.js"
+ */
+
+export class Panel extends HTMLElement {
     // The words of each check when nothing was being done, and what was being done last.
     #settled = new Map();
+    /** @type {Lesson["doing"]} */
     #doing = null;
     // What the server has said against describing the lesson.
     #undescribed = "";
+    // What the description was fetched for, and what the next lesson and the fault were made of that are shown.
+    #fetchedFor = "";
+    #shownNext = "";
+    #shownFault = "";
 
-    // Surrounds `list`, the chapter's checks.
-    begin(connection, list) {
+    /**
+     * What the panel is made of, once it is known.
+     * @type {About | null}
+     */
+    about = null;
+    /**
+     * The checks, by their names.
+     * @type {Map<string, Row>}
+     */
+    rows = new Map();
+
+    // How the lesson stands: in words, as a bar, and where to go on once it is done.
+    said = element("p", { class: "live-summary" });
+    held = element("progress", { class: "live-progress", hidden: true });
+    next = element("p", { hidden: true });
+
+    // What the reader does.
+    now = asks("Check now", () => this.act("check"));
+    onSave = element("input", { type: "checkbox", "data-asks": true, onchange: () => this.choose() });
+    stop = asks("Stop", () => this.tried(this.connection.ask("stop")), { hidden: true });
+    watching = element("span", { class: "live-watching" });
+
+    // What is in the way: no server, a remark of the course, a refusal, a program that does not compile, a warning.
+    away = element("p", { hidden: true },
+        "Nothing is checked: the book's server has ended, and these buttons wait for its return. ", ...toOpenAgain());
+    note = element("p", { class: "live-note", hidden: true });
+    problem = element("p", { class: "live-problem", role: "alert", hidden: true });
+    fault = element("div", { class: "live-fault" });
+    warnings = element("div");
+    warningsTitle = element("summary", {}, "What the compiler warns of");
+    warned = element("details", { hidden: true }, this.warningsTitle, this.warnings);
+
+    // What is folded below the checks.
+    sideBySide = new SideBySide(this);
+    mistakes = new Mistakes(this);
+    files = element("ul", { class: "live-files" });
+
+    /**
+     * @param {Connection} connection
+     * @param {string} number The lesson's, `06`.
+     */
+    constructor(connection, number) {
+        super();
         this.connection = connection;
-        this.number = list.dataset.lesson;
+        this.number = number;
+    }
+
+    /**
+     * Surrounds `list`, the chapter's checks.
+     * @param {HTMLElement} list
+     */
+    begin(list) {
         this.id = "live-panel";
         this.tabIndex = -1;
         this.setAttribute("role", "region");
         this.setAttribute("aria-label", `Checks of lesson ${this.number}`);
         list.replaceWith(this);
-        document.querySelectorAll(".checks-commands").forEach((commands) => { commands.hidden = true; });
-        this.rows = new Map([...list.children].map((item) => [item.dataset.check, new Row(item, this)]));
-        this.said = element("p", { class: "live-summary" });
-        this.held = element("progress", { class: "live-progress", hidden: true });
-        this.next = element("p", { hidden: true });
-        this.fault = element("div", { class: "live-fault" });
-        this.files = element("ul", { class: "live-files" });
-        this.onSave = element("input", { type: "checkbox", "data-asks": true, onchange: () => this.choose() });
-        this.watching = element("span", { class: "live-watching" });
-        this.beside = new Beside(this);
-        this.mistakes = new Mistakes(this);
-        this.now = element("button", { type: "button", "data-asks": true, onclick: () => this.act("check") }, "Check now");
-        this.stop = element("button", { type: "button", "data-asks": true, hidden: true, onclick: () => this.tried(this.connection.ask("stop")) }, "Stop");
-        const bar = element("div", { class: "live-bar" }, this.now, element("label", {}, this.onSave, " check on every save"), this.stop, this.watching);
-        this.away = element("p", { hidden: true }, "Nothing is checked: the book's server has ended, and these buttons wait for its return. ", ...toOpenAgain());
-        this.warnings = element("div");
-        this.warned = element("details", { hidden: true }, element("summary", {}, "What the compiler warns of"), this.warnings);
-        this.note = element("p", { class: "live-note", hidden: true });
-        this.problem = element("p", { class: "live-problem", role: "alert", hidden: true });
-        this.append(this.said, this.held, this.next, bar, this.away, this.note, this.problem, this.fault, this.warned, list, this.beside.root, this.mistakes.root,
+        this.#replaceCommands();
+        this.#adopt(list);
+        const onSave = element("label", {}, this.onSave, " check on every save");
+        this.append(
+            this.said, this.held, this.next,
+            element("div", { class: "live-bar" }, this.now, onSave, this.stop, this.watching),
+            this.away, this.note, this.problem, this.fault, this.warned,
+            list,
+            this.sideBySide.root, this.mistakes.root,
             element("details", {}, element("summary", {}, "Open in the editor"), this.files));
-        this.addEventListener("click", (event) => refuseDisabled(event), { capture: true });
+        this.#listenToReader();
+        this.#listenToServer();
+    }
+
+    // The commands to type that the page has without a server.
+    #replaceCommands() {
+        for (const commands of document.querySelectorAll(".checks-commands")) commands.toggleAttribute("hidden", true);
+    }
+
+    /** @param {HTMLElement} list */
+    #adopt(list) {
+        /** @type {NodeListOf<HTMLElement>} */
+        const items = list.querySelectorAll(":scope > [data-check]");
+        for (const item of items) this.rows.set(item.dataset.check ?? "", new Row(item, this));
+    }
+
+    #listenToReader() {
+        this.addEventListener("click", refuseDisabled, { capture: true });
         // There the arrow keys choose, or scroll; elsewhere they turn the book's pages.
-        this.addEventListener("keydown", (event) => { if (event.target.matches("select, [tabindex='0']")) event.stopPropagation(); });
+        this.addEventListener("keydown", (event) => {
+            if (event.target instanceof Element && event.target.matches("select, [tabindex='0']")) event.stopPropagation();
+        });
+    }
+
+    #listenToServer() {
         // What was fetched before a pause may be old.
-        connection.addEventListener("anew", () => { this.fetchedFor = null; });
-        connection.addEventListener("lesson", ({ detail }) => { if (detail === this.number) this.show(); });
-        connection.addEventListener("course", () => this.showCourse());
-        connection.addEventListener("gone", () => this.lesson ? this.show() : this.able());
+        this.connection.on("anew", () => { this.#fetchedFor = ""; });
+        this.connection.on("lesson", (number) => { if (number === this.number) this.show(); });
+        this.connection.on("course", () => this.showCourse());
+        this.connection.on("gone", () => this.lesson ? this.show() : this.able());
     }
 
     get lesson() { return this.connection.lessons.get(this.number); }
 
     show() {
         const lesson = this.lesson;
+        if (!lesson) return;
         const stale = lesson.stale && !lesson.doing && !lesson.fault ? " Saved since: check again." : "";
         const doing = Boolean(lesson.doing) && !this.connection.gone;
         this.said.textContent = this.connection.gone ? "The book's server has ended." : summary(lesson) + stale;
@@ -71,7 +144,9 @@ class Panel extends HTMLElement {
         this.showNext(lesson);
         this.showFault(lesson.fault);
         this.warned.hidden = !lesson.warnings;
-        fill(this.warnings, [[lesson.warnings, Boolean(this.about)]], ([words]) => this.output("What the compiler warns of", words), this.warned.firstElementChild);
+        // Before the files are known, there are no ways to the places in what the compiler says.
+        const warnings = { words: lesson.warnings, hasWays: Boolean(this.about) };
+        fill(this.warnings, [warnings], ({ words }) => this.output("What the compiler warns of", words), this.warningsTitle);
         const stories = storiesOf(lesson.checks);
         for (const check of lesson.checks) this.rows.get(check.check)?.show(check, stories.get(check.check));
         this.mistakes.show(lesson);
@@ -79,14 +154,17 @@ class Panel extends HTMLElement {
         this.tell(lesson);
         // The next `todo!`, and what differs from the reference, may have changed with what was saved.
         const now = JSON.stringify([lesson.stale, Boolean(lesson.doing)]);
-        if (this.fetchedFor !== now && !lesson.doing) {
+        if (this.#fetchedFor !== now && !lesson.doing) {
             this.describe();
-            this.beside.refresh();
+            this.sideBySide.refresh();
         }
-        this.fetchedFor = now;
+        this.#fetchedFor = now;
     }
 
-    // How many checks hold, as a bar beside the words; hidden until something was judged.
+    /**
+     * How many checks hold, as a bar beside the words; hidden until something was judged.
+     * @param {Lesson} lesson
+     */
     showHeld(lesson) {
         const held = lesson.checks.filter(({ running, judged }) => !running && judged?.verdict === "green").length;
         this.held.hidden = lesson.checks.every(({ running, judged }) => running || !judged);
@@ -97,38 +175,48 @@ class Panel extends HTMLElement {
 
     showCourse() {
         const course = this.connection.course;
+        if (!course) return;
         this.onSave.checked = course["on-save"];
         this.watching.textContent = course.watching;
         this.note.textContent = course.note;
         this.note.hidden = !course.note;
     }
 
-    // What was learned, and the lesson that comes next, once everything holds.
+    /**
+     * What was learned, and the lesson that comes next, once everything holds.
+     * @param {Lesson} lesson
+     */
     showNext(lesson) {
         this.next.hidden = !isDone(lesson) || Boolean(lesson.doing);
         if (this.next.hidden || !this.about) return;
-        const shown = JSON.stringify([this.about.learned, lesson.next]);
-        if (this.shownNext === shown) return;
-        this.shownNext = shown;
+        const { learned } = this.about;
+        const shown = JSON.stringify([learned, lesson.next]);
+        if (this.#shownNext === shown) return;
+        this.#shownNext = shown;
         const ways = lesson.next.flatMap(({ words, name, title }) => [` ${words}: `, element("a", { href: `${name}.html` }, title), "."]);
-        keepingFocus(this.next, () => this.next.replaceChildren(`${this.about.learned} Compare it with the reference below, or meet the mistakes.`,
-            ...(ways.length ? ways : [" Every lesson is green."])), this);
+        if (ways.length === 0) ways.push(" Every lesson is green.");
+        const words = `${learned} Compare it with the reference below, or meet the mistakes.`;
+        keepingFocus(this.next, () => this.next.replaceChildren(words, ...ways), this);
     }
 
+    /** @param {Lesson["fault"]} fault */
     showFault(fault) {
-        // Before the files are known, there are no ways to the places in it.
         const same = JSON.stringify([fault, Boolean(this.about)]);
-        if (this.shownFault === same) return;
-        this.shownFault = same;
+        if (this.#shownFault === same) return;
+        this.#shownFault = same;
         const { words, output } = fault ?? {};
         keepingFocus(this.fault, () => this.fault.replaceChildren(
             ...(words ? [element("p", { class: "live-text" }, words)] : []),
             ...(output ? [this.output("What cargo says", output)] : [])), this);
     }
 
-    // What a tool has printed, as it stands, with ways to the places that it names.
+    /**
+     * What a tool has printed, as it stands, with ways to the places that it names.
+     * @param {string} label
+     * @param {string} words
+     */
     output(label, words) {
-        return element("pre", { tabindex: 0, role: "group", "aria-label": label }, ...linked(words, this.ways));
+        return element("pre", { tabindex: 0, role: "group", "aria-label": label }, ...linked(words, this.way));
     }
 
     // What asks the server waits while nobody answers. It stays where the focus can be, which is why it is not `disabled`.
@@ -140,7 +228,10 @@ class Panel extends HTMLElement {
         }
     }
 
-    // Tells a screen reader what came of a run, once it has ended.
+    /**
+     * Tells a screen reader what came of a run, once it has ended.
+     * @param {Lesson} lesson
+     */
     tell(lesson) {
         const did = this.#doing;
         this.#doing = lesson.doing;
@@ -153,7 +244,7 @@ class Panel extends HTMLElement {
         this.#settled = new Map(lesson.checks.map((check) => [check.check, told(check)[1]]));
     }
 
-    // Fetches what the panel is made of beside the board: the files, the mistakes.
+    // Fetches what the panel is made of beside the state: the files, the mistakes.
     async describe() {
         const answer = await fetch(`/live/lessons/${this.number}`).catch(() => null);
         if (!answer) return;
@@ -161,26 +252,39 @@ class Panel extends HTMLElement {
         if (words || this.#undescribed) this.refused(words);
         this.#undescribed = words;
         if (words) return;
-        this.about = await answer.json();
-        fill(this.files, this.about.files, (file) => element("li", {}, place(file),
+        /** @type {About} */
+        const about = await answer.json();
+        this.about = about;
+        fill(this.files, about.files, (file) => element("li", {}, place(file),
             file.todo && element("span", { class: "live-quiet" }, ` ${file.todo}`)));
-        this.mistakes.describe(this.about.mistakes);
+        this.mistakes.describe(about.mistakes);
         if (this.lesson) this.show();
     }
 
-    // A file of the learner's program that a text names, from the course's folder or from the lesson's.
+    /**
+     * A file of the learner's program that a text names, from the course's folder or from the lesson's.
+     * @param {string} path
+     */
     named(path) {
         return this.about?.files.find((file) => `/${file.path}`.endsWith(`/${path}`) || path.endsWith(`/${file.path}`));
     }
 
-    // A place in it as a way into the editor, with a button to copy it.
-    place(path, line) {
+    /**
+     * A place in it as a way into the editor, with a button to copy it.
+     * @param {string} path
+     * @param {number} line
+     */
+    place = (path, line) => {
         const known = this.named(path);
         return known && place({ ...known, line });
-    }
+    };
 
-    // The link alone.
-    ways = (path, line) => {
+    /**
+     * The link alone.
+     * @param {string} path
+     * @param {number} line
+     */
+    way = (path, line) => {
         const known = this.named(path);
         return known && way({ ...known, line }, `${path}:${line}`);
     };
@@ -191,38 +295,75 @@ class Panel extends HTMLElement {
         else if (on && this.lesson?.stale) this.act("check");
     }
 
-    // Asks for something about this lesson. Throws what the server says against it.
+    /**
+     * Asks for something about this lesson. Throws what the server says against it.
+     * @param {string} what
+     * @param {object} [body]
+     */
     ask(what, body) {
         return this.connection.ask(`lessons/${this.number}/${what}`, body);
     }
 
-    // The same for a click: what the server says against it is shown.
+    /**
+     * The same for a click: what the server says against it is shown.
+     * @param {string} what
+     * @param {object} [body]
+     */
     act(what, body) {
         return this.tried(this.ask(what, body));
     }
 
-    // Whether what was asked has been done.
+    /**
+     * Whether what was asked has been done.
+     * @param {Promise<unknown>} asked
+     */
     async tried(asked) {
         const words = await asked.then(() => "", refusal);
         this.refused(words);
         return !words;
     }
 
+    /** @param {string} words What the server says against it; empty, when nothing. */
     refused(words) {
         this.problem.textContent = words;
         this.problem.hidden = !words;
     }
 }
 
-// Anything may still be pressed; what is said to be disabled does nothing then.
+/**
+ * A button that asks the server for something.
+ * @param {string} words
+ * @param {() => void} onclick
+ * @param {Attributes} [more]
+ */
+function asks(words, onclick, more) {
+    return element("button", { type: "button", "data-asks": true, onclick, ...more }, words);
+}
+
+/**
+ * Anything may still be pressed; what is said to be disabled does nothing then.
+ * @param {MouseEvent} event
+ */
 function refuseDisabled(event) {
-    if (!event.target.closest("[aria-disabled=true]")) return;
+    if (!(event.target instanceof Element) || !event.target.closest("[aria-disabled=true]")) return;
     event.preventDefault();
     event.stopPropagation();
 }
 
 // One check of the list.
 class Row {
+    // What the result was made of that is shown.
+    #shown = "";
+    /**
+     * Whether the learner has opened or folded what is told; undefined while they have chosen nothing.
+     * @type {boolean | undefined}
+     */
+    #isOpen;
+
+    /**
+     * @param {HTMLElement} item
+     * @param {Panel} panel
+     */
     constructor(item, panel) {
         this.panel = panel;
         this.state = element("span", { class: "live-state" });
@@ -236,58 +377,81 @@ class Row {
         this.item = item;
     }
 
+    /**
+     * @param {Check} check
+     * @param {Story} [story]
+     */
     show(check, story) {
         const shown = JSON.stringify([check.running, check.judged, story, Boolean(this.panel.about)]);
-        if (this.shown !== shown) this.showResult(check, story);
-        this.shown = shown;
+        if (this.#shown !== shown) this.showResult(check, story);
+        this.#shown = shown;
         this.showHints(check, story);
     }
 
+    /**
+     * @param {Check} check
+     * @param {Story} [story]
+     */
     showResult(check, story) {
         const [mark, words, kind] = told(check);
         this.item.dataset.kind = kind;
         this.state.dataset.kind = kind;
         this.state.replaceChildren(element("span", { "aria-hidden": "true" }, `${mark} `), words);
-        this.took.textContent = check.judged && !check.running ? seconds(check.judged.millis) : "";
-        const ways = { place: (path, line) => this.panel.place(path, line), way: this.panel.ways };
-        const more = check.judged && !check.running ? this.told(check.judged, story, ways) : [];
+        const judged = check.running ? null : check.judged;
+        this.took.textContent = judged ? seconds(judged.millis) : "";
+        const more = judged ? this.told(judged, story) : [];
         keepingFocus(this.more, () => this.more.replaceChildren(...more), this.item);
     }
 
-    // What is said of a result, open or folded. A check that was red and is red again stays as the learner has left it.
-    told(judged, { isTold, words, isFirst } = {}, ways) {
+    /**
+     * What is said of a result, open or folded. A check that was red and is red again stays as the learner has left it.
+     * @param {Judged} judged
+     * @param {Partial<Story>} [story]
+     */
+    told(judged, { isTold, words, isFirst } = {}) {
+        const { place, way } = this.panel;
+        /** @type {HTMLElement[]} */
         const said = words ? [element("p", { class: "live-text" }, words)] : [];
         if (isTold) return said;
-        said.push(...details(judged, ways));
+        said.push(...details(judged, { place, way }));
         const isFolded = judged.verdict === "red" && !judged.failure.unwritten;
         if (!isFolded) {
-            this.isOpen = undefined;
+            this.#isOpen = undefined;
             return said;
         }
-        const fold = element("details", { class: "live-fold", open: this.isOpen ?? isFirst },
-            element("summary", {}, "What was expected, and what was seen"), ...said);
         // Only a click is the learner's choice; the opening of the first is not.
-        fold.firstElementChild.addEventListener("click", () => { this.isOpen = !fold.open; });
+        const choose = () => { this.#isOpen = !fold.open; };
+        const fold = element("details", { class: "live-fold", open: this.#isOpen ?? isFirst },
+            element("summary", { onclick: choose }, "What was expected, and what was seen"), ...said);
         return [fold];
     }
 
-    // What is only another end of the same panic has no hint to ask for: where the panic is told, there is one.
+    /**
+     * What is only another end of the same panic has no hint to ask for: where the panic is told, there is one.
+     * @param {Check} check
+     * @param {Partial<Story>} [story]
+     */
     showHints(check, { isTold, words } = {}) {
         const all = check["hints-in-all"];
         const isAsked = check.judged?.verdict === "red" && !(isTold && words);
         const offered = check.hints.length < all && (isAsked || check.hints.length > 0);
+        /** @type {({ html: string, label: string } | { words: string })[]} */
         const items = check.hints.map((html, index) => ({ html, label: `Hint ${index + 1} of ${all}` }));
         if (offered) items.push({ words: check.hints.length === 0 ? "A hint" : "Another hint" });
         // A hint takes the place of the button that asked for it, and so its focus.
-        fill(this.hints, items, (item) => item.words ? this.button(item.words, check) : hint(item), this.item);
+        fill(this.hints, items, (item) => "words" in item ? this.button(item.words, check) : hint(item), this.item);
     }
 
-    button(words, check) {
-        const ask = () => this.panel.act("hint", { check: check.check });
-        return element("button", { type: "button", "data-asks": true, "aria-label": `${words} for: ${check.sentence}`, onclick: ask }, words);
+    /**
+     * @param {string} words
+     * @param {Check} check
+     */
+    button(words, { check, sentence }) {
+        return asks(words, () => this.panel.act("hint", { check }), { "aria-label": `${words} for: ${sentence}` });
     }
 }
 
+/** @param {{ html: string, label: string }} opened */
 function hint({ html, label }) {
     return element("div", { class: "live-hint", tabindex: -1 }, element("p", { class: "live-label" }, label), rendered("div", {}, html));
 }

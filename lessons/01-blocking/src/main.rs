@@ -27,7 +27,8 @@ fn main() -> io::Result<()> {
 /// Serves one client after the other, for ever.
 ///
 /// # Errors
-/// When the listener itself fails. What goes wrong with a client is reported and ends that client only.
+/// When the listener itself fails. What goes wrong with a client is reported
+/// and ends that client only.
 fn serve(listener: &TcpListener) -> io::Result<()> {
     todo!("accept a client, echo until it leaves, then accept the next")
 }

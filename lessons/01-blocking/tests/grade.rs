@@ -42,8 +42,8 @@ fn serves_the_next_client_when_the_first_leaves() {
     });
 }
 
-/// One thread serves one client: the second waits until the first has left. Its connection stands all the same, and
-/// its bytes wait in the kernel.
+/// One thread serves one client: the second waits until the first has left. Its connection stands
+/// all the same, and its bytes wait in the kernel.
 ///
 /// # Hint
 /// Nothing has to be done to make the second wait. What did you do to prevent it?
@@ -96,7 +96,8 @@ fn makes_the_second_client_wait() {
 /// Who has to wake your program when bytes arrive? Not your program.
 ///
 /// # Hint
-/// A socket blocks unless you say otherwise, and a read that blocks is a thread asleep: `cat /proc/PID/syscall`.
+/// A socket blocks unless you say otherwise, and a read that blocks is a thread asleep:
+/// `cat /proc/PID/syscall`.
 #[test]
 fn sleeps_in_read_while_the_client_is_silent() {
     check(|c| {

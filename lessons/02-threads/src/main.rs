@@ -1,7 +1,7 @@
 //! Lesson 02: an echo server that spends a thread on every client.
 //!
-//! Invariant: the first thread sleeps in `accept`; every other thread has one client, sleeps in that client's read,
-//! and ends when its client has left.
+//! Invariant: the first thread sleeps in `accept`; every other thread has one client, sleeps in
+//! that client's read, and ends when its client has left.
 #![forbid(unsafe_code)]
 #![allow(
     dead_code,
@@ -28,7 +28,8 @@ fn main() -> io::Result<()> {
 
 /// Gives every client a thread of its own, for ever.
 ///
-/// There is no error that it may return: when `main` ends, every thread ends, whoever it is serving.
+/// There is no error that it may return: when `main` ends, every thread ends, whoever it is
+/// serving.
 fn serve(listener: &TcpListener) -> ! {
     todo!("accept clients for ever, and give each a thread of its own")
 }

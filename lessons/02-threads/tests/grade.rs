@@ -1,8 +1,8 @@
 //! What `just check lesson-02` holds your program to.
 //!
 //! # Hint: a client that has connected and gets no answer
-//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
-//! Then look at your read.
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it
+//! bytes, at a client? Then look at your read.
 
 #[path = "grade/crowds.rs"]
 mod crowds;
@@ -13,7 +13,8 @@ use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::{Call, Thread};
 use grader::{Cause, Explain, check, echo};
 
-/// Less than the stack of a thread, which is 2 MiB unless you choose another size: no further thread fits in.
+/// Less than the stack of a thread, which is 2 MiB unless you choose another size:
+/// no further thread fits in.
 const LESS_THAN_A_STACK: u64 = 1 << 20;
 
 /// Whatever a client sends comes back: every byte, in order, however much it is.
@@ -37,11 +38,12 @@ fn echoes_every_byte_back() {
 /// Who waits for the silent client's bytes? It must not be the thread that accepts.
 ///
 /// # Hint
-/// Look at where a thread waits for another one: `join` waits for its end, `lock` for a guard to be dropped.
+/// Look at where a thread waits for another one: `join` waits for its end, `lock`
+/// for a guard to be dropped.
 ///
 /// # Hint
-/// Between two calls of `accept` there is time to start a thread, not to wait for one. And a lock held across a read is
-/// held for as long as a client likes to be silent.
+/// Between two calls of `accept` there is time to start a thread, not to wait for one. And a lock
+/// held across a read is held for as long as a client likes to be silent.
 #[test]
 fn serves_the_second_client_while_the_first_is_silent() {
     check(|c| {
@@ -97,8 +99,8 @@ fn spends_one_thread_per_client() {
     });
 }
 
-/// When a client leaves, by a goodbye or by a reset, its thread ends, its socket is closed, and its stack goes back to
-/// the system.
+/// When a client leaves, by a goodbye or by a reset, its thread ends, its socket is closed, and its
+/// stack goes back to the system.
 ///
 /// # Hint
 /// A read that returns 0 is the client's goodbye, and a read that fails is the end as well.
@@ -107,7 +109,8 @@ fn spends_one_thread_per_client() {
 /// A thread ends when its closure returns. What would keep yours from returning?
 ///
 /// # Hint
-/// A thread that can still be joined keeps its stack, although it has ended. Who holds what `spawn` returned?
+/// A thread that can still be joined keeps its stack, although it has ended. Who
+/// holds what `spawn` returned?
 #[test]
 fn gives_the_thread_back_when_the_client_leaves() {
     check(|c| {
@@ -116,13 +119,15 @@ fn gives_the_thread_back_when_the_client_leaves() {
     });
 }
 
-/// A client that resets ends its own thread and nothing else, even when it resets before anybody has accepted it.
+/// A client that resets ends its own thread and nothing else, even when it resets before
+/// anybody has accepted it.
 ///
 /// # Hint
 /// A panic ends the thread it happens in. Which thread is it when the one that accepts panics?
 ///
 /// # Hint
-/// In the loop that accepts, the address comes with the client and can be copied; asking the socket for it later can fail.
+/// In the loop that accepts, the address comes with the client and can be copied; asking the
+/// socket for it later can fail.
 ///
 /// # Hint
 /// Let nothing that concerns one client be done with `?` or `unwrap` outside that client's thread.
@@ -137,14 +142,15 @@ fn a_reset_ends_one_client_only() {
     });
 }
 
-/// Fifty clients who say nothing cost no processor time: every thread sleeps, in read or in accept, and none wakes.
+/// Fifty clients who say nothing cost no processor time: every thread sleeps, in read or
+/// in accept, and none wakes.
 ///
 /// # Hint
 /// What does a thread miss if it sleeps until its client speaks? It has no other client.
 ///
 /// # Hint
-/// Look from outside, twice: `grep -h ^voluntary /proc/PID/task/*/status`. Every number that grows is a thread that got
-/// up for nothing.
+/// Look from outside, twice: `grep -h ^voluntary /proc/PID/task/*/status`. Every number that grows
+/// is a thread that got up for nothing.
 #[test]
 fn idle_costs_no_cpu() {
     check(|c| {
@@ -154,8 +160,8 @@ fn idle_costs_no_cpu() {
         let why = "a thread that has one client has nothing to do until that one speaks, and the kernel wakes it then. \
                    A read time-out wakes it for nothing, and many threads wake for nothing many times";
         let look = "what a client's thread does while its client is silent";
-        // A second and more: the shortest time-out that looks harmless. A thread that waits for other threads, as in
-        // `join`, sleeps in futex and costs nothing either.
+        // A second and more: the shortest time-out that looks harmless. A thread that waits for
+        // other threads, as in `join`, sleeps in futex and costs nothing either.
         server
             .idles_for(
                 Duration::from_millis(1200),
@@ -179,8 +185,8 @@ fn idle_costs_no_cpu() {
     });
 }
 
-/// When the system gives no further thread, those who are served stay served, and later ones are served once
-/// there are threads again. The client that got none may be hung up on.
+/// When the system gives no further thread, those who are served stay served, and later ones are
+/// served once there are threads again. The client that got none may be hung up on.
 ///
 /// # Hint
 /// `thread::spawn` has no way to say that it failed, so it panics. In which thread?
@@ -203,7 +209,8 @@ fn survives_running_out_of_threads() {
         let mut late = server.connect_unanswered(3)?;
         server.resume()?;
         let bytes = c.payload(100);
-        // Served after all, hung up on, or left waiting: only that the program has met them matters here.
+        // Served after all, hung up on, or left waiting: only that the program
+        // has met them matters here.
         let _ = late
             .iter_mut()
             .try_for_each(|client| client.echo_or_end(&bytes));

@@ -1,6 +1,8 @@
-//! Lesson 03: sockets that never make the thread wait, and two programs that ask them again and again.
+//! Lesson 03: sockets that never make the thread wait, and two programs that
+//! ask them again and again.
 //!
-//! Invariant: no call on a client's socket ever sleeps; whoever has nothing to say is asked again later.
+//! Invariant: no call on a client's socket ever sleeps; whoever has nothing to
+//! say is asked again later.
 #![forbid(unsafe_code)]
 #![allow(
     dead_code,

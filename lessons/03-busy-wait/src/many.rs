@@ -1,6 +1,7 @@
 //! Any number of clients on one thread that never sleeps: it goes round and asks each of them.
 //!
-//! Invariant: between two rounds `clients` holds those who have been let in and have neither left nor been lost.
+//! Invariant: between two rounds `clients` holds those who have been let in and have
+//! neither left nor been lost.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +12,8 @@ const CHUNK: usize = 16 * 1024;
 /// Goes round for ever.
 ///
 /// # Errors
-/// When the listener cannot be made non-blocking. What goes wrong with a client ends that client only.
+/// When the listener cannot be made non-blocking. What goes wrong with a
+/// client ends that client only.
 pub(crate) fn serve(listener: &TcpListener) -> io::Result<()> {
     todo!("go round for ever: let in whoever waits, ask every client, and keep those who stay")
 }

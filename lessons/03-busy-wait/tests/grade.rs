@@ -1,19 +1,20 @@
 //! What `just check lesson-03` holds your program to.
 //!
 //! # Hint: panicked at
-//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
-//! out of range? Can that happen with clients that do nothing wrong?
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or
+//! which index was out of range? Can that happen with clients that do nothing wrong?
 //!
 //! # Hint: a program that has ended serves nobody
-//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one client's, or the
-//! program's own? Only the second kind may go up to `main`.
+//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one
+//! client's, or the program's own? Only the second kind may go up to `main`.
 //!
 //! # Hint: asleep in that call, a thread hears of one thing only
-//! A round asks and never waits. Which socket still blocks: the listener, or a client that you have accepted?
+//! A round asks and never waits. Which socket still blocks: the listener, or a
+//! client that you have accepted?
 //!
 //! # Hint: a client that has connected and gets no answer
-//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
-//! Then look at your read.
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it
+//! bytes, at a client? Then look at your read.
 
 use std::time::{Duration, Instant};
 
@@ -21,22 +22,23 @@ use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
 use grader::{Cause, Checked, Explain, Program, check, echo, reach};
 
-/// `one`: as long as the client is silent each read is answered with WouldBlock; it is counted, printed, and followed
-/// by a pause of 100 ms. When bytes come, the program says how many and ends.
+/// `one`: as long as the client is silent each read is answered with WouldBlock; it is counted,
+/// printed, and followed by a pause of 100 ms. When bytes come, the program says how many and ends.
 ///
 /// # Hint
-/// A read gives you Ok with a number, or Err. WouldBlock is one kind of Err, and the only one that is good news:
-/// `error.kind()` tells you.
+/// A read gives you Ok with a number, or Err. WouldBlock is one kind of Err, and the only one that
+/// is good news: `error.kind()` tells you.
 ///
 /// # Hint: a thread sleeps in
 /// A socket blocks until you say otherwise. Who says it, and of which socket?
 ///
 /// # Hint
-/// A `match` with four arms in a `loop`: 0 bytes, some bytes, an error whose kind is WouldBlock, any other error. Only
-/// the third goes round again, after `thread::sleep`.
+/// A `match` with four arms in a `loop`: 0 bytes, some bytes, an error whose kind is WouldBlock,
+/// any other error. Only the third goes round again, after `thread::sleep`.
 ///
 /// # Hint: without a gap
-/// One answer, one line, one more on the count. Is there a way through your loop that does only two of the three?
+/// One answer, one line, one more on the count. Is there a way through your loop that
+/// does only two of the three?
 #[test]
 fn prints_each_would_block() {
     check(|c| {
@@ -80,19 +82,19 @@ fn prints_each_would_block() {
     });
 }
 
-/// `one`: a client that leaves without a word is told apart from one that is silent. The program says so and ends. One
-/// that is lost, by a reset, is not taken for silent either.
+/// `one`: a client that leaves without a word is told apart from one that is silent. The program
+/// says so and ends. One that is lost, by a reset, is not taken for silent either.
 ///
 /// # Hint
 /// Two answers look like silence. Only one of them is an error.
 ///
 /// # Hint
-/// `Ok(0)` means that no byte will ever come. Asked again, the socket says it again, for ever. And of all errors only
-/// WouldBlock is silence.
+/// `Ok(0)` means that no byte will ever come. Asked again, the socket says it again, for ever. And
+/// of all errors only WouldBlock is silence.
 ///
 /// # Hint: the client resets
-/// A reset is an error, and so is WouldBlock. Ask `error.kind()` before you sleep: only one of them is followed by
-/// bytes.
+/// A reset is an error, and so is WouldBlock. Ask `error.kind()` before you sleep: only one of
+/// them is followed by bytes.
 #[test]
 fn says_when_the_client_leaves_without_a_word() {
     check(|c| {
@@ -131,16 +133,19 @@ fn says_when_the_client_leaves_without_a_word() {
     });
 }
 
-/// `many`: a hundred clients speak at the same moment, and one thread sends each of them its own bytes back.
+/// `many`: a hundred clients speak at the same moment, and one thread sends each of
+/// them its own bytes back.
 ///
 /// # Hint
 /// Keep the clients in a list. A round asks each of them once, and then there is the next round.
 ///
 /// # Hint
-/// A client that has nothing to say answers WouldBlock. It stays in the list, and the round goes on.
+/// A client that has nothing to say answers WouldBlock. It stays in the list, and the round goes
+/// on.
 ///
 /// # Hint: before the buffer is used for the next
-/// Send back what you have read before you ask the next: `&buffer[..n]`, and to the client it came from.
+/// Send back what you have read before you ask the next: `&buffer[..n]`, and to
+/// the client it came from.
 #[test]
 fn serves_many_clients_on_one_thread() {
     check(|c| {
@@ -172,11 +177,12 @@ fn serves_many_clients_on_one_thread() {
 /// `many`: nobody waits for somebody else to speak, to come, or to leave.
 ///
 /// # Hint
-/// Three calls can make the round wait: `accept`, `read`, `write`. For each: on which socket is it called, and does
-/// that socket block?
+/// Three calls can make the round wait: `accept`, `read`, `write`. For each: on which socket is it
+/// called, and does that socket block?
 ///
 /// # Hint
-/// The listener is a socket like the others, and an accepted client does not inherit what you told the listener.
+/// The listener is a socket like the others, and an accepted client does not inherit
+/// what you told the listener.
 #[test]
 fn never_waits_for_a_silent_client() {
     check(|c| {
@@ -195,8 +201,8 @@ fn never_waits_for_a_silent_client() {
     });
 }
 
-/// `many`: with ten clients who say nothing the program never sleeps. This is what the lesson is about: not a fault of
-/// yours, but the price of asking.
+/// `many`: with ten clients who say nothing the program never sleeps. This is what the lesson is
+/// about: not a fault of yours, but the price of asking.
 ///
 /// # Hint
 /// A pause in the round would spare the core. Whom would it keep waiting?
@@ -228,8 +234,8 @@ fn burns_a_core_while_nothing_happens() {
 /// To remove from a list while you walk along it, use `retain_mut`, or walk backwards.
 ///
 /// # Hint: an index into a list that has become shorter
-/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index. What does your
-/// program do then?
+/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index.
+/// What does your program do then?
 #[test]
 fn forgets_clients_that_left() {
     check(|c| {

@@ -1,4 +1,5 @@
-//! Lesson 04: an echo server for any number of clients, on one thread that asks the kernel about all of them at once.
+//! Lesson 04: an echo server for any number of clients, on one thread that asks the kernel
+//! about all of them at once.
 //!
 //! Invariant: the thread sleeps in `poll` and nowhere else; no socket ever blocks it.
 #![forbid(unsafe_code)]

@@ -1,41 +1,43 @@
 //! What `just check lesson-04` holds your program to.
 //!
 //! # Hint: this check stops and continues your program
-//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
-//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//! The call that waits for events has failed with the kind Interrupted, and that ended your
+//! program. It means that the sleep is over, and that nothing has happened. What would you do if
+//! the call had returned without an event?
 //!
 //! # Hint: panicked at
-//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
-//! out of range? Can that happen with clients that do nothing wrong?
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or
+//! which index was out of range? Can that happen with clients that do nothing wrong?
 //!
 //! # Hint: a program that has ended serves nobody
-//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one client's, or the
-//! program's own? Only the second kind may go up to `main`.
+//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one
+//! client's, or the program's own? Only the second kind may go up to `main`.
 //!
 //! # Hint: asleep in that call, a thread hears of one thing only
-//! One call may put the thread to sleep: the one that waits for everybody. What you accept blocks until you say
-//! otherwise, and so does a listener.
+//! One call may put the thread to sleep: the one that waits for everybody. What you accept blocks
+//! until you say otherwise, and so does a listener.
 //!
 //! # Hint: is answered with WouldBlock
-//! WouldBlock is an answer of `write` too. The client is not lost: its socket is full. Keep what was not taken,
-//! and come back to it when there is room.
+//! WouldBlock is an answer of `write` too. The client is not lost: its socket is full. Keep what
+//! was not taken, and come back to it when there is room.
 //!
 //! # Hint: a client that has connected and gets no answer
-//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
-//! Then look at your read.
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it
+//! bytes, at a client? Then look at your read.
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
 use grader::{Cause, Client, Explain, Stream, check, echo};
 
-/// Fifty clients are served by one thread, whoever of them is ready: every byte comes back to the client that sent it.
+/// Fifty clients are served by one thread, whoever of them is ready: every byte comes back to
+/// the client that sent it.
 ///
 /// # Hint
 /// Make a list of everyone you want to hear of, the listener among them, and give it to `poll`.
 ///
 /// # Hint
-/// `poll` answers inside your list: look at `revents` of every entry. The number that it returns says only how many
-/// of them are not empty.
+/// `poll` answers inside your list: look at `revents` of every entry. The number that it returns
+/// says only how many of them are not empty.
 ///
 /// # Hint: who starts threads
 /// Nothing has to be started for a client: a socket and an entry in the list are all it needs.
@@ -71,7 +73,8 @@ fn echoes_to_many_clients_on_one_thread() {
     });
 }
 
-/// A hundred clients who say nothing cost nothing: the program sleeps in `poll` and does not wake once.
+/// A hundred clients who say nothing cost nothing: the program sleeps in
+/// `poll` and does not wake once.
 ///
 /// # Hint
 /// Which time-out do you give to `poll`? As long as nothing else is due, none is needed.
@@ -86,16 +89,19 @@ fn sleeps_in_poll_until_something_happens() {
     });
 }
 
-/// A socket that is full refuses bytes; they are kept, go out when it has room again, and nobody else waits for that.
+/// A socket that is full refuses bytes; they are kept, go out when it has room again, and
+/// nobody else waits for that.
 ///
 /// # Hint
-/// Send a lot to your server and do not read. Sooner or later its `write` takes less than you gave it.
+/// Send a lot to your server and do not read. Sooner or later its `write`
+/// takes less than you gave it.
 ///
 /// # Hint
 /// Keep the rest with the client it belongs to. Who tells you that there is room again?
 ///
 /// # Hint
-/// An accepted socket blocks until you say otherwise: a write to a full one would put everybody's thread to sleep.
+/// An accepted socket blocks until you say otherwise: a write to a full one would put
+/// everybody's thread to sleep.
 #[test]
 fn keeps_the_bytes_a_full_socket_refused() {
     check(|c| {
@@ -104,17 +110,20 @@ fn keeps_the_bytes_a_full_socket_refused() {
     });
 }
 
-/// What the program asks about a client follows what it can do for it: room to write, only while bytes are waiting for
-/// it; bytes to read, only while it would read them. Asked too much, `poll` returns at once, for ever.
+/// What the program asks about a client follows what it can do for it: room to write, only while
+/// bytes are waiting for it; bytes to read, only while it would read them. Asked too much, `poll`
+/// returns at once, for ever.
 ///
 /// # Hint
 /// When does a socket have room? Nearly always. When do you want to know?
 ///
 /// # Hint
-/// Decide anew before every `poll` what to ask about each client. Bytes waiting: POLLOUT. None waiting: POLLIN.
+/// Decide anew before every `poll` what to ask about each client. Bytes waiting:
+/// POLLOUT. None waiting: POLLIN.
 ///
 /// # Hint
-/// See what you ask: `strace -e trace=ppoll -p PID` prints your list, and the answers after the `=`.
+/// See what you ask: `strace -e trace=ppoll -p PID` prints your list, and the answers after the
+/// `=`.
 #[test]
 fn asks_to_write_only_when_bytes_are_waiting() {
     check(|c| {
@@ -155,14 +164,15 @@ fn asks_to_write_only_when_bytes_are_waiting() {
     });
 }
 
-/// The server does not read for ever from a client that sends and never reads; when that client reads at last, it gets
-/// everything.
+/// The server does not read for ever from a client that sends and never reads; when that client
+/// reads at last, it gets everything.
 ///
 /// # Hint
 /// Where do the bytes that you have read and cannot write go? They must not pile up without end.
 ///
 /// # Hint
-/// Read nothing from a client while something is pending for it. Its bytes wait in the kernel, and TCP slows it down.
+/// Read nothing from a client while something is pending for it. Its bytes wait in the
+/// kernel, and TCP slows it down.
 #[test]
 fn stops_reading_from_a_client_that_never_reads() {
     check(|c| {
@@ -174,23 +184,23 @@ fn stops_reading_from_a_client_that_never_reads() {
     });
 }
 
-/// A client that says goodbye gets one in return and leaves the list, and its socket is closed. Nobody who has left keeps
-/// the program awake, or keeps one of its descriptors.
+/// A client that says goodbye gets one in return and leaves the list, and its socket is closed.
+/// Nobody who has left keeps the program awake, or keeps one of its descriptors.
 ///
 /// # Hint
 /// Two places know of a client: the list you give to `poll`, and whatever owns its socket.
 ///
 /// # Hint
-/// Poll tells of POLLHUP, POLLERR and POLLNVAL whether you ask for them or not. An entry with nothing asked is not
-/// silent.
+/// Poll tells of POLLHUP, POLLERR and POLLNVAL whether you ask for them or not. An entry with
+/// nothing asked is not silent.
 ///
 /// # Hint: it spins
-/// `revents` may say several things at once, POLLIN and POLLHUP for example. Do you ask whether a bit is in it, or
-/// whether it is equal to one?
+/// `revents` may say several things at once, POLLIN and POLLHUP for example. Do you ask whether a
+/// bit is in it, or whether it is equal to one?
 ///
 /// # Hint: an index into a list that has become shorter
-/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index. What does your
-/// program do then?
+/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index.
+/// What does your program do then?
 #[test]
 fn removes_clients_that_are_done() {
     check(|c| {
@@ -215,14 +225,16 @@ fn removes_clients_that_are_done() {
     });
 }
 
-/// When clients leave from the middle of the list, those behind them are still served, each with its own bytes, even
-/// when it all happens between two calls of `poll`.
+/// When clients leave from the middle of the list, those behind them are still served, each with
+/// its own bytes, even when it all happens between two calls of `poll`.
 ///
 /// # Hint
-/// The answers belong to the list as it was when you asked. Where is the fifth client once the third is removed?
+/// The answers belong to the list as it was when you asked. Where is the fifth client
+/// once the third is removed?
 ///
 /// # Hint
-/// Go through all the answers first and remove afterwards; or remove in an order that moves nobody you still need.
+/// Go through all the answers first and remove afterwards; or remove in an order that
+/// moves nobody you still need.
 #[test]
 fn serves_the_right_client_after_one_in_the_middle_leaves() {
     check(|c| {
@@ -230,8 +242,9 @@ fn serves_the_right_client_after_one_in_the_middle_leaves() {
         let mut clients = server.connect_many(10)?;
         clients.echo(c, 100).plainly()?;
         // Whoever stands right behind the leavers is silent, and must still be there afterwards.
-        // One leaves, then two at once: whoever removes by stale positions may be lucky with one. Then one leaves, and
-        // the next is lost by a reset: the answer about it is an error, and taken for the neighbour's, it ends the neighbour.
+        // One leaves, then two at once: whoever removes by stale positions may be lucky with one.
+        // Then one leaves, and the next is lost by a reset: the answer about it is an error, and
+        // taken for the neighbour's, it ends the neighbour.
         for (leavers, is_lost) in [(2..3, false), (2..4, false), (2..4, true)] {
             server.suspend()?;
             for (nth, client) in clients.drain(leavers).enumerate() {

@@ -1,7 +1,8 @@
-//! The event loop: one `Poll`, one client, and a thread that sleeps until the kernel has news of it.
+//! The event loop: one `Poll`, one client, and a thread that sleeps until the kernel has news of
+//! it.
 //!
-//! Invariant: the thread goes to sleep only when the client's last read has answered WouldBlock, or when it has not
-//! read at all yet. In both cases an event is owed to it.
+//! Invariant: the thread goes to sleep only when the client's last read has answered WouldBlock, or
+//! when it has not read at all yet. In both cases an event is owed to it.
 
 use std::io::{self, ErrorKind, Read};
 use std::net;
@@ -16,7 +17,8 @@ const CLIENT: Token = Token(1);
 
 // the sizes and types that you need
 
-/// Reads all that `client` sends, says `read N bytes` for each chunk, and returns the tally when it says goodbye.
+/// Reads all that `client` sends, says `read N bytes` for each chunk, and returns the
+/// tally when it says goodbye.
 ///
 /// The socket comes as the standard library gives it: it blocks.
 ///

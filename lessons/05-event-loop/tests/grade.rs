@@ -1,20 +1,21 @@
 //! What `just check lesson-05` holds your program to.
 //!
 //! # Hint: this check stops and continues your program
-//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
-//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//! The call that waits for events has failed with the kind Interrupted, and that ended your
+//! program. It means that the sleep is over, and that nothing has happened. What would you do if
+//! the call had returned without an event?
 //!
 //! # Hint: panicked at
-//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
-//! out of range? Can that happen with clients that do nothing wrong?
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or
+//! which index was out of range? Can that happen with clients that do nothing wrong?
 //!
 //! # Hint: a program that has ended serves nobody
-//! Your program has ended, and what it said last stands under *saw*. What told it that no more will come? Only a
-//! read of 0 bytes says so.
+//! Your program has ended, and what it said last stands under *saw*. What told it that no more will
+//! come? Only a read of 0 bytes says so.
 //!
 //! # Hint: asleep in that call, a thread hears of one thing only
-//! One call may put the thread to sleep: `Poll::poll`. What you accept from a listener of std's blocks until you
-//! say otherwise.
+//! One call may put the thread to sleep: `Poll::poll`. What you accept from a listener of std's
+//! blocks until you say otherwise.
 
 #[path = "grade/talk.rs"]
 mod talk;
@@ -26,14 +27,16 @@ use grader::{Cause, Explain, check, reach};
 
 use talk::{hears, is_registered, is_total, total};
 
-/// While its client says nothing the program sleeps in epoll_wait: before the first message, and between two.
+/// While its client says nothing the program sleeps in epoll_wait: before the first
+/// message, and between two.
 ///
 /// # Hint
-/// Who wakes your program when bytes arrive? Not your program. Which time-out does `Poll::poll` need, then?
+/// Who wakes your program when bytes arrive? Not your program. Which time-out does
+/// `Poll::poll` need, then?
 ///
 /// # Hint: a thread sleeps in
-/// Asleep in `read`, it hears no bell. A socket blocks unless you say otherwise, and `TcpStream::from_std` takes it as
-/// it is.
+/// Asleep in `read`, it hears no bell. A socket blocks unless you say otherwise, and
+/// `TcpStream::from_std` takes it as it is.
 ///
 /// # Hint: the program stays until its client says goodbye
 /// WouldBlock and a read of 0 bytes are two different answers. Only one of them ends the loop.
@@ -76,11 +79,12 @@ fn sleeps_until_data_arrives() {
 /// The event says that bytes wait, not how many.
 ///
 /// # Hint
-/// Read again and again until the answer is WouldBlock, even if your buffer is small. Only then is another event owed
-/// to you.
+/// Read again and again until the answer is WouldBlock, even if your buffer is small. Only then is
+/// another event owed to you.
 ///
 /// # Hint: every byte that was read is counted
-/// A read returns how many bytes it brought. That is what is added up, and not the length of the buffer.
+/// A read returns how many bytes it brought. That is what is added up, and not
+/// the length of the buffer.
 #[test]
 fn reads_until_would_block() {
     check(|c| {
@@ -113,13 +117,16 @@ fn reads_until_would_block() {
     });
 }
 
-/// Bytes that were there before the program had registered the client, or even accepted it, are heard like all others.
+/// Bytes that were there before the program had registered the client, or even accepted it,
+/// are heard like all others.
 ///
 /// # Hint
-/// Nothing special has to be done for them: registering a socket makes the kernel look at it at once.
+/// Nothing special has to be done for them: registering a socket makes the
+/// kernel look at it at once.
 ///
 /// # Hint
-/// It rings for them once, though. Does every return of `Poll::poll` since `register` lead to a read?
+/// It rings for them once, though. Does every return of `Poll::poll` since
+/// `register` lead to a read?
 #[test]
 fn hears_bytes_sent_before_registration() {
     check(|c| {
@@ -146,13 +153,15 @@ fn hears_bytes_sent_before_registration() {
 /// The last bytes and the goodbye that follows them are both heard when they arrive in one moment.
 ///
 /// # Hint
-/// An event may say that the client has closed its side. Bytes that it sent before are still there to be read.
+/// An event may say that the client has closed its side. Bytes that it sent before
+/// are still there to be read.
 ///
 /// # Hint
 /// Let the reads tell you, not the event: the bytes come first, and after them a read of 0 bytes.
 ///
 /// # Hint
-/// A read that fills only a part of your buffer was not the last one. What comes after it may be the goodbye.
+/// A read that fills only a part of your buffer was not the last one. What comes
+/// after it may be the goodbye.
 #[test]
 fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
@@ -181,7 +190,8 @@ fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
 /// `Poll::poll` may return an error of the kind Interrupted.
 ///
 /// # Hint
-/// It means that the sleep is over and nothing has happened. What would you do if it had returned no events?
+/// It means that the sleep is over and nothing has happened. What would you do if
+/// it had returned no events?
 #[test]
 fn survives_suspend_and_resume() {
     check(|c| {
@@ -205,15 +215,16 @@ fn survives_suspend_and_resume() {
 /// The client stays registered with epoll, for reading and for nothing else, until it leaves.
 ///
 /// # Hint
-/// The kernel lists what is registered: `grep tfd /proc/PID/fdinfo/*`. Is the client's socket in that list?
+/// The kernel lists what is registered: `grep tfd /proc/PID/fdinfo/*`. Is the
+/// client's socket in that list?
 ///
 /// # Hint
-/// `register` borrows the socket, and the kernel forgets a socket that is closed. Who owns yours afterwards, and for
-/// how long?
+/// `register` borrows the socket, and the kernel forgets a socket that is closed. Who owns yours
+/// afterwards, and for how long?
 ///
 /// # Hint: the client is registered with the events
-/// Which `Interest` does `register` get? There is nearly always room to write, and this program writes nothing to
-/// its client.
+/// Which `Interest` does `register` get? There is nearly always room to write, and this program
+/// writes nothing to its client.
 #[test]
 fn keeps_the_connection_registered() {
     check(|c| {
@@ -239,15 +250,16 @@ fn keeps_the_connection_registered() {
     });
 }
 
-/// The counts are right: every byte, one wakeup for each thing that happened, one WouldBlock for each time the socket
-/// was found empty.
+/// The counts are right: every byte, one wakeup for each thing that happened, one WouldBlock for
+/// each time the socket was found empty.
 ///
 /// # Hint
-/// Three messages, each sent while your program sleeps, then a goodbye. Take a sheet of paper: how often does it wake,
-/// and what does each of its reads answer?
+/// Three messages, each sent while your program sleeps, then a goodbye. Take a sheet of paper: how
+/// often does it wake, and what does each of its reads answer?
 ///
 /// # Hint
-/// A wakeup is a return of `Poll::poll` that brought an event for the client, however much is read after it.
+/// A wakeup is a return of `Poll::poll` that brought an event for the client,
+/// however much is read after it.
 #[test]
 fn counts_what_it_did() {
     check(|c| {

@@ -61,14 +61,16 @@ impl Server {
         }
     }
 
-    /// Sleeps until something happens, or for `at_most`; `None` is for ever. May return without an event.
+    /// Sleeps until something happens, or for `at_most`; `None` is for ever. May
+    /// return without an event.
     fn wait(&mut self, events: &mut Events, at_most: Option<Duration>) -> io::Result<()> {
         match self.poll.poll(events, at_most) {
-            // A stop and continue of the process ends the sleep: nothing happened, and nothing is wrong.
+            // A stop and continue of the process ends the sleep: nothing
+            // happened, and nothing is wrong.
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             other => other,
         }
     }
 
-    // what to do when clients wait at the listener, and what to do when a client's socket is ready
+    // what to do when clients wait at the listener, and when a client's socket is ready
 }

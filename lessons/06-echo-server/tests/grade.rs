@@ -1,28 +1,29 @@
 //! What `just check lesson-06` holds your program to.
 //!
 //! # Hint: this check stops and continues your program
-//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
-//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//! The call that waits for events has failed with the kind Interrupted, and that ended your
+//! program. It means that the sleep is over, and that nothing has happened. What would you do if
+//! the call had returned without an event?
 //!
 //! # Hint: panicked at
-//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
-//! out of range? Can that happen with clients that do nothing wrong?
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or
+//! which index was out of range? Can that happen with clients that do nothing wrong?
 //!
 //! # Hint: a program that has ended serves nobody
-//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one client's, or the
-//! program's own? Only the second kind may go up to `main`.
+//! Your program has ended, and what it said last stands under *saw*. Whose error was it: one
+//! client's, or the program's own? Only the second kind may go up to `main`.
 //!
 //! # Hint: asleep in that call, a thread hears of one thing only
-//! One call may put the thread to sleep: the one that waits for everybody. What you accept blocks until you say
-//! otherwise, and so does a listener.
+//! One call may put the thread to sleep: the one that waits for everybody. What you accept blocks
+//! until you say otherwise, and so does a listener.
 //!
 //! # Hint: is answered with WouldBlock
-//! WouldBlock is an answer of `write` too. The client is not lost: its socket is full. Keep what was not taken,
-//! and come back to it when there is room.
+//! WouldBlock is an answer of `write` too. The client is not lost: its socket is full. Keep what
+//! was not taken, and come back to it when there is room.
 //!
 //! # Hint: a client that has connected and gets no answer
-//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it bytes, at a client?
-//! Then look at your read. One event may stand for several of either.
+//! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it
+//! bytes, at a client? Then look at your read. One event may stand for several of either.
 
 #[path = "grade/descriptors.rs"]
 mod descriptors;
@@ -43,10 +44,12 @@ use grader::{check, echo};
 /// A read gives you some of the bytes and says how many. Write exactly those back.
 ///
 /// # Hint
-/// A write takes some of the bytes and says how many. What it did not take still has to go out before anything newer.
+/// A write takes some of the bytes and says how many. What it did not take still has to go
+/// out before anything newer.
 ///
 /// # Hint: has taken something else for the goodbye
-/// What ends the serving of a client? Only a read of 0 bytes is its goodbye. An empty answer to one event is not.
+/// What ends the serving of a client? Only a read of 0 bytes is its goodbye. An empty
+/// answer to one event is not.
 #[test]
 fn echoes_every_byte_back() {
     check(|c| {
@@ -70,7 +73,8 @@ fn uses_mio_with_the_listener_at_token_zero() {
     });
 }
 
-/// Five clients that connect in the same moment are five clients, although the kernel tells of them only once.
+/// Five clients that connect in the same moment are five clients, although the kernel
+/// tells of them only once.
 ///
 /// # Hint
 /// The listener's event says that clients wait, not how many.
@@ -106,7 +110,8 @@ fn reads_until_would_block() {
 /// One event may stand for bytes and for the goodbye behind them.
 ///
 /// # Hint
-/// A read that fills only a part of your buffer was not the last one. What comes after it may be the goodbye.
+/// A read that fills only a part of your buffer was not the last one. What comes
+/// after it may be the goodbye.
 #[test]
 fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
@@ -115,10 +120,12 @@ fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
     });
 }
 
-/// A socket that is full refuses bytes; they are kept, go out when it has room again, and nobody else waits for that.
+/// A socket that is full refuses bytes; they are kept, go out when it has room again, and
+/// nobody else waits for that.
 ///
 /// # Hint
-/// Send a lot to your server and do not read. Sooner or later its `write` takes less than you gave it.
+/// Send a lot to your server and do not read. Sooner or later its `write`
+/// takes less than you gave it.
 ///
 /// # Hint
 /// Keep the rest with the client it belongs to, and write it when that client's socket is writable.
@@ -136,14 +143,15 @@ fn finishes_a_partial_write() {
 /// A client that says goodbye while bytes for it are pending gets them first.
 ///
 /// # Hint
-/// The goodbye (a read of 0 bytes, or an event that says so) is about what the client sends, not about what it reads.
+/// The goodbye (a read of 0 bytes, or an event that says so) is about what the client sends,
+/// not about what it reads.
 ///
 /// # Hint
 /// Hang up once nothing is pending any more.
 ///
 /// # Hint: rang no bell of its own
-/// You have stopped reading while something was pending, and the goodbye came meanwhile. Once the last pending
-/// byte is written, read again: nobody will tell you to.
+/// You have stopped reading while something was pending, and the goodbye came meanwhile. Once the
+/// last pending byte is written, read again: nobody will tell you to.
 #[test]
 fn keeps_pending_bytes_when_the_client_half_closes() {
     check(|c| {
@@ -152,17 +160,19 @@ fn keeps_pending_bytes_when_the_client_half_closes() {
     });
 }
 
-/// The server does not read for ever from a client that sends and never reads; when that client reads at last, it gets
-/// everything.
+/// The server does not read for ever from a client that sends and never reads; when that client
+/// reads at last, it gets everything.
 ///
 /// # Hint
 /// Where do the bytes that you have read and cannot write go? They must not pile up without end.
 ///
 /// # Hint
-/// Read nothing from a client while something is pending for it. Its bytes wait in the kernel, and TCP slows it down.
+/// Read nothing from a client while something is pending for it. Its bytes wait in the
+/// kernel, and TCP slows it down.
 ///
 /// # Hint: the edge for what arrived meanwhile is long gone
-/// Once the pending bytes are written, read again at once: the edge for what has arrived meanwhile is gone.
+/// Once the pending bytes are written, read again at once: the edge for what has
+/// arrived meanwhile is gone.
 #[test]
 fn stops_reading_from_a_client_that_never_reads() {
     check(|c| {
@@ -192,18 +202,19 @@ fn survives_a_client_that_resets() {
     });
 }
 
-/// A thousand clients come and go, some with a goodbye and some without, and nothing of them is left: no open file, no
-/// registration.
+/// A thousand clients come and go, some with a goodbye and some without, and nothing of them is
+/// left: no open file, no registration.
 ///
 /// # Hint
-/// A socket is closed when its last owner is dropped. Who lets go of it when a read says 0, and who when it fails?
+/// A socket is closed when its last owner is dropped. Who lets go of it when a read says
+/// 0, and who when it fails?
 ///
 /// # Hint
 /// Look at what is left: `ls -l /proc/PID/fd` and `grep tfd /proc/PID/fdinfo/*`.
 ///
 /// # Hint: an index into a list that has become shorter
-/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index. What does your
-/// program do then?
+/// Somebody has gone, and something still speaks of them: an answer from before, a token, an index.
+/// What does your program do then?
 #[test]
 fn deregisters_clients_that_left() {
     check(|c| {
@@ -227,18 +238,21 @@ fn never_confuses_two_clients() {
     });
 }
 
-/// Out of file descriptors, the server goes on serving the clients it has, burns nothing, and takes in those who wait
-/// when descriptors are free again, though no new client comes to remind it of them.
+/// Out of file descriptors, the server goes on serving the clients it has, burns nothing,
+/// and takes in those who wait when descriptors are free again, though no new client
+/// comes to remind it of them.
 ///
 /// # Hint
-/// `accept` fails with EMFILE. Nobody is to blame, and nothing is over: the client still waits in the backlog.
+/// `accept` fails with EMFILE. Nobody is to blame, and nothing is over: the client
+/// still waits in the backlog.
 ///
 /// # Hint
-/// The listener's edge is spent and no other will come for those who wait already. Remember that an accept is due.
+/// The listener's edge is spent and no other will come for those who wait already.
+/// Remember that an accept is due.
 ///
 /// # Hint
-/// Trying again at once burns a core. `Server::wait` takes a time-out: use one while an accept is due, and only then.
-/// A few times a second is often enough.
+/// Trying again at once burns a core. `Server::wait` takes a time-out: use one while an accept is
+/// due, and only then. A few times a second is often enough.
 #[test]
 fn survives_running_out_of_file_descriptors() {
     check(|c| {
@@ -247,7 +261,8 @@ fn survives_running_out_of_file_descriptors() {
     });
 }
 
-/// A thousand clients who say nothing cost nothing: the program sleeps in epoll_wait and does not wake once.
+/// A thousand clients who say nothing cost nothing: the program sleeps in
+/// epoll_wait and does not wake once.
 ///
 /// # Hint
 /// Which time-out do you give to `Poll::poll`? When nothing is due, none is needed.
@@ -256,8 +271,8 @@ fn survives_running_out_of_file_descriptors() {
 /// Look from outside: `cat /proc/PID/syscall` and `grep ctxt /proc/PID/status`, twice.
 ///
 /// # Hint: it spins
-/// Some call returns at once, again and again. `strace -p PID` says which: `Poll::poll` with a time-out of zero, a
-/// read after WouldBlock, an accept that fails?
+/// Some call returns at once, again and again. `strace -p PID` says which: `Poll::poll` with a
+/// time-out of zero, a read after WouldBlock, an accept that fails?
 #[test]
 fn idle_costs_nothing() {
     check(|c| {

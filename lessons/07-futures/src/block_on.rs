@@ -1,6 +1,7 @@
 //! An executor for one future, on the thread that calls it.
 //!
-//! Invariant: the future is polled once, and once more for each wake; in between, the thread sleeps.
+//! Invariant: the future is polled once, and once more for each wake; in
+//! between, the thread sleeps.
 
 use std::pin::pin;
 use std::sync::Arc;

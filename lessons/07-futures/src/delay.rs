@@ -1,7 +1,8 @@
-//! A future that is ready after some time. A thread of its own does the waiting, and wakes whoever polled last.
+//! A future that is ready after some time. A thread of its own does the waiting, and
+//! wakes whoever polled last.
 //!
-//! Invariant: `elapsed` is set before the waker is taken, and both under one lock. So a poll either finds it set, or
-//! leaves a waker that the thread will find.
+//! Invariant: `elapsed` is set before the waker is taken, and both under one lock. So a poll either
+//! finds it set, or leaves a waker that the thread will find.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +22,7 @@ pub struct Delay {
 /// What the future and the thread that waits tell each other.
 #[derive(Debug, Default)]
 struct Shared {
-    // what the thread has to tell the future, and what the future has to leave for the thread
+    // what the thread has to tell the future, and what the future has to leave for it
 }
 
 impl Delay {

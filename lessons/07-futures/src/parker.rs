@@ -1,10 +1,10 @@
 //! A place for one thread to sleep in until it is called.
 //!
-//! Invariant: an `unpark` is taken by exactly one `park`, whichever of the two comes first. Several that nobody has
-//! taken yet are one.
+//! Invariant: an `unpark` is taken by exactly one `park`, whichever of the two comes first. Several
+//! that nobody has taken yet are one.
 //!
-//! What this file waits with, locks or atomics, comes from `super::sync`, never from `std` directly: the last check puts
-//! its own there.
+//! What this file waits with, locks or atomics, comes from `super::sync`, never from `std`
+//! directly: the last check puts its own there.
 
 use std::sync::Arc;
 use std::task::Wake;
@@ -26,7 +26,8 @@ impl Parker {
         Self::default()
     }
 
-    /// Sleeps until `unpark` is called; returns at once if it was called since the last `park`. Nothing else ends it.
+    /// Sleeps until `unpark` is called; returns at once if it was called since the last
+    /// `park`. Nothing else ends it.
     pub fn park(&self) {
         self.sleep(None);
     }
@@ -36,8 +37,8 @@ impl Parker {
         self.sleep(Some(at_most));
     }
 
-    /// Ends the `park` that sleeps here now, or the next one. May be called from any thread, at any time, any number of
-    /// times.
+    /// Ends the `park` that sleeps here now, or the next one. May be called from any thread, at any
+    /// time, any number of times.
     pub fn unpark(&self) {
         todo!("leave word that somebody has called, then wake the sleeper if there is one")
     }

@@ -1,7 +1,7 @@
 //! What `just check lesson-07` holds your library and your program to.
 //!
-//! Most checks call your functions directly, in a process of their own, and play the stranger on the other side of the
-//! contract: an executor to your futures, a future to your executor.
+//! Most checks call your functions directly, in a process of their own, and play the stranger on
+//! the other side of the contract: an executor to your futures, a future to your executor.
 
 #[path = "grade/executor.rs"]
 mod executor;
@@ -28,7 +28,8 @@ use grader::{Explain, check};
 /// `poll` wants a `Pin<&mut F>`: the macro `std::pin::pin!` makes one of a future that you own.
 ///
 /// # Hint
-/// `Poll::Ready(output)` is the end of the loop: `match` on what one `poll` returned, and return the output.
+/// `Poll::Ready(output)` is the end of the loop: `match` on what one `poll`
+/// returned, and return the output.
 #[test]
 fn returns_what_a_ready_future_holds() {
     check(|c| {
@@ -45,10 +46,12 @@ fn returns_what_a_ready_future_holds() {
 /// An `unpark` that comes before the `park` ends it all the same: the park returns at once.
 ///
 /// # Hint
-/// The sleeper may be late: it has polled, and is on its way to sleep. What does the caller leave behind for it?
+/// The sleeper may be late: it has polled, and is on its way to sleep. What does the
+/// caller leave behind for it?
 ///
 /// # Hint
-/// A `bool` in a `Mutex`: `unpark` sets it and rings the condition variable. `park` looks first whether it is set.
+/// A `bool` in a `Mutex`: `unpark` sets it and rings the condition variable. `park` looks
+/// first whether it is set.
 #[test]
 fn a_wake_before_the_park_is_not_lost() {
     check(|c| {
@@ -61,8 +64,8 @@ fn a_wake_before_the_park_is_not_lost() {
     });
 }
 
-/// A park with a time-out ends when its time is over, and sooner when somebody calls. It takes the call either way,
-/// and several calls that nobody has taken are one.
+/// A park with a time-out ends when its time is over, and sooner when somebody calls. It takes the
+/// call either way, and several calls that nobody has taken are one.
 ///
 /// # Hint
 /// Whoever leaves the sleep clears the flag, whether or not there was a time-out.
@@ -90,8 +93,8 @@ fn a_time_out_ends_the_park_and_a_call_ends_it_sooner() {
 /// `Poll::Pending => parker.park()`, in the loop around `poll`: that is all.
 ///
 /// # Hint: nobody was called, or nobody looked
-/// Its last line says which of its futures was pending. Who has that one's waker, and on which thread is it
-/// called?
+/// Its last line says which of its futures was pending. Who has that one's waker, and on
+/// which thread is it called?
 #[test]
 fn polls_only_when_woken() {
     check(|c| {
@@ -108,10 +111,12 @@ fn polls_only_when_woken() {
 /// While its future is pending, the thread sleeps in the kernel, and costs nothing.
 ///
 /// # Hint
-/// `loop { poll }` answers fastest of all, and takes a whole core for it. Who can tell you when it is worth asking?
+/// `loop { poll }` answers fastest of all, and takes a whole core for it. Who can tell you
+/// when it is worth asking?
 ///
 /// # Hint
-/// A condition variable's `wait` is a system call, `futex`: the thread is off the processor until it is woken.
+/// A condition variable's `wait` is a system call, `futex`: the thread is off the
+/// processor until it is woken.
 #[test]
 fn sleeps_between_wakes() {
     check(|c| {
@@ -134,7 +139,8 @@ fn sleeps_between_wakes() {
 /// `Pending` means: "I have seen to it that you will be called". Who will call, and with what?
 ///
 /// # Hint
-/// `YieldNow` calls `cx.waker().wake_by_ref()` itself. `Delay` leaves `cx.waker().clone()` where its thread finds it.
+/// `YieldNow` calls `cx.waker().wake_by_ref()` itself. `Delay` leaves `cx.waker().clone()`
+/// where its thread finds it.
 #[test]
 fn pending_always_leaves_a_waker_behind() {
     check(|c| {
@@ -147,13 +153,15 @@ fn pending_always_leaves_a_waker_behind() {
     });
 }
 
-/// When a future is polled again with another waker, that is the one to call: the task may have moved.
+/// When a future is polled again with another waker, that is the one to call:
+/// the task may have moved.
 ///
 /// # Hint
 /// The waker of the first poll says where the task was then. What says where it is now?
 ///
 /// # Hint
-/// Each poll that is pending replaces the waker that the thread will take: `shared.waker = Some(cx.waker().clone())`.
+/// Each poll that is pending replaces the waker that the thread will take:
+/// `shared.waker = Some(cx.waker().clone())`.
 #[test]
 fn the_latest_waker_is_the_one_called() {
     check(|c| {
@@ -166,7 +174,8 @@ fn the_latest_waker_is_the_one_called() {
     });
 }
 
-/// What a wake announces is there when the wake comes: whoever polls at once finds the future ready.
+/// What a wake announces is there when the wake comes: whoever polls at once finds the future
+/// ready.
 ///
 /// # Hint
 /// Which comes first in your thread: saying that the time has passed, or calling the waker?
@@ -185,13 +194,16 @@ fn a_wake_finds_the_future_ready() {
     });
 }
 
-/// A waker may be called at any time and any number of times, even when its `block_on` has long since returned.
+/// A waker may be called at any time and any number of times, even when its `block_on`
+/// has long since returned.
 ///
 /// # Hint
-/// Whoever holds a waker cannot know whether anybody still needs it. What happens in your `unpark` then?
+/// Whoever holds a waker cannot know whether anybody still needs it. What
+/// happens in your `unpark` then?
 ///
 /// # Hint
-/// The waker owns an `Arc` of the parker, so the parker is still there. A flag that is set already stays set.
+/// The waker owns an `Arc` of the parker, so the parker is still there. A flag that
+/// is set already stays set.
 #[test]
 fn a_wake_after_completion_is_harmless() {
     check(|c| {
@@ -203,7 +215,8 @@ fn a_wake_after_completion_is_harmless() {
 /// A sleeping thread can be woken by anybody who knows it. Only a call of the waker counts.
 ///
 /// # Hint
-/// `std::thread::park` returns when *anyone* unparks the thread, or for no reason at all. How do you know who it was?
+/// `std::thread::park` returns when *anyone* unparks the thread, or for no reason at all.
+/// How do you know who it was?
 ///
 /// # Hint
 /// Sleep in your own parker, and there in a loop: after each return look whether the flag is set.
@@ -219,21 +232,24 @@ fn a_foreign_unpark_is_not_a_wake() {
     });
 }
 
-/// In whatever order the steps of the threads come, no call is lost. Some two thousand orders are tried, on a model of
-/// your parker, which can follow what the parker takes from `super::sync` and nothing else.
+/// In whatever order the steps of the threads come, no call is lost. Some two thousand orders
+/// are tried, on a model of your parker, which can follow what the parker takes from
+/// `super::sync` and nothing else.
 ///
 /// # Hint
-/// Read the story from its end: who sleeps, and which step has called it too early? Which two steps of the sleeper lie
-/// on either side of that call?
+/// Read the story from its end: who sleeps, and which step has called it too early? Which two steps
+/// of the sleeper lie on either side of that call?
 ///
 /// # Hint
-/// Looking at the flag and beginning the sleep must be one step to everybody else: `Condvar::wait` takes the guard of
-/// the lock that you looked under, and gives the lock up only when the thread sleeps.
+/// Looking at the flag and beginning the sleep must be one step to everybody else:
+/// `Condvar::wait` takes the guard of the lock that you looked under, and gives the lock up
+/// only when the thread sleeps.
 ///
 /// # Hint
-/// With an atomic instead: first say that you sleep, and then look; the caller first sets the flag, and then looks who
-/// sleeps. `swap` or `compare_exchange` on both sides, with `AcqRel` or `SeqCst`: what was done before the call must be
-/// seen after the park. Both come from `super::sync`, `atomic` as well as `thread`: the model cannot see std's own.
+/// With an atomic instead: first say that you sleep, and then look; the caller first sets the flag,
+/// and then looks who sleeps. `swap` or `compare_exchange` on both sides, with `AcqRel` or
+/// `SeqCst`: what was done before the call must be seen after the park. Both come from
+/// `super::sync`, `atomic` as well as `thread`: the model cannot see std's own.
 #[test]
 #[cfg_attr(not(feature = "model"), ignore = "takes a model: --features model")]
 fn no_interleaving_loses_a_wake() {

@@ -41,7 +41,8 @@ impl Bridge {
         })
     }
 
-    /// Takes over a non-blocking socket, registers it for reading, and hands it back as a reader that can be awaited.
+    /// Takes over a non-blocking socket, registers it for reading, and hands it back as a
+    /// reader that can be awaited.
     ///
     /// There is one slot, so a bridge is for one reader.
     ///
@@ -54,8 +55,8 @@ impl Bridge {
         Ok(Reader::new(stream, Rc::clone(&self.slot)))
     }
 
-    /// Sleeps until the kernel tells of the socket, or for `timeout`; `None` is for ever. An event wakes whoever left
-    /// a waker in the slot. May return without an event.
+    /// Sleeps until the kernel tells of the socket, or for `timeout`; `None` is for ever. An event
+    /// wakes whoever left a waker in the slot. May return without an event.
     ///
     /// # Errors
     /// When waiting for events fails. A stop and continue of the process is no failure.

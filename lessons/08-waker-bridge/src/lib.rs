@@ -1,7 +1,7 @@
 //! Lesson 08: the bridge between an event of the kernel and a future that wants to read.
 //!
-//! Invariant: bytes are read in [`ReadSome::poll`](ReadSome) and nowhere else. [`Bridge::turn`] wakes whoever waits for
-//! them, and [`run`] polls whoever was woken.
+//! Invariant: bytes are read in [`ReadSome::poll`](ReadSome) and nowhere else. [`Bridge::turn`]
+//! wakes whoever waits for them, and [`run`] polls whoever was woken.
 #![forbid(unsafe_code)]
 #![allow(
     dead_code,

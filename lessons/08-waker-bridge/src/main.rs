@@ -1,4 +1,5 @@
-//! Lesson 08: reads from one client until it leaves, with one future, on one thread, and tells every step.
+//! Lesson 08: reads from one client until it leaves, with one future, on one
+//! thread, and tells every step.
 #![forbid(unsafe_code)]
 #![allow(
     dead_code,

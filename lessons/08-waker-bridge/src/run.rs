@@ -1,4 +1,5 @@
-//! The executor: one future, polled when it was woken, and a thread that sleeps in the bridge until then.
+//! The executor: one future, polled when it was woken, and a thread that sleeps
+//! in the bridge until then.
 
 use std::io;
 use std::pin::{Pin, pin};

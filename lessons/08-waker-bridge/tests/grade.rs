@@ -1,23 +1,24 @@
 //! What `just check lesson-08` holds your program to.
 //!
 //! # Hint: this check stops and continues your program
-//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
-//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//! The call that waits for events has failed with the kind Interrupted, and that ended your
+//! program. It means that the sleep is over, and that nothing has happened. What would you do if
+//! the call had returned without an event?
 //!
 //! # Hint: `Option::unwrap()` on a `None` value
-//! An event may find the slot empty: nobody has asked yet, or the waker was taken by the event before. That is
-//! nobody's mistake, and nothing has to be done.
+//! An event may find the slot empty: nobody has asked yet, or the waker was taken by the event
+//! before. That is nobody's mistake, and nothing has to be done.
 //!
 //! # Hint: panicked at
-//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
-//! out of range? Can that happen with clients that do nothing wrong?
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or
+//! which index was out of range? Can that happen with clients that do nothing wrong?
 //!
 //! # Hint: To a read, WouldBlock is an error like any other
 //! `?` makes no difference between WouldBlock and a failure. A `match` on `error.kind()` does.
 //!
 //! # Hint: it is busy although its future is pending
-//! Three things can turn your loop: a time-out of zero, a bell that is never cleared, and a future that calls its
-//! own waker. The end of its log says which.
+//! Three things can turn your loop: a time-out of zero, a bell that is never cleared, and a future
+//! that calls its own waker. The end of its log says which.
 
 #[path = "grade/chain.rs"]
 mod chain;
@@ -33,18 +34,20 @@ mod wire;
 use assert_cmd::cargo::cargo_bin;
 use grader::{Explain, check};
 
-/// Bytes arrive: the turn calls the waker, once, and leaves every byte where it is. The next poll reads them.
+/// Bytes arrive: the turn calls the waker, once, and leaves every byte where it is.
+/// The next poll reads them.
 ///
 /// # Hint
-/// Two functions deal with an event, and they never meet. One of them knows that something has happened, the other what
-/// to do about it.
+/// Two functions deal with an event, and they never meet. One of them knows that something has
+/// happened, the other what to do about it.
 ///
 /// # Hint
-/// `turn` takes the waker out of the slot and calls it. It needs no socket for that, and it was given none.
+/// `turn` takes the waker out of the slot and calls it. It needs no socket for
+/// that, and it was given none.
 ///
 /// # Hint
-/// `poll` reads first. Only when the answer is WouldBlock does it leave `cx.waker().clone()` in the slot and return
-/// `Pending`.
+/// `poll` reads first. Only when the answer is WouldBlock does it leave `cx.waker().clone()` in the
+/// slot and return `Pending`.
 #[test]
 fn the_future_reads_and_the_turn_only_wakes() {
     check(|c| {
@@ -59,7 +62,8 @@ fn the_future_reads_and_the_turn_only_wakes() {
     });
 }
 
-/// Bytes that came before the first poll are read by it, even when their event came and went while the slot was empty.
+/// Bytes that came before the first poll are read by it, even when their event came and went
+/// while the slot was empty.
 ///
 /// # Hint
 /// An edge is told once. What if it is told before anybody has left a waker?
@@ -80,14 +84,16 @@ fn data_that_came_before_the_first_poll_is_not_lost() {
     });
 }
 
-/// A wake is a hint and no promise: the bytes may be gone when the poll comes. Then the future is pending again, with
-/// its waker left behind again.
+/// A wake is a hint and no promise: the bytes may be gone when the poll comes. Then the future is
+/// pending again, with its waker left behind again.
 ///
 /// # Hint
-/// Between the event and the poll somebody else may have read: the kernel's answer to your read is the only truth.
+/// Between the event and the poll somebody else may have read: the kernel's answer to
+/// your read is the only truth.
 ///
 /// # Hint
-/// There is no difference between a first poll and a later one: each reads, and each may be refused.
+/// There is no difference between a first poll and a later one: each reads,
+/// and each may be refused.
 #[test]
 fn a_wake_without_data_goes_back_to_pending() {
     check(|c| {
@@ -102,7 +108,8 @@ fn a_wake_without_data_goes_back_to_pending() {
     });
 }
 
-/// What works for the first message works for every other: each time that the future is pending, a waker is left.
+/// What works for the first message works for every other: each time that the future is
+/// pending, a waker is left.
 ///
 /// # Hint
 /// An event takes the waker out of the slot. Who puts the next one in?
@@ -123,10 +130,12 @@ fn the_second_message_wakes_it_again() {
     });
 }
 
-/// Polled again with another waker, as when its task has moved, the future is woken through the later one.
+/// Polled again with another waker, as when its task has moved, the future is
+/// woken through the later one.
 ///
 /// # Hint
-/// Every poll brings a context with a waker, and it may be another one each time. Which of them does the slot hold?
+/// Every poll brings a context with a waker, and it may be another one each time. Which of
+/// them does the slot hold?
 ///
 /// # Hint
 /// Put the waker in whether there is one already or not.
@@ -144,10 +153,12 @@ fn the_latest_waker_is_the_one_called() {
     });
 }
 
-/// `run` polls once to begin with, and then only after a wake. An event that wakes somebody else is no reason to poll.
+/// `run` polls once to begin with, and then only after a wake. An event that wakes somebody
+/// else is no reason to poll.
 ///
 /// # Hint
-/// Two things can bring `turn` back: an event for your future, or anything else. How does `run` tell them apart?
+/// Two things can bring `turn` back: an event for your future, or anything else. How
+/// does `run` tell them apart?
 ///
 /// # Hint
 /// The future's waker rings the bell. Turn the bridge until the bell has rung, and poll only then.
@@ -164,17 +175,20 @@ fn polls_once_per_wake() {
     });
 }
 
-/// A wake that comes while the poll still runs is followed by another poll, although no event will come.
+/// A wake that comes while the poll still runs is followed by another poll,
+/// although no event will come.
 ///
 /// # Hint
-/// Who may call a waker? Anybody, at any time: even the future itself, before its poll has returned.
+/// Who may call a waker? Anybody, at any time: even the future itself, before its poll has
+/// returned.
 ///
 /// # Hint
-/// A bell that has rung is to be answered before the thread sleeps. When do you look at it, and when is it cleared?
+/// A bell that has rung is to be answered before the thread sleeps. When do you look at
+/// it, and when is it cleared?
 ///
 /// # Hint
-/// Look at the bell and clear it in one step (`swap`). What rang before the poll was answered by the poll; what rang
-/// since then was not.
+/// Look at the bell and clear it in one step (`swap`). What rang before the poll was answered by
+/// the poll; what rang since then was not.
 #[test]
 fn a_wake_during_the_poll_is_not_lost() {
     check(|c| {
@@ -205,15 +219,17 @@ fn sleeps_between_events() {
 /// The log of a whole conversation tells the steps in an order in which they can have been taken.
 ///
 /// # Hint
-/// The first poll reads, is refused, leaves its waker and is pending. Then the thread sleeps; the event wakes; the wake
-/// leads to a poll. It is a circle, and the last time around it ends in `done`.
+/// The first poll reads, is refused, leaves its waker and is pending. Then the thread
+/// sleeps; the event wakes; the wake leads to a poll. It is a circle, and the last time
+/// around it ends in `done`.
 ///
 /// # Hint
-/// Log each step where it is taken: `would-block` and `register` in the future's poll, `event` in the turn. The other
-/// lines are logged for you.
+/// Log each step where it is taken: `would-block` and `register` in the future's poll, `event` in
+/// the turn. The other lines are logged for you.
 ///
 /// # Hint
-/// In this program nobody but the turn needs to call the waker. A future that wakes itself to be polled again is a busy loop in disguise.
+/// In this program nobody but the turn needs to call the waker. A future that wakes itself to be
+/// polled again is a busy loop in disguise.
 #[test]
 fn tells_the_chain_in_order() {
     check(|c| {
@@ -222,7 +238,8 @@ fn tells_the_chain_in_order() {
     });
 }
 
-/// Last words and goodbye that come in one edge: every byte is read, then the goodbye, and the program ends well.
+/// Last words and goodbye that come in one edge: every byte is read, then the goodbye,
+/// and the program ends well.
 ///
 /// # Hint
 /// A read of 0 bytes is an answer like any other, and your future is ready with it.
@@ -243,7 +260,8 @@ fn ends_at_eof() {
 /// The call that waits for events may fail with an error of the kind Interrupted.
 ///
 /// # Hint
-/// It means that nothing has happened yet. `turn` may return without an event, so that is what it does.
+/// It means that nothing has happened yet. `turn` may return without an event,
+/// so that is what it does.
 #[test]
 fn survives_suspend_and_resume() {
     check(|c| {

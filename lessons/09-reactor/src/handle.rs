@@ -9,7 +9,8 @@ use mio::Registry;
 
 use crate::switchboard::{BELL, Switchboard};
 
-/// A reactor, to those who register with it, ring for it, or end it. Clones are handles of the same reactor.
+/// A reactor, to those who register with it, ring for it, or end it. Clones are
+/// handles of the same reactor.
 ///
 /// tokio 1.54: `src/runtime/io/driver.rs`, `Handle`
 #[derive(Clone)]
@@ -39,7 +40,8 @@ impl Handle {
         })
     }
 
-    /// Ends the turn that sleeps now, or else the next one. From any thread, at any time, any number of times.
+    /// Ends the turn that sleeps now, or else the next one. From any thread, at any
+    /// time, any number of times.
     pub fn unpark(&self) {
         self.shared.ring();
     }
@@ -50,9 +52,9 @@ impl Handle {
         Waker::from(Arc::clone(&self.shared))
     }
 
-    /// Ends the reactor: every poll errs from now on, even where something is ready, and nothing can be registered
-    /// any more. Then whoever waits is woken to be told so: it is over before anybody is woken. The turn that sleeps
-    /// comes back or errs, and every later one errs.
+    /// Ends the reactor: every poll errs from now on, even where something is ready, and nothing
+    /// can be registered any more. Then whoever waits is woken to be told so: it is over before
+    /// anybody is woken. The turn that sleeps comes back or errs, and every later one errs.
     pub fn shutdown(&self) {
         todo!("end every source there is and every one that may still come, then end the sleep")
     }
@@ -76,7 +78,8 @@ impl fmt::Debug for Handle {
 
 impl Shared {
     fn ring(&self) {
-        // It fails when the kernel has no memory for eight bytes. Nobody who rings could do anything about it.
+        // It fails when the kernel has no memory for eight bytes. Nobody who rings
+        // could do anything about it.
         let _ = self.bell.wake();
     }
 }

@@ -1,7 +1,9 @@
-//! Lesson 09: the reactor. One thread waits for every source that is registered, and wakes whoever waits for one.
+//! Lesson 09: the reactor. One thread waits for every source that is registered, and
+//! wakes whoever waits for one.
 //!
-//! Invariant: readiness is state. An event sets it, only somebody who has been refused since may clear it, and a poll
-//! looks at it. So it does not matter which comes first, the event or the poll.
+//! Invariant: readiness is state. An event sets it, only somebody who has been refused
+//! since may clear it, and a poll looks at it. So it does not matter which comes
+//! first, the event or the poll.
 #![forbid(unsafe_code)]
 #![allow(
     dead_code,
@@ -28,5 +30,6 @@ pub use crate::handle::Handle;
 pub use crate::reactor::Reactor;
 pub use crate::readiness::{Direction, Tick};
 pub use crate::registration::Registration;
-// The floor below, for whoever builds on this one: two copies of it in one program would be two different floors.
+// The floor below, for whoever builds on this one: two copies of it in one program would
+// be two different floors.
 pub use futures_by_hand;

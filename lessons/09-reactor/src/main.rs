@@ -1,5 +1,5 @@
-//! Lesson 09: an echo server. Each client has a thread and a future of its own; one reactor, on a thread in the
-//! background, wakes them all.
+//! Lesson 09: an echo server. Each client has a thread and a future of its own; one reactor, on a
+//! thread in the background, wakes them all.
 #![forbid(unsafe_code)]
 #![allow(
     dead_code,

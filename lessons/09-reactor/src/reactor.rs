@@ -1,4 +1,5 @@
-//! The reactor: it sleeps in the one call that waits for everything, and passes on what that has to tell.
+//! The reactor: it sleeps in the one call that waits for everything, and passes
+//! on what that has to tell.
 //!
 //! Invariant: a turn reads no socket and runs no task. It remembers, wakes, and returns.
 
@@ -46,11 +47,12 @@ impl Reactor {
         self.handle.clone()
     }
 
-    /// Sleeps until the kernel tells of a source, until the bell rings, or for `timeout`; `None` is for ever. Remembers
-    /// each event and wakes whoever waits for it.
+    /// Sleeps until the kernel tells of a source, until the bell rings, or for `timeout`; `None` is
+    /// for ever. Remembers each event and wakes whoever waits for it.
     ///
-    /// Returns how many events were passed on: 0 when the time was up, the bell had rung or the sleep was
-    /// interrupted. The bell itself is not counted; an event whose source has gone meanwhile may be counted or not.
+    /// Returns how many events were passed on: 0 when the time was up, the bell had rung or the
+    /// sleep was interrupted. The bell itself is not counted; an event whose source has gone
+    /// meanwhile may be counted or not.
     ///
     /// # Errors
     /// When waiting fails, and when the reactor has been shut down.

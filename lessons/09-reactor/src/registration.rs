@@ -1,6 +1,8 @@
-//! A registration: a source, the kernel's and the reactor's knowledge of it, and the polls that wait for it.
+//! A registration: a source, the kernel's and the reactor's knowledge of it, and
+//! the polls that wait for it.
 //!
-//! Invariant: while it lives, the reactor knows its source, and so does the kernel. When it has gone, neither does.
+//! Invariant: while it lives, the reactor knows its source, and so does the kernel. When
+//! it has gone, neither does.
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -15,16 +17,18 @@ use crate::scheduled_io::ScheduledIo;
 
 /// A source that can be waited for: a socket of mio's, or anything else that it can register.
 ///
-/// Any number of tasks may hold it, on any threads. One of them can wait for each direction: of several, the
-/// latest.
+/// Any number of tasks may hold it, on any threads. One of them can wait for each
+/// direction: of several, the latest.
 ///
-/// tokio 1.54: `src/runtime/io/registration.rs`, `Registration`, and `src/io/poll_evented.rs`, `PollEvented`
+/// tokio 1.54: `src/runtime/io/registration.rs`, `Registration`, and
+/// `src/io/poll_evented.rs`, `PollEvented`
 #[derive(Debug)]
 pub struct Registration<S: Source> {
     /// `None` only between `into_inner` and the drop that follows.
     source: Option<S>,
     token: Token,
-    /// Shared with the reactor, which holds it as well, and has to be told when this comes to its end.
+    /// Shared with the reactor, which holds it as well, and has to be told
+    /// when this comes to its end.
     io: Arc<ScheduledIo>,
     handle: Handle,
 }
@@ -49,8 +53,8 @@ impl<S: Source> Registration<S> {
             .expect("only `into_inner` takes it out")
     }
 
-    /// Whether it is worth a try. If not, the waker of `cx` is called when it is; of several wakers for one direction,
-    /// the latest.
+    /// Whether it is worth a try. If not, the waker of `cx` is called when it is; of several wakers
+    /// for one direction, the latest.
     ///
     /// The tick is for [`clear`](Self::clear), should the try be refused.
     ///
@@ -60,14 +64,14 @@ impl<S: Source> Registration<S> {
         todo!("look, and leave the waker if there is nothing; an event may come at any moment")
     }
 
-    /// Takes back what a `poll_ready` has said, because a try after it was refused. What has happened since that poll
-    /// stays, and so does an end: it is ready for good.
+    /// Takes back what a `poll_ready` has said, because a try after it was refused. What has
+    /// happened since that poll stays, and so does an end: it is ready for good.
     pub fn clear(&self, tick: Tick) {
         todo!("the direction is not ready any more, if nothing has happened since")
     }
 
-    /// Tries `io` when it is worth it, and again for as long as it is; pending when it was refused and nothing has
-    /// happened since. What `io` returns, unless it is WouldBlock, is returned.
+    /// Tries `io` when it is worth it, and again for as long as it is; pending when it was refused
+    /// and nothing has happened since. What `io` returns, unless it is WouldBlock, is returned.
     ///
     /// # Errors
     /// As `poll_ready`; otherwise what `io` returns.

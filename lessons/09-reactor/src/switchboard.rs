@@ -1,7 +1,7 @@
 //! The switchboard: which token means which source.
 //!
-//! Invariant: a token means one source for as long as the reactor lives. When the source has gone, its token means
-//! nothing, and never anything else.
+//! Invariant: a token means one source for as long as the reactor lives. When the source has gone,
+//! its token means nothing, and never anything else.
 
 // what you need of std
 

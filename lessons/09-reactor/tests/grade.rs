@@ -1,16 +1,17 @@
 //! What `just check lesson-09` holds your program to.
 //!
-//! The checks stand in modules, a file for each story, in the order in which they are judged. Those of `program` judge the
-//! echo server from outside, all others your functions, in a process of their own: there they play the other end of the
-//! connection, and the task.
+//! The checks stand in modules, a file for each story, in the order in which they are judged. Those
+//! of `program` judge the echo server from outside, all others your functions, in a process of
+//! their own: there they play the other end of the connection, and the task.
 //!
 //! # Hint: this check stops and continues your program
-//! The call that waits for events has failed with the kind Interrupted, and that ended your program. It means that
-//! the sleep is over, and that nothing has happened. What would you do if the call had returned without an event?
+//! The call that waits for events has failed with the kind Interrupted, and that ended your
+//! program. It means that the sleep is over, and that nothing has happened. What would you do if
+//! the call had returned without an event?
 //!
 //! # Hint: panicked at
-//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or which index was
-//! out of range? Can that happen with clients that do nothing wrong?
+//! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or
+//! which index was out of range? Can that happen with clients that do nothing wrong?
 
 #[path = "grade/turns.rs"]
 mod turns;

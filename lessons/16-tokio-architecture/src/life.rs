@@ -11,8 +11,8 @@ use tokio::net::TcpStream;
 use crate::runtime::{ALL_DRIVERS, Flavor, build};
 use crate::server;
 
-/// Lets three clients in and watches three tasks, one for each: the first is waited for, the second let go, the third
-/// aborted.
+/// Lets three clients in and watches three tasks, one for each: the first is waited for, the second
+/// let go, the third aborted.
 ///
 /// # Errors
 /// When clients cannot be let in, or the first task fails.
@@ -23,7 +23,8 @@ pub(crate) fn watch_three_tasks() -> io::Result<()> {
         let (first, _address) = listener.accept().await?;
         let (second, _address) = listener.accept().await?;
         let (third, _address) = listener.accept().await?;
-        // Your own steps are to be logged too, each when it is taken: spawned, let go, joined, abort, cancelled.
+        // Your own steps are to be logged too, each when it is taken: spawned, let go,
+        // joined, abort, cancelled.
         todo!("spawn three tasks; let the second go, await the first, abort the third");
         future::pending().await
     })

@@ -18,8 +18,8 @@ pub(crate) async fn bind(address: &str) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// Echoes to every client that comes, for ever. What goes wrong with a client ends that client only, and what goes wrong
-/// at the listener ends nobody.
+/// Echoes to every client that comes, for ever. What goes wrong with a client ends that client
+/// only, and what goes wrong at the listener ends nobody.
 pub(crate) async fn serve(listener: TcpListener) {
     todo!("accept clients for ever, and let each be served by a task of its own")
 }

@@ -7,8 +7,8 @@ use tokio::task;
 use crate::runtime::{ALL_DRIVERS, Flavor, build};
 use crate::server;
 
-/// Serves the first client by blocking calls, and all others as ever: the calls stand in a task among the others, or they
-/// are made on the pool of threads that the runtime keeps for such calls.
+/// Serves the first client by blocking calls, and all others as ever: the calls stand in a task
+/// among the others, or they are made on the pool of threads that the runtime keeps for such calls.
 ///
 /// # Errors
 /// When there is no first client, or its socket cannot be made to block.

@@ -1,4 +1,5 @@
-//! The experiments `elsewhere` and `outlive`: a stream belongs to the runtime that it was born on, wherever it is read.
+//! The experiments `elsewhere` and `outlive`: a stream belongs to the runtime that it was born
+//! on, wherever it is read.
 
 use std::future;
 use std::io;
@@ -11,8 +12,8 @@ use crate::hearing::{A_SECOND, FOR_GOOD, hear_out};
 use crate::runtime::{ALL_DRIVERS, Flavor, build};
 use crate::server;
 
-/// Reads a stream of one runtime on another: for a second while nobody drives the stream's own, then while a thread does,
-/// until the client says goodbye.
+/// Reads a stream of one runtime on another: for a second while nobody drives the stream's own,
+/// then while a thread does, until the client says goodbye.
 ///
 /// # Errors
 /// When there is no client, or a runtime cannot be built.
@@ -24,8 +25,8 @@ pub(crate) fn elsewhere() -> io::Result<()> {
     todo!("hear the client out on `away`, while nobody drives `home` and then while a thread does")
 }
 
-/// Reads a stream on another runtime when its own has ended, and then moves the socket to where it is read, and reads it
-/// until the client says goodbye.
+/// Reads a stream on another runtime when its own has ended, and then moves the socket to where it
+/// is read, and reads it until the client says goodbye.
 ///
 /// # Errors
 /// When there is no client, when a runtime cannot be built, or when the socket cannot be moved.

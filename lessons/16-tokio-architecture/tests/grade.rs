@@ -1,15 +1,15 @@
 //! What `just check lesson-16` holds your program to.
 //!
 //! # Hint: “no reactor running” says
-//! Look for what is made before a `block_on` has begun: its arguments, for example. Inside of `async { … }` it is
-//! made later, when the runtime is known.
+//! Look for what is made before a `block_on` has begun: its arguments, for example. Inside of
+//! `async { … }` it is made later, when the runtime is known.
 //!
 //! # Hint: “from within a runtime” says
 //! A thread can be in one `block_on` at a time. Which of the two could another thread call?
 //!
 //! # Hint: “only when running on the multi-threaded runtime” is said
-//! There are two ways to make a call that sleeps. `block_in_place` needs workers; `spawn_blocking` hands the call
-//! to the pool, whatever the flavor.
+//! There are two ways to make a call that sleeps. `block_in_place` needs workers; `spawn_blocking`
+//! hands the call to the pool, whatever the flavor.
 //!
 //! # Hint: “a blocking socket” says
 //! `from_std` wants the socket as `into_std` has left it.
@@ -31,20 +31,21 @@ use assert_cmd::cargo::cargo_bin;
 use grader::check;
 use grader::fd_exhaustion;
 
-/// What lesson 06's server did by hand, this one does too, on either flavor: it echoes to many at a time, keeps what a
-/// full socket refuses, stops reading from a client that never reads, survives resets, forgets clients that have left, and
-/// sleeps.
+/// What lesson 06's server did by hand, this one does too, on either flavor: it echoes to many at a
+/// time, keeps what a full socket refuses, stops reading from a client that never reads, survives
+/// resets, forgets clients that have left, and sleeps.
 ///
 /// # Hint
-/// Two loops: one accepts, one echoes. The second has an `await` in which it waits for its client; what else should wait
-/// there with it?
+/// Two loops: one accepts, one echoes. The second has an `await` in which it waits for its client;
+/// what else should wait there with it?
 ///
 /// # Hint
-/// `tokio::spawn` takes a future and returns at once. Give it one for each client, and let it own the client's socket.
+/// `tokio::spawn` takes a future and returns at once. Give it one for each client, and let it
+/// own the client's socket.
 ///
 /// # Hint
-/// `read(&mut buffer).await` says how many bytes came, 0 is the goodbye, and `write_all(…).await` waits for room. There is
-/// nothing to remember between two events: that is what the future does.
+/// `read(&mut buffer).await` says how many bytes came, 0 is the goodbye, and `write_all(…).await`
+/// waits for room. There is nothing to remember between two events: that is what the future does.
 #[test]
 fn echoes_like_lesson_06() {
     check(|c| {
@@ -56,17 +57,19 @@ fn echoes_like_lesson_06() {
     });
 }
 
-/// Out of file descriptors, the server goes on serving the clients it has, burns nothing, and takes in those who wait
-/// when descriptors are free again.
+/// Out of file descriptors, the server goes on serving the clients it has, burns nothing, and takes
+/// in those who wait when descriptors are free again.
 ///
 /// # Hint
-/// `accept().await` is no more patient than `accept` was: where it has only an error to give, it returns at once.
+/// `accept().await` is no more patient than `accept` was: where it has only an error to
+/// give, it returns at once.
 ///
 /// # Hint
 /// `?` ends the server, and `continue` asks again at once. What lies between the two?
 ///
 /// # Hint
-/// `tokio::time::sleep` for some tens of milliseconds, in the arm of the error. The other tasks run meanwhile.
+/// `tokio::time::sleep` for some tens of milliseconds, in the arm of the error. The
+/// other tasks run meanwhile.
 #[test]
 fn accept_survives_emfile() {
     check(|c| {
@@ -75,14 +78,16 @@ fn accept_survives_emfile() {
     });
 }
 
-/// A multi-thread runtime has as many workers as were asked for, even if that is only one, beside the thread that called
-/// `block_on`; more clients do not mean more workers. A current-thread runtime has no thread but that one.
+/// A multi-thread runtime has as many workers as were asked for, even if that is only one, beside
+/// the thread that called `block_on`; more clients do not mean more workers. A current-thread
+/// runtime has no thread but that one.
 ///
 /// # Hint
 /// `tokio::runtime::Builder` has a constructor for each flavor. Which of them knows of workers?
 ///
 /// # Hint
-/// `worker_threads` takes their number. The thread in `block_on` is none of them: it only waits for your future.
+/// `worker_threads` takes their number. The thread in `block_on` is none of them: it
+/// only waits for your future.
 ///
 /// # Hint
 /// Look from outside: `ls /proc/PID/task`, and `cat /proc/PID/task/*/comm` for the names.
@@ -100,8 +105,8 @@ fn multi_thread_starts_one_thread_per_worker() {
     });
 }
 
-/// `drivers none|io|time|both`: a runtime has the drivers it was given and no other. Whoever needs one that is missing
-/// panics, and the panic names the call that was forgotten.
+/// `drivers none|io|time|both`: a runtime has the drivers it was given and no other. Whoever needs
+/// one that is missing panics, and the panic names the call that was forgotten.
 ///
 /// # Hint
 /// A builder enables nothing by itself. What does `enable_all` enable, and was it asked for?
@@ -124,15 +129,16 @@ fn a_missing_driver_is_a_panic_that_says_so() {
     });
 }
 
-/// `elsewhere`: a stream is read on another runtime than its own. As long as nobody drives its own, it hears nothing; as
-/// soon as another thread does, it hears everything.
+/// `elsewhere`: a stream is read on another runtime than its own. As long as nobody drives its own,
+/// it hears nothing; as soon as another thread does, it hears everything.
 ///
 /// # Hint
-/// `away.block_on(hear_out(…))` polls the future on `away`. Who waits in the epoll instance where the socket is registered?
+/// `away.block_on(hear_out(…))` polls the future on `away`. Who waits in the epoll instance where
+/// the socket is registered?
 ///
 /// # Hint
-/// `enter()` says on which runtime new things are to be born, and drives nothing. A current-thread runtime is driven by
-/// the thread that is in its `block_on`, for as long as it is in there.
+/// `enter()` says on which runtime new things are to be born, and drives nothing. A current-thread
+/// runtime is driven by the thread that is in its `block_on`, for as long as it is in there.
 ///
 /// # Hint
 /// Move `home` into a thread, and call its `block_on` there with a future that never ends.
@@ -144,19 +150,19 @@ fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
     });
 }
 
-/// `outlive`: a stream whose runtime has ended says so, with an error and at once; its socket is as good as ever, and works
-/// again when it is moved to a runtime that lives.
+/// `outlive`: a stream whose runtime has ended says so, with an error and at once; its socket is as
+/// good as ever, and works again when it is moved to a runtime that lives.
 ///
 /// # Hint
 /// A runtime ends when it is dropped. The stream holds a part of it, but cannot keep it alive.
 ///
 /// # Hint
-/// `into_std` takes the socket out of the runtime, and `TcpStream::from_std` brings it into the one in whose context it is
-/// called.
+/// `into_std` takes the socket out of the runtime, and `TcpStream::from_std` brings it into the one
+/// in whose context it is called.
 ///
 /// # Hint
-/// `from_std` wants a socket that does not block, and `into_std` returns one: leave it as it is. And there is a context
-/// inside `away.block_on(async { … })`.
+/// `from_std` wants a socket that does not block, and `into_std` returns one: leave it as it is.
+/// And there is a context inside `away.block_on(async { … })`.
 #[test]
 fn a_stream_outlives_its_runtime_with_an_error() {
     check(|c| {
@@ -165,11 +171,13 @@ fn a_stream_outlives_its_runtime_with_an_error() {
     });
 }
 
-/// `starve`: a blocking call in a task puts the runtime's only thread to sleep, and everybody waits for one client.
-/// `starve --pool`: the same call on the runtime's blocking pool occupies one thread of the pool, and nobody waits.
+/// `starve`: a blocking call in a task puts the runtime's only thread to sleep, and everybody waits
+/// for one client. `starve --pool`: the same call on the runtime's blocking pool occupies one
+/// thread of the pool, and nobody waits.
 ///
 /// # Hint
-/// A `std::net::TcpStream` reads and writes as in lesson 01, if its socket blocks. `into_std` does not see to that.
+/// A `std::net::TcpStream` reads and writes as in lesson 01, if its socket blocks.
+/// `into_std` does not see to that.
 ///
 /// # Hint
 /// `set_nonblocking(false)`, and then a read puts its thread to sleep, whosever it is.
@@ -187,17 +195,21 @@ fn a_blocking_call_starves_a_current_thread_runtime() {
     });
 }
 
-/// `life`: a task that is spawned runs once the spawner waits; a handle that is awaited answers when the future has
-/// already been dropped; a handle that is dropped ends nothing; a task that is aborted is dropped where it stands.
+/// `life`: a task that is spawned runs once the spawner waits; a handle that is awaited answers
+/// when the future has already been dropped; a handle that is dropped ends nothing; a task that is
+/// aborted is dropped where it stands.
 ///
 /// # Hint
-/// `tokio::spawn` puts the task into a queue. On one thread it cannot run before you wait for something.
+/// `tokio::spawn` puts the task into a queue. On one thread it cannot run
+/// before you wait for something.
 ///
 /// # Hint
-/// What a `JoinHandle` is for: to await it, to abort the task, or neither. The task does not need it.
+/// What a `JoinHandle` is for: to await it, to abort the task, or neither. The task does not need
+/// it.
 ///
 /// # Hint
-/// Spawn all three first. Then `drop` the second handle, await the first, call `abort` on the third, and await it as well.
+/// Spawn all three first. Then `drop` the second handle, await the first, call `abort` on the
+/// third, and await it as well.
 #[test]
 fn spawn_life_cycle_in_order() {
     check(|c| {

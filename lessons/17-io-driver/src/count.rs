@@ -1,13 +1,14 @@
 //! `count`: how often a read is refused although tokio had called it ready.
 //!
-//! Invariant: every read comes after a `readable` that has returned, so every refusal is the kernel's and not tokio's.
+//! Invariant: every read comes after a `readable` that has returned, so every refusal is the
+//! kernel's and not tokio's.
 
 use std::io::{self, ErrorKind};
 
 use tokio::net::TcpStream;
 
-/// Reads until the other end says goodbye. Prints `read N bytes` for each chunk, `WouldBlock #n` for each read that was
-/// refused, and at the end `total N bytes, W would-blocks`.
+/// Reads until the other end says goodbye. Prints `read N bytes` for each chunk, `WouldBlock #n`
+/// for each read that was refused, and at the end `total N bytes, W would-blocks`.
 ///
 /// # Errors
 /// When the connection is lost.

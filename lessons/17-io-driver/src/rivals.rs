@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
-/// Starts two tasks, `A` and `B`, and waits for both. Each takes one read's worth of bytes and ends.
+/// Starts two tasks, `A` and `B`, and waits for both. Each takes one read's
+/// worth of bytes and ends.
 ///
 /// # Errors
 /// When a task fails.
@@ -20,8 +21,9 @@ pub(crate) async fn rivals(stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits until `stream` is readable and tries one read, again and again until it has brought something. Prints
-/// `A: WouldBlock` for a read that was refused, and `A: read N bytes` for the one that was not: N is 0 for a goodbye.
+/// Waits until `stream` is readable and tries one read, again and again until it has brought
+/// something. Prints `A: WouldBlock` for a read that was refused, and `A: read N bytes` for the one
+/// that was not: N is 0 for a goodbye.
 async fn take_one(name: &str, stream: Arc<TcpStream>) -> io::Result<()> {
     todo!("wait until readable, try one read; again, until a read has brought something")
 }

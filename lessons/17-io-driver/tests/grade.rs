@@ -19,15 +19,16 @@ use grader::{Explain, Listener, check};
 use crate::call::{awaits, calls, ends_well, hears, idles};
 use crate::look::{Moment, looks};
 
-/// `explore`: as soon as the connection stands, it says that there is room to send, and that nothing is there to read.
+/// `explore`: as soon as the connection stands, it says that there is room to send, and that
+/// nothing is there to read.
 ///
 /// # Hint
-/// `ready` takes an interest and returns what holds of it. When does it return, if you are interested in two things
-/// and only one of them holds?
+/// `ready` takes an interest and returns what holds of it. When does it return, if you are
+/// interested in two things and only one of them holds?
 ///
 /// # Hint
-/// `stream.ready(Interest::READABLE | Interest::WRITABLE).await` returns at once here. The `Ready` that it returns has
-/// `is_readable` and `is_writable`, and `Look` prints them.
+/// `stream.ready(Interest::READABLE | Interest::WRITABLE).await` returns at once here. The `Ready`
+/// that it returns has `is_readable` and `is_writable`, and `Look` prints them.
 #[test]
 fn tells_writable_before_readable() {
     check(|c| {
@@ -51,18 +52,21 @@ fn tells_writable_before_readable() {
     });
 }
 
-/// `explore`: for each read that brings bytes it prints `data`, a look at a connection that is readable, and then
-/// `read N bytes`. The look is taken before the read, and printed once the read has brought something.
+/// `explore`: for each read that brings bytes it prints `data`, a look at a connection that is
+/// readable, and then `read N bytes`. The look is taken before the read, and printed once the
+/// read has brought something.
 ///
 /// # Hint
 /// `readable` is the place to wait. It returns nothing that you could print: look after it.
 ///
 /// # Hint
-/// A `Ready` is a copy of what was true when you asked. Ask between the wait and the read, each time anew.
+/// A `Ready` is a copy of what was true when you asked. Ask between the wait and
+/// the read, each time anew.
 ///
 /// # Hint
-/// The look is taken before the read, and printed once the read has brought something: keep it in a variable meanwhile. A
-/// read that was refused, or that brought the goodbye, has no `data`; two reads have two.
+/// The look is taken before the read, and printed once the read has brought something: keep it
+/// in a variable meanwhile. A read that was refused, or that brought the goodbye, has no
+/// `data`; two reads have two.
 #[test]
 fn sees_data_become_readable() {
     check(|c| {
@@ -76,19 +80,21 @@ fn sees_data_become_readable() {
     });
 }
 
-/// `explore`: when the server has closed its write half, it reads what came before, says `read-closed`, closes its own
-/// half, and says `write-closed` when the driver has heard of it.
+/// `explore`: when the server has closed its write half, it reads what came before, says
+/// `read-closed`, closes its own half, and says `write-closed` when the driver has heard of it.
 ///
 /// # Hint
-/// The last bytes and the goodbye may be one event. Which of the two do you meet first if you let the reads tell you?
+/// The last bytes and the goodbye may be one event. Which of the two do you meet first if
+/// you let the reads tell you?
 ///
 /// # Hint
-/// *Write closed* is not what the server has done to you. Both directions have to be shut, and one of them is yours.
+/// *Write closed* is not what the server has done to you. Both directions have to be shut,
+/// and one of them is yours.
 ///
 /// # Hint
-/// `stream.shutdown()` tells the kernel, and the driver learns of it when it next asks the kernel. Until the note says
-/// write-closed, look again, and give the driver a turn in between: `tokio::task::yield_now()`. A read of 0 bytes can be
-/// ahead of the driver in the same way.
+/// `stream.shutdown()` tells the kernel, and the driver learns of it when it next asks the kernel.
+/// Until the note says write-closed, look again, and give the driver a turn in between:
+/// `tokio::task::yield_now()`. A read of 0 bytes can be ahead of the driver in the same way.
 #[test]
 fn sees_the_peer_close_its_write_half() {
     check(|c| {
@@ -114,8 +120,9 @@ fn sees_the_peer_close_its_write_half() {
 /// A wait for READABLE ends too when the connection is reset. What does the read say then?
 ///
 /// # Hint
-/// Its error is of the kind ConnectionReset. That is no reason to fail: it is the moment for a look, with
-/// `Interest::ERROR` in it. The driver had heard of the reset when it woke you, so that look has `is_error` set.
+/// Its error is of the kind ConnectionReset. That is no reason to fail: it is the moment for a
+/// look, with `Interest::ERROR` in it. The driver had heard of the reset when it woke you, so that
+/// look has `is_error` set.
 #[test]
 fn sees_a_reset() {
     check(|c| {
@@ -128,17 +135,20 @@ fn sees_a_reset() {
     });
 }
 
-/// `count`: every read that was refused is counted, and there are exactly as many as the kernel refused, because each try
-/// comes after a `readable` of its own: strace counts them too.
+/// `count`: every read that was refused is counted, and there are exactly as many as the kernel
+/// refused, because each try comes after a `readable` of its own: strace counts them too.
 ///
 /// # Hint
-/// Ok with bytes, Ok with none, WouldBlock, another error: four answers. Which one is counted, and which one ends it?
+/// Ok with bytes, Ok with none, WouldBlock, another error: four answers. Which one is
+/// counted, and which one ends it?
 ///
 /// # Hint
-/// `try_read` looks at the note first. If that is empty it answers WouldBlock by itself, and the kernel is never asked.
+/// `try_read` looks at the note first. If that is empty it answers WouldBlock by itself, and
+/// the kernel is never asked.
 ///
 /// # Hint
-/// So each `try_read` comes after a `readable` of its own. After a WouldBlock wait again; it is no failure.
+/// So each `try_read` comes after a `readable` of its own. After a WouldBlock wait
+/// again; it is no failure.
 #[test]
 fn counts_every_would_block() {
     check(|c| {
@@ -154,14 +164,15 @@ fn counts_every_would_block() {
     });
 }
 
-/// `rivals`: one message for two tasks. One gets it; the other is told WouldBlock, waits again, and gets the next.
+/// `rivals`: one message for two tasks. One gets it; the other is told WouldBlock, waits
+/// again, and gets the next.
 ///
 /// # Hint
 /// The event wakes everybody who waits in `readable`. What is left for the second to read?
 ///
 /// # Hint
-/// WouldBlock after `readable` is an answer like any other: say so, and go back to the wait. Only a read that brought
-/// something ends the task.
+/// WouldBlock after `readable` is an answer like any other: say so, and go back to the wait. Only a
+/// read that brought something ends the task.
 ///
 /// # Hint
 /// Wait with `readable`, in both tasks. `poll_read_ready` has room for one waker only.
@@ -179,16 +190,16 @@ fn a_false_readiness_is_survived() {
     });
 }
 
-/// `raw`: a `recv` after `readable` is refused a thousand times in a row, because tokio never hears of it. Inside
-/// `try_io` the first refusal is heard, and the program sleeps.
+/// `raw`: a `recv` after `readable` is refused a thousand times in a row, because tokio never hears
+/// of it. Inside `try_io` the first refusal is heard, and the program sleeps.
 ///
 /// # Hint
-/// The first loop has to go wrong: `readable` returns again and again, although nothing is there. Nothing in that loop
-/// may tell tokio what `recv` said.
+/// The first loop has to go wrong: `readable` returns again and again, although nothing is there.
+/// Nothing in that loop may tell tokio what `recv` said.
 ///
 /// # Hint
-/// `try_io` takes an interest and a closure, and looks at what the closure returns. Which answer of the `recv` does it
-/// have to see?
+/// `try_io` takes an interest and a closure, and looks at what the closure returns. Which answer of
+/// the `recv` does it have to see?
 #[test]
 fn a_raw_recv_after_readable_would_spin() {
     check(|c| {
@@ -205,16 +216,17 @@ fn a_raw_recv_after_readable_would_spin() {
     });
 }
 
-/// `explore` and `count`: while nothing comes they sleep in tokio's driver, before the first message and after each.
+/// `explore` and `count`: while nothing comes they sleep in tokio's driver, before the
+/// first message and after each.
 ///
 /// # Hint
 /// After a read the connection is still readable, by the note. What takes the note back?
 ///
 /// # Hint
-/// Only an answer that tokio hears: a `try_read`, or a `try_io`, that is refused. Then `readable` waits for the next
-/// event. A read made by other means leaves the note as it is.
+/// Only an answer that tokio hears: a `try_read`, or a `try_io`, that is refused. Then `readable`
+/// waits for the next event. A read made by other means leaves the note as it is.
 #[test]
-fn never_spins() {
+fn sleeps_between_messages() {
     check(|c| {
         for what in ["explore", "count"] {
             let (program, mut server) = calls(c, cargo_bin!(), what)?;

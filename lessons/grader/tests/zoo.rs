@@ -1,5 +1,7 @@
 //! Programs that misbehave: each gets its verdict, in words and in time, and no process of it is
 //! left.
+//!
+//! Longer than others: a list, one test a way to misbehave; each is read by itself.
 
 use std::env;
 use std::fs;

@@ -1,7 +1,7 @@
 //! Lesson 02: an echo server that spends a thread on every client.
 //!
-//! Invariant: the first thread sleeps in `accept`; every other thread has one client, sleeps in that client's read,
-//! and ends when its client has left.
+//! Invariant: the first thread sleeps in `accept`; every other thread has one client, sleeps in
+//! that client's read, and ends when its client has left.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -19,7 +19,8 @@ fn main() -> io::Result<()> {
 
 /// Gives every client a thread of its own, for ever.
 ///
-/// There is no error that it may return: when `main` ends, every thread ends, whoever it is serving.
+/// There is no error that it may return: when `main` ends, every thread ends, whoever it is
+/// serving.
 fn serve(listener: &TcpListener) -> ! {
     // todo: accept clients for ever, and give each a thread of its own
     loop {
@@ -39,8 +40,8 @@ fn serve(listener: &TcpListener) -> ! {
 }
 
 // yours: the life of a client's thread, from its start to its client's goodbye
-/// When `accept` fails, for want of descriptors most likely, whoever waits still waits, and asking again at once would
-/// fail at once.
+/// When `accept` fails, for want of descriptors most likely, whoever waits still waits, and asking
+/// again at once would fail at once.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// Starts the thread that serves `client`. Nobody waits for its end: it tells the log how it went.

@@ -1,6 +1,7 @@
 //! Any number of clients on one thread that never sleeps: it goes round and asks each of them.
 //!
-//! Invariant: between two rounds `clients` holds those who have been let in and have neither left nor been lost.
+//! Invariant: between two rounds `clients` holds those who have been let in and have
+//! neither left nor been lost.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +12,8 @@ const CHUNK: usize = 16 * 1024;
 /// Goes round for ever.
 ///
 /// # Errors
-/// When the listener cannot be made non-blocking. What goes wrong with a client ends that client only.
+/// When the listener cannot be made non-blocking. What goes wrong with a
+/// client ends that client only.
 pub(crate) fn serve(listener: &TcpListener) -> io::Result<()> {
     // todo: go round for ever: let in whoever waits, ask every client, and keep those who stay
     listener.set_nonblocking(true)?;
@@ -41,7 +43,8 @@ fn let_in(listener: &TcpListener, clients: &mut Vec<TcpStream>) {
 fn stays(client: &mut TcpStream, buffer: &mut [u8]) -> bool {
     match client.read(buffer) {
         Ok(0) => false,
-        // A client whose socket is full is given up: `write_all` does not say how much it has written.
+        // A client whose socket is full is given up: `write_all` does not say
+        // how much it has written.
         Ok(n) => client.write_all(&buffer[..n]).is_ok(),
         Err(error) => error.kind() == ErrorKind::WouldBlock,
     }

@@ -1,22 +1,23 @@
 //! One client: its socket, and the bytes that it has sent and not got back yet.
 //!
-//! Invariant: the bytes kept here for one client are few, whatever it does; one that never reads finds its own sends
-//! refused in the end.
+//! Invariant: the bytes kept here for one client are few, whatever it does; one that never reads
+//! finds its own sends refused in the end.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 use rustix::event::{PollFd, PollFlags};
 
-// yours: a client: its socket, what it has to remember until the next turn, what poll is to be asked about it,
-// and what is done when it is ready
+// yours: a client: its socket, what it has to remember until the next turn, what poll is to be
+// asked about it, and what is done when it is ready
 /// The most that is read at once, in bytes.
 const CHUNK: usize = 16 * 1024;
 
 /// A client and what is under way for it.
 pub(crate) struct Client {
     stream: TcpStream,
-    /// Bytes read and not yet taken by the socket, at most `CHUNK`. Only `advance` adds, only when it is empty.
+    /// Bytes read and not yet taken by the socket, at most `CHUNK`. Only `advance`
+    /// adds, only when it is empty.
     pending: Vec<u8>,
 }
 
@@ -33,8 +34,8 @@ impl Client {
         })
     }
 
-    /// What poll is to be asked about this client now: whether it takes bytes while some are pending, else whether it
-    /// sends some.
+    /// What poll is to be asked about this client now: whether it takes bytes while some are
+    /// pending, else whether it sends some.
     pub(crate) fn question(&self) -> PollFd<'_> {
         let interest = if self.pending.is_empty() {
             PollFlags::IN
@@ -44,8 +45,8 @@ impl Client {
         PollFd::new(&self.stream, interest)
     }
 
-    /// Reads once if nothing is pending, and writes once if something is then; what is left is told again by the
-    /// next `poll`. Returns whether the client stays.
+    /// Reads once if nothing is pending, and writes once if something is then; what is left is told
+    /// again by the next `poll`. Returns whether the client stays.
     ///
     /// # Errors
     /// When the client is lost, by a reset for example.

@@ -1,7 +1,8 @@
-//! The event loop: one `Poll`, one client, and a thread that sleeps until the kernel has news of it.
+//! The event loop: one `Poll`, one client, and a thread that sleeps until the kernel has news of
+//! it.
 //!
-//! Invariant: the thread goes to sleep only when the client's last read has answered WouldBlock, or when it has not
-//! read at all yet. In both cases an event is owed to it.
+//! Invariant: the thread goes to sleep only when the client's last read has answered WouldBlock, or
+//! when it has not read at all yet. In both cases an event is owed to it.
 
 use std::io::{self, ErrorKind, Read};
 use std::net;
@@ -30,7 +31,8 @@ enum Progress {
 }
 // end
 
-/// Reads all that `client` sends, says `read N bytes` for each chunk, and returns the tally when it says goodbye.
+/// Reads all that `client` sends, says `read N bytes` for each chunk, and returns the
+/// tally when it says goodbye.
 ///
 /// The socket comes as the standard library gives it: it blocks.
 ///
@@ -63,13 +65,15 @@ pub(crate) fn hear_out(client: net::TcpStream) -> io::Result<Tally> {
 /// Sleeps until something happens. May return without an event.
 fn wait(poll: &mut Poll, events: &mut Events) -> io::Result<()> {
     match poll.poll(events, None) {
-        // A stop and continue of the process ends the sleep: nothing happened, and nothing is wrong.
+        // A stop and continue of the process ends the sleep: nothing happened, and nothing is
+        // wrong.
         Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
         other => other,
     }
 }
 
-/// Reads until the socket answers WouldBlock: one event may stand for many chunks, and for the goodbye behind them.
+/// Reads until the socket answers WouldBlock: one event may stand for many chunks, and for
+/// the goodbye behind them.
 fn read_all(client: &mut TcpStream, tally: &mut Tally) -> io::Result<Progress> {
     let mut chunk = [0; CHUNK];
     loop {

@@ -1,5 +1,5 @@
-//! A later user of this floor, tried out: tokio's `AsyncRead` and `AsyncWrite`, with the rule for short reads, and
-//! tokio's own code that copies between them.
+//! A later user of this floor, tried out: tokio's `AsyncRead` and `AsyncWrite`, with the rule for
+//! short reads, and tokio's own code that copies between them.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net;
@@ -40,7 +40,8 @@ impl AsyncRead for Stream {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.0.clear(tick),
                 Err(error) => return Poll::Ready(Err(error)),
                 Ok(n) => {
-                    // A short read has emptied the socket: the next one would be refused, and need not be tried.
+                    // A short read has emptied the socket: the next one would be
+                    // refused, and need not be tried.
                     if 0 < n && n < room.len() {
                         self.0.clear(tick);
                     }

@@ -1,5 +1,5 @@
-//! A later user of this floor, tried out: one thread that runs tasks, fires timers, and turns the reactor in between,
-//! with the next deadline as its time-out.
+//! A later user of this floor, tried out: one thread that runs tasks, fires timers, and turns the
+//! reactor in between, with the next deadline as its time-out.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
@@ -117,7 +117,8 @@ async fn echo(stream: Registration<TcpStream>) -> io::Result<()> {
 async fn converse(address: std::net::SocketAddr, words: &'static [u8]) -> io::Result<()> {
     let both = Interest::READABLE | Interest::WRITABLE;
     let stream = Registration::new(TcpStream::connect(address)?, both)?;
-    // A connection that is not made yet answers a write with NotConnected or WouldBlock, never with success.
+    // A connection that is not made yet answers a write with NotConnected or
+    // WouldBlock, never with success.
     poll_fn(|cx| {
         stream.poll_io(cx, Direction::Write, |s| match s.peer_addr() {
             Err(e) if e.kind() == io::ErrorKind::NotConnected => {

@@ -1,5 +1,5 @@
-//! A later user of this floor, tried out: several workers share one reactor. Whoever gets its lock turns it, and the
-//! others sleep elsewhere.
+//! A later user of this floor, tried out: several workers share one reactor. Whoever gets its lock
+//! turns it, and the others sleep elsewhere.
 
 use std::future::poll_fn;
 use std::io::{Read, Write};

@@ -18,8 +18,8 @@ pub(crate) async fn bind(address: &str) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// Echoes to every client that comes, for ever. What goes wrong with a client ends that client only, and what goes wrong
-/// at the listener ends nobody.
+/// Echoes to every client that comes, for ever. What goes wrong with a client ends that client
+/// only, and what goes wrong at the listener ends nobody.
 pub(crate) async fn serve(listener: TcpListener) {
     // todo: accept clients for ever, and let each be served by a task of its own
     loop {
@@ -39,7 +39,8 @@ pub(crate) async fn serve(listener: TcpListener) {
 }
 
 // yours: how a client is served, and what else you need
-/// When `accept` fails for want of descriptors, whoever waits still waits, and asking again at once would fail at once.
+/// When `accept` fails for want of descriptors, whoever waits still waits, and asking again at
+/// once would fail at once.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// Sends back what `client` sends until it says goodbye.

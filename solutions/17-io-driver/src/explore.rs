@@ -1,6 +1,7 @@
 //! `explore`: what the driver knows of a connection at the moments of its life, one line a moment.
 //!
-//! Invariant: each line is printed from a look that was taken at that moment, and never from an earlier one.
+//! Invariant: each line is printed from a look that was taken at that moment, and
+//! never from an earlier one.
 
 use std::io::{self, ErrorKind};
 
@@ -10,9 +11,9 @@ use tokio::task;
 
 use crate::look::{Look, Moment};
 
-/// Follows a connection until it has ended, and prints a [`Look`] at each moment. For each read that brings bytes that is
-/// `data`, and right after it comes `read N bytes`: the look is taken before the read, and printed once the read has
-/// brought something.
+/// Follows a connection until it has ended, and prints a [`Look`] at each moment. For each read
+/// that brings bytes that is `data`, and right after it comes `read N bytes`: the look is taken
+/// before the read, and printed once the read has brought something.
 ///
 /// # Errors
 /// When the connection fails in any other way than by a reset.
@@ -46,7 +47,8 @@ pub(crate) async fn explore(mut stream: TcpStream) -> io::Result<()> {
 }
 
 // yours: whatever else you need
-/// All that a look asks about. A connection that stands is writable or closed, so this never waits long.
+/// All that a look asks about. A connection that stands is writable or closed,
+/// so this never waits long.
 fn everything() -> Interest {
     Interest::READABLE | Interest::WRITABLE | Interest::ERROR
 }
@@ -63,7 +65,8 @@ async fn tell(
             println!("{}", Look { moment, ready });
             return Ok(());
         }
-        // A read or a shutdown has heard of it from the kernel. The note is as old as the driver's last turn.
+        // A read or a shutdown has heard of it from the kernel. The note is as old
+        // as the driver's last turn.
         task::yield_now().await;
     }
 }

@@ -1,6 +1,8 @@
-//! Lesson 17: four programs that connect to a server and look at what tokio's I/O driver knows of the connection.
+//! Lesson 17: four programs that connect to a server and look at what tokio's I/O driver
+//! knows of the connection.
 //!
-//! Invariant: whoever has nothing to do waits in tokio, and the one thread of all of them then sleeps in the driver.
+//! Invariant: whoever has nothing to do waits in tokio, and the one thread of all of them
+//! then sleeps in the driver.
 #![forbid(unsafe_code)]
 
 mod count;

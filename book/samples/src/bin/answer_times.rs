@@ -1,5 +1,5 @@
-//! Measures how long an echo server lets a client wait while others are connected and silent, and what it takes of a
-//! core while all of them are.
+//! Measures how long an echo server lets a client wait while others are connected and silent, and
+//! what it takes of a core while all of them are.
 //!
 //! Its arguments are the server's address, its process id, and the number of silent clients.
 #![forbid(unsafe_code)]
@@ -38,7 +38,8 @@ fn main() -> io::Result<()> {
 
     let mut times = Vec::new();
     for i in 0..MESSAGES {
-        // After another pause each time, up to 100 ms, lest the client fall into step with the server.
+        // After another pause each time, up to 100 ms, lest the client fall
+        // into step with the server.
         thread::sleep(Duration::from_micros(i * 7919 % 100_000));
         times.push(round_trip(&mut talker)?);
     }
@@ -59,7 +60,8 @@ fn round_trip(client: &mut TcpStream) -> io::Result<Duration> {
     Ok(begun.elapsed())
 }
 
-/// What all threads of a process have had of the cores so far: the first number in their `schedstat`, in nanoseconds.
+/// What all threads of a process have had of the cores so far: the first number in their
+/// `schedstat`, in nanoseconds.
 fn time_on_a_core(pid: &str) -> io::Result<Duration> {
     let mut sum = 0;
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {

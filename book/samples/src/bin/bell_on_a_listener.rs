@@ -1,4 +1,5 @@
-//! The shortest program that waits with mio: a bell on a listener, which rings when the first client connects.
+//! The shortest program that waits with mio: a bell on a listener, which rings when
+//! the first client connects.
 #![forbid(unsafe_code)]
 
 use std::io;

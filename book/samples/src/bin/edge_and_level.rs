@@ -1,8 +1,8 @@
-//! When a bell rings again: six bytes arrive and are read two at a time, under a level-triggered and under an
-//! edge-triggered registration.
+//! When a bell rings again: six bytes arrive and are read two at a time, under a level-triggered
+//! and under an edge-triggered registration.
 //!
-//! The two sockets are a Unix pair, where what is written has arrived when `write` returns, so that no run differs from
-//! another.
+//! The two sockets are a Unix pair, where what is written has arrived when `write` returns, so that
+//! no run differs from another.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read, Write};

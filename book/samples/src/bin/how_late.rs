@@ -1,7 +1,7 @@
 //! How late a program hears its client, and what its silence costs: `how_late PROGRAM [ARGUMENT…]`.
 //!
-//! Fifty times it starts the program, connects, says nothing for a while, sends one byte, and takes the time until the
-//! program prints a line that begins with `read`, or sends the byte back.
+//! Fifty times it starts the program, connects, says nothing for a while, sends one byte, and takes
+//! the time until the program prints a line that begins with `read`, or sends the byte back.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -21,7 +21,8 @@ fn main() -> io::Result<()> {
     let mut late = Vec::new();
     let (mut used, mut silent) = (Duration::ZERO, Duration::ZERO);
     for round in 0..ROUNDS {
-        // 100 to 199 ms, all different: the byte meets a program that pauses at every moment of its pause.
+        // 100 to 199 ms, all different: the byte meets a program that pauses at
+        // every moment of its pause.
         let silence = Duration::from_millis(100 + u64::from(round * 37 % 100));
         let mut program = Command::new(&command[0])
             .args(&command[1..])
@@ -45,7 +46,8 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// One message after `silence`: how late it was heard, and how long the silent program was on a core.
+/// One message after `silence`: how late it was heard, and how long the silent program was on a
+/// core.
 fn hear(program: &mut Child, silence: Duration) -> io::Result<(Duration, Duration)> {
     let mut lines = BufReader::new(program.stdout.take().expect("it is piped")).lines();
     let first = lines.next().expect("a first line")?;
@@ -80,7 +82,8 @@ fn hear(program: &mut Child, silence: Duration) -> io::Result<(Duration, Duratio
     Ok((heard - sent, cost))
 }
 
-/// The first number of `/proc/PID/schedstat`: nanoseconds that the first thread has spent on a core.
+/// The first number of `/proc/PID/schedstat`: nanoseconds that the first
+/// thread has spent on a core.
 fn time_on_core(program: &Child) -> io::Result<Duration> {
     let schedstat = fs::read_to_string(format!("/proc/{}/schedstat", program.id()))?;
     let nanoseconds = schedstat.split(' ').next().and_then(|n| n.parse().ok());

@@ -1,5 +1,5 @@
-//! One `stream.read(&mut buffer).await`, from the call to the system call and back: each step is told when it is taken,
-//! with what tokio's note says at that moment.
+//! One `stream.read(&mut buffer).await`, from the call to the system call and back: each step is
+//! told when it is taken, with what tokio's note says at that moment.
 #![forbid(unsafe_code)]
 
 use std::future::poll_fn;

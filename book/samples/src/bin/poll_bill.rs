@@ -1,8 +1,8 @@
 //! What one call of `poll` costs, by the length of its list, and what it costs to write the list.
 //!
-//! All connections of the list are silent but the last. Another thread returns each byte over that one, after a
-//! pause, so that `poll` sleeps before it has an answer, as it does in a server. Counted is the processor time of the
-//! thread that calls `poll`; asleep it uses none.
+//! All connections of the list are silent but the last. Another thread returns each byte over that
+//! one, after a pause, so that `poll` sleeps before it has an answer, as it does in a server.
+//! Counted is the processor time of the thread that calls `poll`; asleep it uses none.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read, Write};
@@ -15,7 +15,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
 const CALLS: u32 = 500;
-/// How long the other thread waits before it returns the byte: longer than any list takes to be gone through.
+/// How long the other thread waits before it returns the byte: longer than any list
+/// takes to be gone through.
 const PAUSE: Duration = Duration::from_millis(1);
 
 fn main() -> io::Result<()> {
@@ -32,8 +33,8 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// The processor time it takes to write a list of `clients` connections, and to call `poll` with it, when all of them
-/// but one are silent.
+/// The processor time it takes to write a list of `clients` connections, and to call `poll` with
+/// it, when all of them but one are silent.
 fn measure(clients: usize) -> io::Result<(Duration, Duration)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let pairs = (0..clients).map(|_| connect(&listener));

@@ -1,4 +1,5 @@
-//! A thread's beginning and its end: it is started by a call that can fail, and joined for what it returns.
+//! A thread's beginning and its end: it is started by a call that can fail, and
+//! joined for what it returns.
 #![forbid(unsafe_code)]
 
 use std::io;

@@ -1,6 +1,8 @@
-//! A read is refused, bytes come, the reactor turns, and only then is the readiness cleared: what the tick does.
+//! A read is refused, bytes come, the reactor turns, and only then is the readiness
+//! cleared: what the tick does.
 //!
-//! The reactor turns on a thread of its own. The task is this thread, which takes its steps one at a time.
+//! The reactor turns on a thread of its own. The task is this thread, which takes
+//! its steps one at a time.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read, Write};

@@ -1,7 +1,9 @@
-//! What one question costs when the list goes along with it (`poll`), and when the kernel keeps the list (`epoll`).
+//! What one question costs when the list goes along with it (`poll`), and when the kernel
+//! keeps the list (`epoll`).
 //!
-//! One socket of the list has a byte to read, all others are silent. So there is always an answer, and neither call
-//! sleeps. The silent ones are one socket under many descriptors, which are what both calls count.
+//! One socket of the list has a byte to read, all others are silent. So there is always an
+//! answer, and neither call sleeps. The silent ones are one socket under many descriptors, which
+//! are what both calls count.
 #![forbid(unsafe_code)]
 
 use std::io::{self, Write};

@@ -1,4 +1,5 @@
-//! What an `async` block keeps across an `.await` lies in the future itself, and so does a reference to it.
+//! What an `async` block keeps across an `.await` lies in the future itself, and
+//! so does a reference to it.
 #![forbid(unsafe_code)]
 
 use std::future::ready;

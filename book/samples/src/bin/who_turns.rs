@@ -1,4 +1,5 @@
-//! The same conversation, with the reactor on a thread of its own, and turned by the thread that waits.
+//! The same conversation, with the reactor on a thread of its own, and turned
+//! by the thread that waits.
 #![forbid(unsafe_code)]
 
 use std::future::poll_fn;

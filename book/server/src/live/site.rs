@@ -28,7 +28,7 @@ macro_rules! asset {
 
 /// What the live book adds to the pages. The static book knows nothing of these files.
 const ASSETS: &[(&str, &str)] = &[
-    asset!("beside.js"),
+    asset!("side_by_side.js"),
     asset!("connection.js"),
     asset!("dom.js"),
     asset!("editor.js"),

@@ -1,3 +1,4 @@
+// @ts-check
 // A learner's way through a lesson, on a scratch copy of the course: READER is the server, CHECKOUT the copy.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -6,6 +7,9 @@ import { BOOK, CHAPTER, READER, SOLVED, STUB, WRONG, beside, chapter, check, com
 import * as line from "./line.mjs";
 import * as place from "./place.mjs";
 
+/** @import { Context } from "./lesson.mjs" */
+
+/** @param {Context} context */
 async function a_chapter_says_how_the_lesson_stands(context) {
     const { page } = context;
     await chapter(context);
@@ -13,36 +17,40 @@ async function a_chapter_says_how_the_lesson_stands(context) {
     holds(!await page.isVisible(".checks-commands"), "the commands to type are not needed here");
 }
 
+/** @param {Context} context */
 async function a_quiz_explains_each_answer_and_remembers({ page }) {
     const verdict = page.locator(".quiz-verdict");
     await page.click("text=Nothing.");
-    holds((await verdict.textContent()).includes("Then it would be no echo."), "the wrong answer is explained");
+    holds((await verdict.textContent())?.includes("Then it would be no echo."), "the wrong answer is explained");
     await page.click("text=Every byte.");
-    holds((await verdict.textContent()).includes("It is an echo."), "the right answer is explained");
+    holds((await verdict.textContent())?.includes("It is an echo."), "the right answer is explained");
     equal((await heard(page)).length, 2, "answers that were told");
     await page.reload();
     await page.waitForSelector(".quiz-verdict:not(:empty)");
-    holds((await verdict.textContent()).includes("It is an echo."), "the answer is remembered");
+    holds((await verdict.textContent())?.includes("It is an echo."), "the answer is remembered");
 }
 
+/** @param {Context} context */
 async function a_saved_stub_turns_red_with_its_message({ page }) {
     await page.waitForSelector(".live-summary:not(:empty)");
     save(WRONG);
     await comesTo(page, "1 of 3 hold, 2 do not.");
-    const text = await check(page, "echoes_every_byte_back").textContent();
+    const text = await check(page, "echoes_every_byte_back").textContent() ?? "";
     holds(text.includes("does not hold") && text.includes("the very bytes that were sent"), text);
 }
 
+/** @param {Context} context */
 async function hints_open_one_by_one({ page }) {
     const item = check(page, "echoes_every_byte_back");
     await item.getByRole("button", { name: /A hint/ }).click();
     await item.getByText("Hint 1 of 2").waitFor();
-    holds((await item.textContent()).includes("Read some bytes."), "the first hint");
+    holds((await item.textContent())?.includes("Read some bytes."), "the first hint");
     await item.getByRole("button", { name: /Another hint/ }).click();
     await item.getByText("Hint 2 of 2").waitFor();
     equal(await item.getByRole("button", { name: /hint/i }).count(), 0, "buttons after the last hint");
 }
 
+/** @param {Context} context */
 async function nothing_is_compared_unasked_before_the_lesson_is_known(context) {
     await beside(context, async ({ page, address }) => {
         await page.route("**/live/events", () => {});
@@ -53,16 +61,18 @@ async function nothing_is_compared_unasked_before_the_lesson_is_known(context) {
     });
 }
 
+/** @param {Context} context */
 async function a_mistake_is_predicted_and_met({ page }) {
     await unfold(page, "Mistakes of this lesson");
     await page.getByLabel("Which mistake?").selectOption("once");
-    await page.getByLabel("Which check goes red?").selectOption("echoes_again");
+    await page.getByLabel("Which check goes red?").selectOption("echoes_once_more");
     await press(page, "Run it");
     const result = page.locator(".live-result");
     await result.getByText("You said so").waitFor({ timeout: LONG });
-    holds((await result.textContent()).includes("until the client leaves"), "the message of the check that catches it");
+    holds((await result.textContent())?.includes("until the client leaves"), "the message of the check that catches it");
 }
 
+/** @param {Context} context */
 async function a_saved_solution_turns_green_everywhere({ page }) {
     save(SOLVED);
     await comesTo(page, "3 of 3 hold.");
@@ -70,19 +80,21 @@ async function a_saved_solution_turns_green_everywhere({ page }) {
     await page.locator("course-panel").getByText("Compare it with the reference below").waitFor();
 }
 
+/** @param {Context} context */
 async function what_the_compiler_warns_of_is_shown({ page }) {
     save(SOLVED.replace("let mut buffer", "let spare = 1;\n    let mut buffer"));
     await page.locator("course-panel").getByText("What the compiler warns of").waitFor({ timeout: LONG });
     await comesTo(page, "3 of 3 hold.");
     await unfold(page, "What the compiler warns of");
     const warned = folded(page, "What the compiler warns of");
-    holds((await warned.textContent()).includes("unused variable: `spare`"), "the warning");
-    holds((await warned.locator("a[href^='vscode:']").first().textContent()).includes("main.rs:"), "a way to the place");
+    holds((await warned.textContent())?.includes("unused variable: `spare`"), "the warning");
+    holds((await warned.locator("a[href^='vscode:']").first().textContent())?.includes("main.rs:"), "a way to the place");
     save(SOLVED);
     await warned.waitFor({ state: "hidden", timeout: LONG });
     await comesTo(page, "3 of 3 hold.");
 }
 
+/** @param {Context} context */
 async function a_check_can_be_stopped({ page }) {
     save(SOLVED.replace("let mut buffer", "loop { std::thread::park(); }\n    #[allow(unreachable_code)]\n    let mut buffer"));
     await page.waitForSelector("course-panel[busy]");
@@ -94,6 +106,7 @@ async function a_check_can_be_stopped({ page }) {
 }
 
 // Switched off and on, a save in between is caught up with.
+/** @param {Context} context */
 async function on_save_catches_up({ page }) {
     const onSave = page.getByLabel("check on every save");
     await onSave.uncheck();
@@ -105,6 +118,7 @@ async function on_save_catches_up({ page }) {
     await comesTo(page, "3 of 3 hold.");
 }
 
+/** @param {Context} context */
 async function what_a_program_says_is_text({ page }) {
     const image = "<img/src=x/onerror=window.spoilt=1>";
     const markup = `<script>window.spoilt=1</script>${image}`;
@@ -118,27 +132,29 @@ async function what_a_program_says_is_text({ page }) {
     ]) {
         save(saying(code));
         // The outcome before may have had the same words.
-        await page.waitForFunction(([where, shown]) => document.querySelector(where)?.textContent.includes(shown), [where, shown], { timeout: LONG });
+        await page.waitForFunction(([where, shown]) => document.querySelector(where)?.textContent?.includes(shown), [where, shown], { timeout: LONG });
         await comesTo(page, outcome);
         await compare.locator("code", { hasText: code }).waitFor();
         equal(await page.locator(":is(course-panel, .live-banner, #live-said, .live-pill) :is(img, script)").count(), 0, `${what}: elements made of it`);
-        equal(await page.evaluate(() => window.spoilt), undefined, `${what}: what it did`);
+        equal(await page.evaluate(() => globalThis.spoilt), undefined, `${what}: what it did`);
     }
     await compare.locator("summary").click();
 }
 
+/** @param {Context} context */
 async function what_does_not_compile_is_shown({ page }) {
     save(saying('let n: u8 = "n";'));
     await comesTo(page, "It does not compile.");
-    holds((await page.textContent(".live-fault pre")).includes("mismatched types"), "cargo's words");
-    holds((await page.locator(".live-fault a[href^='vscode:']").first().textContent()).includes("main.rs:"), "a way to the place");
-    const told = await summary(page);
+    holds((await page.textContent(".live-fault pre"))?.includes("mismatched types"), "cargo's words");
+    holds((await page.locator(".live-fault a[href^='vscode:']").first().textContent())?.includes("main.rs:"), "a way to the place");
+    const told = await summary(page) ?? "";
     holds(told.includes("about an older program") && !told.includes("Saved since"), told);
     save(SOLVED);
     await comesTo(page, "3 of 3 hold.");
     equal(await page.locator(".live-fault pre").count(), 0, "cargo's words after it compiles");
 }
 
+/** @param {Context} context */
 async function search_finds_a_word({ page, address }) {
     await page.goto(`${address}index.html`);
     await page.click("#mdbook-search-toggle");
@@ -146,6 +162,7 @@ async function search_finds_a_word({ page, address }) {
     await page.waitForSelector("#mdbook-searchresults a[href*='01-tiny.html']");
 }
 
+/** @param {Context} context */
 async function a_search_that_is_closed_leaves_the_reader_where_they_were(context) {
     const { page } = context;
     await chapter(context);
@@ -160,6 +177,7 @@ async function a_search_that_is_closed_leaves_the_reader_where_they_were(context
     await page.setViewportSize({ width: 1280, height: 1000 });
 }
 
+/** @param {Context} context */
 async function every_theme_is_readable_in_every_state(context) {
     const { page } = context;
     await chapter(context);
@@ -193,13 +211,14 @@ async function every_theme_is_readable_in_every_state(context) {
         // Only the panel is another in another state.
         const within = state === "not written" ? "html" : "course-panel";
         for (const theme of ["light", "rust", "coal", "navy", "ayu"]) {
-            await page.evaluate((theme) => document.getElementById(`mdbook-theme-${theme}`).click(), theme);
+            await page.evaluate((theme) => document.getElementById(`mdbook-theme-${theme}`)?.click(), theme);
             holds(await page.evaluate((theme) => document.documentElement.classList.contains(theme), theme), `the theme is ${theme}`);
             equal((await faults(page, within)).join("\n"), "", `${state}, ${theme}`);
         }
     }
 }
 
+/** @param {Context} context */
 async function a_phone_is_wide_enough(context) {
     const { page } = context;
     await page.setViewportSize({ width: 390, height: 800 });
@@ -213,6 +232,7 @@ async function a_phone_is_wide_enough(context) {
     await page.setViewportSize({ width: 1280, height: 1000 });
 }
 
+/** @param {Context} context */
 async function a_saved_chapter_is_shown_where_the_reader_was({ page }) {
     writeFileSync(CHAPTER, `${readFileSync(CHAPTER, "utf8")}\n${"One more paragraph.\n\n".repeat(100)}`);
     await page.waitForFunction(() => document.body.textContent.includes("One more paragraph."), null, { timeout: LONG });
@@ -231,6 +251,7 @@ async function a_saved_chapter_is_shown_where_the_reader_was({ page }) {
 // scenarios here.
 const EXPECTED = /: Failed to load resource: (the server responded with a status of (403|409|500)|net::ERR_(FAILED|CONNECTION_\w+|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED))/;
 
+/** @param {Context} context */
 async function nothing_went_wrong_on_any_page({ wrong, elsewhere }) {
     equal(wrong.filter((words) => !EXPECTED.test(words)).join("\n"), "", "errors on the console");
     equal(elsewhere.join("\n"), "", "requests that left the machine");

@@ -1,3 +1,4 @@
+// @ts-check
 // The line from the page to the server: many tabs, the way back, refusals, a server that ends.
 
 import { mkdirSync, rmSync } from "node:fs";
@@ -6,11 +7,16 @@ import { LONG, equal, holds, reader, serve } from "./book.mjs";
 import { BOOK, CHECKOUT, READER, SOLVED, WRONG, beside, chapter, comesTo, folded, press, save } from "./lesson.mjs";
 import { withTabs } from "./tabs.mjs";
 
+/** @import { Context } from "./lesson.mjs" */
+/** @import { Page } from "playwright-core" */
+
 const DOES_NOT_ANSWER = "The book's server does not answer.";
 const NOTE = /Your progress could not be (saved|read)/;
-const says = (words) => `document.querySelector(".live-summary")?.textContent.includes("${words}") === true`;
-const isOnSave = (page, is) => page.waitForFunction((is) => document.querySelector(".live-bar input").checked === is, is);
+const says = (/** @type {string} */ words) => `document.querySelector(".live-summary")?.textContent.includes("${words}") === true`;
+const isOnSave = (/** @type {Page} */ page, /** @type {boolean} */ is) =>
+    page.waitForFunction((is) => document.querySelector(".live-bar input")?.matches(":checked") === is, is);
 
+/** @param {Context} context */
 export async function a_seventh_tab_is_as_live_as_the_first({ address, server }) {
     await withTabs(async (open) => {
         const entrance = await open(server.entrance);
@@ -31,6 +37,7 @@ export async function a_seventh_tab_is_as_live_as_the_first({ address, server })
     });
 }
 
+/** @param {Context} context */
 export async function a_page_goes_on_when_the_reader_comes_back_to_it({ address, server }) {
     const { browser, page } = await reader(server.entrance, { ignoreDefaultArgs: ["--disable-back-forward-cache"] });
     try {
@@ -50,6 +57,7 @@ export async function a_page_goes_on_when_the_reader_comes_back_to_it({ address,
     }
 }
 
+/** @param {Context} context */
 export async function two_tabs_agree(context) {
     const { page } = context;
     await beside(context, async ({ page: other, address }) => {
@@ -62,6 +70,7 @@ export async function two_tabs_agree(context) {
     });
 }
 
+/** @param {Context} context */
 export async function what_is_refused_is_said_until_something_is_done(context) {
     const { page } = context;
     await page.route("**/lessons/01/check", (route) => route.fulfill({ status: 500, body: "This cannot be." }), { times: 1 });
@@ -85,6 +94,7 @@ export async function what_is_refused_is_said_until_something_is_done(context) {
     await comesTo(page, "3 of 3 hold.");
 }
 
+/** @param {Context} context */
 export async function what_the_course_has_to_say_stays_on_every_page(context) {
     const { page, address } = context;
     const progress = join(CHECKOUT, ".course/progress.json");
@@ -107,6 +117,7 @@ export async function what_the_course_has_to_say_stays_on_every_page(context) {
     rmSync(progress, { recursive: true });
 }
 
+/** @param {Context} context */
 export async function a_server_that_ends_is_said_and_its_return_noticed(context) {
     const { page } = context;
     const banner = page.locator(".live-banner");
@@ -114,7 +125,8 @@ export async function a_server_that_ends_is_said_and_its_return_noticed(context)
     await context.server.end();
     await banner.getByText("The book's server has ended").waitFor();
     await page.getByText("these buttons wait for its return").waitFor();
-    await page.waitForFunction(() => document.querySelector(".live-summary").textContent === "The book's server has ended.");
+    await page.waitForFunction(() => document.querySelector(".live-summary")?.textContent === "The book's server has ended.");
+    /** @type {string[]} */
     const asked = [];
     page.on("request", (request) => { if (request.method() === "POST") asked.push(request.url()); });
     for (const control of [page.getByRole("button", { name: "Check now" }), page.locator(".live-bar input")]) {
@@ -125,7 +137,7 @@ export async function a_server_that_ends_is_said_and_its_return_noticed(context)
     }
     equal(asked.join(), "", "what was asked of nobody");
     holds(await page.isChecked(".live-bar input"), "nothing was chosen");
-    await folded(page, "Compare").evaluate((details) => { details.open = false; });
+    await folded(page, "Compare").evaluate((details) => details.toggleAttribute("open", false));
     await folded(page, "Compare").locator("summary").click();
     await folded(page, "Compare").getByText(DOES_NOT_ANSWER).waitFor();
     context.server = await serve(READER, BOOK, context.server.port);

@@ -1,22 +1,35 @@
+// @ts-check
 // The reader's place in the page: the focus of the keyboard, what a screen reader is told, the word beside the text.
 
 import { LONG, equal, heard, holds } from "./book.mjs";
 import { SOLVED, STUB, WRONG, beside, chapter, check, comesTo, folded, save, unfold } from "./lesson.mjs";
 
+/** @import { Context } from "./lesson.mjs" */
+/** @import { Page } from "playwright-core" */
+
 const SHORT = 200;
 
 // Where the focus is, in words.
-const focused = (page) => page.evaluate(() => {
-    const at = document.activeElement;
-    const item = at.closest("li[data-check]")?.dataset.check ?? "";
-    return `${at.localName}.${at.className} ${at.ariaLabel ?? at.textContent.slice(0, 40)} (${item})`;
+const focused = (/** @type {Page} */ page) => page.evaluate(() => {
+    const at = document.activeElement ?? document.body;
+    const item = at.closest("li[data-check]")?.getAttribute("data-check") ?? "";
+    return `${at.localName}.${at.className} ${at.ariaLabel ?? at.textContent?.slice(0, 40)} (${item})`;
 });
+
+/**
+ * @param {Page} page
+ * @param {string} words
+ */
 async function focusIsOn(page, words) {
     const at = await focused(page);
     holds(at.includes(words), `the focus is on ${at}, and not on ${words}`);
 }
 
-// Steps with Tab until the focus is on something with these words.
+/**
+ * Steps with Tab until the focus is on something with these words.
+ * @param {Page} page
+ * @param {string} words
+ */
 async function tabTo(page, words) {
     for (let steps = 0; steps < 60; steps += 1) {
         await page.keyboard.press("Tab");
@@ -25,32 +38,35 @@ async function tabTo(page, words) {
     throw new Error(`60 steps do not lead to ${words}`);
 }
 
+/** @param {Context} context */
 export async function the_keyboard_is_enough({ page }) {
     await page.getByRole("button", { name: "Check now" }).focus();
     await page.keyboard.press("Enter");
     await page.waitForSelector("course-panel[busy]");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Space");
-    await page.waitForFunction(() => !document.querySelector(".live-bar input").checked);
+    await page.waitForFunction(() => document.querySelector(".live-bar input:not(:checked)"));
     await page.keyboard.press("Space");
     await comesTo(page, "3 of 3 hold.");
 }
 
+/** @param {Context} context */
 export async function the_focus_goes_to_what_was_asked_for(context) {
     const { page } = context;
     await chapter(context);
     await comesTo(page, "1 of 3 hold");
     await page.getByRole("button", { name: "Check now" }).focus();
-    await tabTo(page, "A hint for: echoes again");
+    await tabTo(page, "A hint for: echoes once more");
     await page.keyboard.press("Enter");
-    await check(page, "echoes_again").getByText("Hint 1 of 2").waitFor();
+    await check(page, "echoes_once_more").getByText("Hint 1 of 2").waitFor();
     await focusIsOn(page, "Hint 1 of 2");
-    await tabTo(page, "Another hint for: echoes again");
+    await tabTo(page, "Another hint for: echoes once more");
     await page.keyboard.press("Enter");
-    await check(page, "echoes_again").getByText("Hint 2 of 2").waitFor();
+    await check(page, "echoes_once_more").getByText("Hint 2 of 2").waitFor();
     await focusIsOn(page, "Hint 2 of 2");
 }
 
+/** @param {Context} context */
 export async function the_question_before_compare_keeps_the_focus({ page }) {
     const compare = folded(page, "Compare");
     await tabTo(page, "Compare with the reference");
@@ -71,12 +87,13 @@ export async function the_question_before_compare_keeps_the_focus({ page }) {
     await compare.locator("summary").click();
 }
 
+/** @param {Context} context */
 export async function a_run_leaves_the_focus_where_it_is({ page }) {
     save(STUB);
     await comesTo(page, "3 are not written yet.");
     const link = page.locator("li[data-check] .live-place a").first();
     await link.waitFor();
-    const name = await link.evaluate((link) => link.closest("li").dataset.check);
+    const name = await link.evaluate((link) => link.closest("li")?.dataset.check);
     await link.focus();
     await runs(page, () => save(`\n${STUB}`));
     await focusIsOn(page, `(${name})`);
@@ -92,7 +109,11 @@ export async function a_run_leaves_the_focus_where_it_is({ page }) {
     await focusIsOn(page, "Run it");
 }
 
-// Does what makes something run, and waits until the page has shown all that comes of it.
+/**
+ * Does what makes something run, and waits until the page has shown all that comes of it.
+ * @param {Page} page
+ * @param {() => void | Promise<void>} begin
+ */
 async function runs(page, begin) {
     const isBusy = page.waitForSelector("course-panel[busy]", { timeout: LONG });
     await begin();
@@ -102,6 +123,7 @@ async function runs(page, begin) {
     await page.waitForSelector("course-panel:not([busy])");
 }
 
+/** @param {Context} context */
 export async function a_run_is_told_in_a_sentence({ page }) {
     await comesTo(page, "3 of 3 hold.");
     await heard(page);
@@ -112,6 +134,7 @@ export async function a_run_is_told_in_a_sentence({ page }) {
     equal(told.filter((words) => words.length > SHORT).join("\n"), "", "what is too long to be told");
 }
 
+/** @param {Context} context */
 export async function a_remembered_answer_is_not_told_again({ page }) {
     await page.reload();
     await page.waitForSelector(".quiz-verdict:not(:empty)");
@@ -123,6 +146,7 @@ export async function a_remembered_answer_is_not_told_again({ page }) {
     equal(told.length, 1, `what was told of an answer: ${told}`);
 }
 
+/** @param {Context} context */
 export async function the_word_beside_the_text_can_be_closed_and_goes_by_itself(context) {
     await beside(context, async ({ page, address }) => {
         await page.clock.install();
@@ -132,7 +156,7 @@ export async function the_word_beside_the_text_can_be_closed_and_goes_by_itself(
         holds(!await pill.isVisible(), "there is no news yet");
         save(SOLVED);
         await pill.getByText("Lesson 01: 3 of 3 hold.").waitFor({ timeout: LONG });
-        const { y, height } = await pill.boundingBox();
+        const { y, height } = await pill.boundingBox() ?? { y: 0, height: 0 };
         equal(Math.round(y + height), 500, "where it ends, on a phone");
         const room = await page.evaluate(() => parseFloat(getComputedStyle(document.body).paddingBlockEnd));
         holds(room >= height, `it is ${height} high, and the page leaves ${room} below its end`);

@@ -1,4 +1,5 @@
-//! Who may ask, and what can be reached: nobody but this machine's reader, and nothing but the book.
+//! Who may ask, and what can be reached: nobody but this machine's reader, and nothing but the
+//! book.
 
 use std::net::TcpStream;
 
@@ -136,7 +137,7 @@ fn a_lesson_is_named_only_from_the_list() {
     ] {
         for (method, path) in [("GET", ""), ("POST", "/check"), ("POST", "/hint")] {
             let path = format!("/live/lessons/{name}{path}");
-            let answer = server.ask(method, &path, r#"{"check":"echoes_again"}"#);
+            let answer = server.ask(method, &path, r#"{"check":"echoes_once_more"}"#);
             assert!(
                 [404, 405].contains(&answer.status),
                 "{path}: {}",
@@ -144,7 +145,7 @@ fn a_lesson_is_named_only_from_the_list() {
             );
         }
     }
-    let check = r#"{"check":"../echoes_again"}"#;
+    let check = r#"{"check":"../echoes_once_more"}"#;
     assert_eq!(
         server.ask("POST", "/live/lessons/01/hint", check).status,
         404

@@ -1,4 +1,5 @@
-//! A talk with a program that reads and does not answer: what it has heard, and what it says at the end.
+//! A talk with a program that reads and does not answer: what it has heard, and
+//! what it says at the end.
 
 use grader::kernel::threads::Call;
 use grader::reading::is_heard;

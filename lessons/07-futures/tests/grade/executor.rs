@@ -53,7 +53,8 @@ pub(super) fn returns_the_value(steps: &Steps, value: Vec<u8>) -> Checked {
     Ok(())
 }
 
-/// A future that another thread wakes, three times, each time after a while in which there is nothing to ask.
+/// A future that another thread wakes, three times, each time after a while in which
+/// there is nothing to ask.
 pub(super) fn is_woken_three_times(steps: &Steps) -> Checked {
     steps.now("`block_on` of a future that is woken three times by another thread");
     let (inner, wakers) = woken_from_outside(3);
@@ -75,7 +76,8 @@ pub(super) fn is_woken_three_times(steps: &Steps) -> Checked {
     Ok(())
 }
 
-/// The program of one yield and one delay, which tells of its polls; `start` starts it, with the delay's milliseconds.
+/// The program of one yield and one delay, which tells of its polls; `start` starts it, with
+/// the delay's milliseconds.
 pub(super) fn polls_the_program_three_times(
     mut start: impl FnMut(&str) -> Checked<Program>,
 ) -> Checked {

@@ -1,6 +1,8 @@
-//! What a file takes from `std` itself although a model has to provide it: looked up in the file's text.
+//! What a file takes from `std` itself although a model has to provide it:
+//! looked up in the file's text.
 //!
-//! Invariant: what is named here is there. What is hidden well enough, behind a name of one's own, is not found.
+//! Invariant: what is named here is there. What is hidden well enough, behind a name of
+//! one's own, is not found.
 
 /// Something that a model of threads cannot follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +19,8 @@ type Piece<'a> = (&'a str, usize);
 /// Where paths begin under which something waits: `core` has the atomics too.
 const ROOTS: [&str; 2] = ["std", "core"];
 
-/// The first thing in `source` that comes from `std` and that a model could only see if it came from the model.
+/// The first thing in `source` that comes from `std` and that a model could only see
+/// if it came from the model.
 #[must_use]
 pub(super) fn first_from_std(source: &str) -> Option<FromStd> {
     let code = code(source);
@@ -40,7 +43,8 @@ pub(super) fn first_from_std(source: &str) -> Option<FromStd> {
     })
 }
 
-/// Whether a path, without its root, leads to what waits, or to what is told by other means than a model's.
+/// Whether a path, without its root, leads to what waits, or to what is told by
+/// other means than a model's.
 fn is_hidden(path: &[&str], pieces: &[Piece<'_>]) -> bool {
     let sleeps = |word: &str| matches!(word, "park" | "park_timeout" | "current" | "Thread");
     match path {
@@ -124,7 +128,8 @@ fn after_item<'p, 'a>(pieces: &'p [Piece<'a>]) -> &'p [Piece<'a>] {
     &[]
 }
 
-/// The file with blanks in place of its comments and of what stands in quotes, line by line as it was.
+/// The file with blanks in place of its comments and of what stands in quotes, line by line as it
+/// was.
 fn code(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
     let mut rest = source;

@@ -10,8 +10,8 @@ use crate::std_sync_scan::{FromStd, first_from_std};
 
 const EXPECTED: &str = "in every order of steps, each `park` ends with a call, and no call is lost";
 
-/// Nothing by which the parker waits or is called comes from `std` itself: of that the model knows nothing, and a story
-/// told without it would not be the parker's.
+/// Nothing by which the parker waits or is called comes from `std` itself: of that the model knows
+/// nothing, and a story told without it would not be the parker's.
 pub(super) fn can_be_told() -> Checked {
     let Some(FromStd { line, path }) = first_from_std(SOURCE) else {
         return Ok(());
@@ -129,7 +129,8 @@ pub(super) fn one_call(steps: &Steps) {
     );
 }
 
-/// Two threads call each other in turn: no call may be left over for the next park, and none may be missing.
+/// Two threads call each other in turn: no call may be left over for the next park,
+/// and none may be missing.
 pub(super) fn there_and_back(steps: &Steps) {
     every_order(
         steps,
@@ -156,7 +157,8 @@ pub(super) fn there_and_back(steps: &Steps) {
     );
 }
 
-/// What an executor does: look, and park if there is nothing yet. Two others bring something, and call.
+/// What an executor does: look, and park if there is nothing yet. Two others
+/// bring something, and call.
 pub(super) fn two_callers(steps: &Steps) {
     every_order(
         steps,

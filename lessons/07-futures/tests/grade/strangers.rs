@@ -6,7 +6,8 @@ use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// While a future must not be polled: long enough for whoever polls every few milliseconds to show it.
+/// While a future must not be polled: long enough for whoever polls every few
+/// milliseconds to show it.
 pub(super) const QUIET: Duration = Duration::from_millis(150);
 
 /// A future that is pending once, wakes its task at once, and is then ready with `value`.

@@ -24,7 +24,8 @@ const UNASKED: Explanation = Explanation {
     look: "what makes `run` poll again",
 };
 
-/// Three messages that wake the future, then an event that does not. Never ends: afterwards nothing is left to do.
+/// Three messages that wake the future, then an event that does not. Never ends:
+/// afterwards nothing is left to do.
 pub(crate) fn gets_three_messages_and_no_more(steps: &Steps) -> Checked {
     let (mut bridge, mut reader, mut peer) = wire::lay()?;
     let (mut polls, mut buffer) = (0, [0; 4096]);
@@ -53,8 +54,9 @@ pub(crate) fn gets_three_messages_and_no_more(steps: &Steps) -> Checked {
     run(&mut bridge, talk).map_err(failed)?
 }
 
-/// Waits until those steps have got to the last event, and sleep. They sleep only once it is dealt with. That they
-/// sleep at all is not asked here: an executor that turns and turns without a poll does what is asked.
+/// Waits until those steps have got to the last event, and sleep. They sleep only once it is
+/// dealt with. That they sleep at all is not asked here: an executor that turns and turns without
+/// a poll does what is asked.
 pub(crate) fn comes_to_rest(steps: &Program) -> Checked {
     let has_begun = || steps.lines().iter().any(|line| line.ends_with(LAST));
     let sleeps = || steps.threads().iter().any(|t| t.sleeps_in(&[Call::Epoll]));

@@ -40,7 +40,8 @@ pub(crate) fn lay() -> Checked<(Bridge, Reader, Peer)> {
 }
 
 impl Peer {
-    /// Sends bytes to a reader that has read all before, and waits until the kernel shows them unread.
+    /// Sends bytes to a reader that has read all before, and waits until the
+    /// kernel shows them unread.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> Checked {
         self.stream.write_all(bytes)?;
         reach("the bytes in the reader's receive queue", || {

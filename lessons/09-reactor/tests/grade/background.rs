@@ -12,13 +12,16 @@ use crate::bell::sleeps_in_turn;
 use crate::wire::{self, Peer, violation};
 use crate::{task, turning};
 
-/// A reactor in the background tells the same story as one that is turned by hand: one code path, two ways to drive it.
+/// A reactor in the background tells the same story as one that is turned by hand: one code
+/// path, two ways to drive it.
 ///
 /// # Hint
-/// The background is a thread that calls `turn(None)` until it errs. Which of your turns err, and which return 0?
+/// The background is a thread that calls `turn(None)` until it errs. Which of your turns
+/// err, and which return 0?
 ///
 /// # Hint
-/// An `unpark` makes a turn return 0, and the next one is as good as any other. Only the end is an error.
+/// An `unpark` makes a turn return 0, and the next one is as good as any other.
+/// Only the end is an error.
 #[test]
 fn background_and_caller_driven_agree() {
     check(|c| {
@@ -72,7 +75,8 @@ fn tells_the_same(steps: &Steps, messages: &[Vec<u8>]) -> Checked {
     })
 }
 
-/// Three messages with an `unpark` between, then the goodbye. Returns how many bytes each read brought.
+/// Three messages with an `unpark` between, then the goodbye. Returns how many
+/// bytes each read brought.
 fn story(
     steps: &Steps,
     how: &str,

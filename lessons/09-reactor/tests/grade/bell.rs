@@ -14,7 +14,8 @@ use crate::{task, turning};
 /// A time-out that is to pass.
 const WHOLE: Duration = Duration::from_millis(50);
 
-/// `unpark` and the bell end the turn that sleeps, or else the next one, which returns 0 for it; and no further one.
+/// `unpark` and the bell end the turn that sleeps, or else the next one, which returns 0
+/// for it; and no further one.
 ///
 /// # Hint
 /// For the kernel, the bell is a source like any other. For whom is its event?
@@ -23,7 +24,8 @@ const WHOLE: Duration = Duration::from_millis(50);
 /// For nobody: it has done its work when `Poll::poll` has returned. Skip it, and do not count it.
 ///
 /// # Hint: one socket was ready while the bell rang
-/// In one batch, the event of the bell may stand before those of sockets. What becomes of the ones behind it?
+/// In one batch, the event of the bell may stand before those of sockets. What
+/// becomes of the ones behind it?
 #[test]
 fn unpark_ends_a_turn() {
     check(|c| {

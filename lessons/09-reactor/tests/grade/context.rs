@@ -16,8 +16,8 @@ use crate::{task, turning};
 /// What does `Registration::new` do with the answer of `Handle::current`?
 ///
 /// # Hint
-/// It passes the error on. A panic would end a thread that could have done without a reactor, and a global reactor
-/// would start behind everybody's back.
+/// It passes the error on. A panic would end a thread that could have done without a reactor, and a
+/// global reactor would start behind everybody's back.
 #[test]
 fn no_reactor_is_a_clear_error() {
     check(|c| {

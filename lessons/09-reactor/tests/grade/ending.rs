@@ -27,20 +27,21 @@ const ENDS: [(&str, End); 2] = [
 
 type End = fn(Reactor) -> Option<Reactor>;
 
-/// After `shutdown`, and after the reactor is dropped, everybody who waits is woken, and every poll errs, even where
-/// something is ready. It is over before anybody is woken. The turn that sleeps comes back or errs, and every later one
-/// errs.
+/// After `shutdown`, and after the reactor is dropped, everybody who waits is woken, and every poll
+/// errs, even where something is ready. It is over before anybody is woken. The turn that sleeps
+/// comes back or errs, and every later one errs.
 ///
 /// # Hint
-/// Readers and writers, those who wait and those who will ask tomorrow, and those who are just registering. Who is told,
-/// and how?
+/// Readers and writers, those who wait and those who will ask tomorrow, and those who are just
+/// registering. Who is told, and how?
 ///
 /// # Hint
-/// First write down that it is over, where every poll and every registration looks. Then wake everybody, with no lock in
-/// your hand, then ring.
+/// First write down that it is over, where every poll and every registration looks. Then wake
+/// everybody, with no lock in your hand, then ring.
 ///
 /// # Hint: and from inside it
-/// When the first waker is called, does every poll and every registration find written down that it is over?
+/// When the first waker is called, does every poll and every registration find
+/// written down that it is over?
 #[test]
 fn shutdown_releases_everyone_with_an_error() {
     check(|c| {

@@ -13,16 +13,16 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// An error is told to whoever waits, in whatever direction, and it is not the end: when it has been fetched, and a try is
-/// refused, a task waits again.
+/// An error is told to whoever waits, in whatever direction, and it is not the end: when it has
+/// been fetched, and a try is refused, a task waits again.
 ///
 /// # Hint
-/// A UDP socket has sent to a port where nobody is. The answer to that is an error: EPOLLERR, without EPOLLIN. Which
-/// of those who wait there is to hear of it?
+/// A UDP socket has sent to a port where nobody is. The answer to that is an error: EPOLLERR,
+/// without EPOLLIN. Which of those who wait there is to hear of it?
 ///
 /// # Hint
-/// With `is_error`, both directions are ready: the next try, whichever it is, fetches the error. Neither is closed by it: the
-/// socket is as good as before.
+/// With `is_error`, both directions are ready: the next try, whichever it is, fetches the error.
+/// Neither is closed by it: the socket is as good as before.
 #[test]
 fn an_error_is_news_and_not_the_end() {
     check(|c| {
@@ -40,7 +40,8 @@ fn an_error_is_news_and_not_the_end() {
 fn is_told_of_a_refusal(steps: &Steps) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
     let here = (Ipv4Addr::LOCALHOST, 0);
-    // It takes datagrams from itself only, so nobody else has its port, and whatever comes there is refused.
+    // It takes datagrams from itself only, so nobody else has its port, and
+    // whatever comes there is refused.
     let deaf = std::net::UdpSocket::bind(here)?;
     deaf.connect(deaf.local_addr()?)?;
     let asks = UdpSocket::bind(here.into())?;

@@ -23,20 +23,22 @@ const MEANWHILE: Duration = Duration::from_secs(2);
 /// Bytes, and the turns that pass on their event, on a thread of their own.
 type Event = JoinHandle<Checked<(Reactor, Peer)>>;
 
-/// An event that comes when a read was refused and no waker has been left yet is found by the poll that follows, even
-/// when the reactor turns on another thread, at the very same moment, and while the poll clones its waker.
+/// An event that comes when a read was refused and no waker has been left yet is found by the poll
+/// that follows, even when the reactor turns on another thread, at the very same moment, and while
+/// the poll clones its waker.
 ///
 /// # Hint
-/// Between the refused read and the stored waker there is a moment in which nobody waits. What becomes of an event
-/// that comes then?
+/// Between the refused read and the stored waker there is a moment in which nobody waits. What
+/// becomes of an event that comes then?
 ///
 /// # Hint
-/// An event has to leave something behind, whether somebody waits or not. And a poll must not leave its waker without
-/// having looked for that.
+/// An event has to leave something behind, whether somebody waits or not. And a poll must not leave
+/// its waker without having looked for that.
 ///
 /// # Hint
-/// Look and leave the waker under one and the same lock, with a clone that was made before; the event sets readiness and
-/// takes the waker under that lock too. Or look again when the waker is left.
+/// Look and leave the waker under one and the same lock, with a clone that was made
+/// before; the event sets readiness and takes the waker under that lock too. Or look
+/// again when the waker is left.
 #[test]
 fn an_event_between_would_block_and_the_waker_is_not_lost() {
     check(|c| {
@@ -82,8 +84,8 @@ fn outlives_a_look(steps: &Steps, bytes: &[u8]) -> Checked {
     let (line, mut peer) = wire::line()?;
     turning::settle(&mut reactor)?;
     let bytes = bytes.to_vec();
-    // On another thread: a poll that clones under a lock makes the event wait until the waker is left, and loses
-    // nothing.
+    // On another thread: a poll that clones under a lock makes the event wait until the waker is
+    // left, and loses nothing.
     let comes = Mutex::new(Some(move || {
         thread::spawn(move || {
             peer.send(&bytes)?;

@@ -11,8 +11,9 @@ use reactor::{Direction, Registration};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// The last bytes and the goodbye come in one event: after the bytes, the goodbye is still ready. A goodbye without any
-/// bytes, a pipe that hangs up, wakes as well; and an end stays, for a writer too.
+/// The last bytes and the goodbye come in one event: after the bytes, the goodbye is still
+/// ready. A goodbye without any bytes, a pipe that hangs up, wakes as well; and an end
+/// stays, for a writer too.
 ///
 /// # Hint
 /// Nothing follows a goodbye, not even a second event. For how long has its readiness to last?
@@ -21,8 +22,8 @@ use crate::{task, turning};
 /// Keep the end apart from the readiness that comes and goes: set by an event, cleared by nobody.
 ///
 /// # Hint
-/// `is_read_closed` and `is_write_closed` are true even where `is_readable` and `is_writable` are not: EPOLLHUP
-/// alone.
+/// `is_read_closed` and `is_write_closed` are true even where `is_readable` and `is_writable`
+/// are not: EPOLLHUP alone.
 #[test]
 fn the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
@@ -48,15 +49,16 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
     });
 }
 
-/// When the other end says that it sends no more, reading is at its end, and writing is what it was: a full socket has to
-/// be waited for.
+/// When the other end says that it sends no more, reading is at its end, and writing is what it
+/// was: a full socket has to be waited for.
 ///
 /// # Hint
-/// A connection has two halves. Which of them does `shutdown(Write)` of the other end close, and for whom?
+/// A connection has two halves. Which of them does `shutdown(Write)` of the other
+/// end close, and for whom?
 ///
 /// # Hint
-/// `is_read_closed` is said of reading only, and `is_write_closed` of writing. Whoever keeps one flag for both, or sets both
-/// by either, sends a writer round and round at a full socket.
+/// `is_read_closed` is said of reading only, and `is_write_closed` of writing. Whoever keeps one
+/// flag for both, or sets both by either, sends a writer round and round at a full socket.
 #[test]
 fn a_goodbye_ends_one_direction_only() {
     check(|c| {

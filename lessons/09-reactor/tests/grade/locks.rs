@@ -11,23 +11,24 @@ use reactor::{Direction, Handle, Registration};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// A waker may do anything when it is called or dropped: poll, register, drop a registration. Nothing is locked
-/// meanwhile, and what it is called for is noted already.
+/// A waker may do anything when it is called or dropped: poll, register, drop a registration.
+/// Nothing is locked meanwhile, and what it is called for is noted already.
 ///
 /// # Hint
-/// Which lines of yours run somebody else's code? The calls of `wake`; and each place where a waker, or something with a
-/// waker in it, goes out of scope.
+/// Which lines of yours run somebody else's code? The calls of `wake`; and each place where a
+/// waker, or something with a waker in it, goes out of scope.
 ///
 /// # Hint
-/// Take the waker out under the lock, end the lock's scope, then call it. A replaced waker: carry it out of the scope,
-/// too, and let it drop there.
+/// Take the waker out under the lock, end the lock's scope, then call it. A replaced waker: carry
+/// it out of the scope, too, and let it drop there.
 ///
 /// # Hint
-/// A poll clones a waker, and that is somebody else's code as well. Clone it before the lock, needed or not; or look, let
-/// go, clone, and look again under the lock in which you leave it.
+/// A poll clones a waker, and that is somebody else's code as well. Clone it before the lock,
+/// needed or not; or look, let go, clone, and look again under the lock in which you leave it.
 ///
 /// # Hint
-/// A guard in a `match` or at the end of an expression lives longer than it looks: until the end of the statement.
+/// A guard in a `match` or at the end of an expression lives longer than it looks: until
+/// the end of the statement.
 #[test]
 fn waking_never_holds_the_lock() {
     check(|c| {
@@ -94,7 +95,8 @@ fn use_everything(line: &Registration<TcpStream>, handle: &Handle) {
     drop(other.and_then(|other| Registration::new(other, Interest::READABLE)));
 }
 
-/// A waker that is called polls, registers and drops on the spot: at an event, and at the reactor's end.
+/// A waker that is called polls, registers and drops on the spot: at an event,
+/// and at the reactor's end.
 fn a_call_comes_back(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
     let handle = reactor.handle();
@@ -155,8 +157,8 @@ fn finds_it_noted(steps: &Steps, bytes: &[u8]) -> Checked {
     }
 }
 
-/// A waker is replaced by another, and its drop polls the same registration and drops a second one; then the registration
-/// is dropped, and with it the last waker, whose drop drops another.
+/// A waker is replaced by another, and its drop polls the same registration and drops a second one;
+/// then the registration is dropped, and with it the last waker, whose drop drops another.
 fn a_drop_comes_back(steps: &Steps) -> Checked {
     let (reactor, _entered) = turning::reactor()?;
     let handle = reactor.handle();

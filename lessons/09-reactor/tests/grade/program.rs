@@ -53,10 +53,12 @@ fn interrupts(turn: &Program) -> Checked {
     turn.resume()
 }
 
-/// Two hundred silent clients cost nothing: one thread sleeps in epoll_wait for all of them, the others in futex.
+/// Two hundred silent clients cost nothing: one thread sleeps in epoll_wait for all of
+/// them, the others in futex.
 ///
 /// # Hint
-/// Each client has a thread of its own, which waits to be unparked. What gets it up, besides its own events?
+/// Each client has a thread of its own, which waits to be unparked. What gets it
+/// up, besides its own events?
 ///
 /// # Hint
 /// Pass the caller's time-out on to `Poll::poll` as it is: `None` is for ever.

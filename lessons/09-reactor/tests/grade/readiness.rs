@@ -27,8 +27,8 @@ const REFUSED: [(&str, Refused); 2] = [
     ),
 ];
 
-/// Readiness that came before the first poll is found by it, and stays until a read is refused: looking does not use it
-/// up, and neither does a read that takes only a part.
+/// Readiness that came before the first poll is found by it, and stays until a read is refused:
+/// looking does not use it up, and neither does a read that takes only a part.
 ///
 /// # Hint
 /// Readiness is a state of the source, not a message to one poll. Who may change it?
@@ -54,17 +54,20 @@ fn readiness_that_came_first_is_remembered() {
     });
 }
 
-/// A clear takes back what was seen before the read, in the direction that was tried, and never an event that has come
-/// since. `poll_io` clears when it is refused.
+/// A clear takes back what was seen before the read, in the direction that was tried, and never an
+/// event that has come since. `poll_io` clears when it is refused.
 ///
 /// # Hint
-/// The read is refused, then bytes come, the reactor turns, and only then do you clear. What exactly may be cleared?
+/// The read is refused, then bytes come, the reactor turns, and only then do you clear.
+/// What exactly may be cleared?
 ///
 /// # Hint
-/// Count the events of each direction. `poll_ready` hands out the count along with its answer; that is the tick.
+/// Count the events of each direction. `poll_ready` hands out the count along with its
+/// answer; that is the tick.
 ///
 /// # Hint
-/// `clear(tick)` changes something only if the count is still the same. `poll_io` then asks `poll_ready` again.
+/// `clear(tick)` changes something only if the count is still the same. `poll_io` then
+/// asks `poll_ready` again.
 #[test]
 fn clearing_never_erases_a_newer_event() {
     check(|c| {
@@ -128,7 +131,8 @@ fn is_not_used_up(steps: &Steps, bytes: &[u8]) -> Checked {
     Ok(())
 }
 
-/// Bytes have come and are gone: once `clear` says so, and once a read in `poll_io` that is refused.
+/// Bytes have come and are gone: once `clear` says so, and once a read in
+/// `poll_io` that is refused.
 fn is_cleared_by_a_refusal(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
     let (line, mut peer) = wire::line()?;
@@ -176,7 +180,8 @@ fn keeps_the_other_direction(steps: &Steps, bytes: &[u8]) -> Checked {
     Ok(())
 }
 
-/// In the closure of `poll_io`, between the refused read and its return, bytes come and the reactor turns.
+/// In the closure of `poll_io`, between the refused read and its return, bytes
+/// come and the reactor turns.
 fn outlives_a_clear(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
     let (line, mut peer) = wire::line()?;

@@ -16,17 +16,19 @@ use crate::bell::a_thread_sleeps_in_turn;
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// How long a registration lasts for its event to be fetched meanwhile, unless a lock is in the way.
+/// How long a registration lasts for its event to be fetched meanwhile, unless a lock is in the
+/// way.
 const MEANWHILE: Duration = Duration::from_secs(1);
 
-/// A source can be registered while another thread sleeps in `turn`, and is heard of at once, even if it has been ready
-/// for a long time.
+/// A source can be registered while another thread sleeps in `turn`, and is heard of at once, even
+/// if it has been ready for a long time.
 ///
 /// # Hint
 /// `turn` may sleep for hours. What must it not hold meanwhile?
 ///
 /// # Hint
-/// `Registry` needs no turn to end: `epoll_ctl` works while another thread is in `epoll_wait` on the same instance.
+/// `Registry` needs no turn to end: `epoll_ctl` works while another thread is in
+/// `epoll_wait` on the same instance.
 ///
 /// # Hint
 /// The first event may come before `register` has returned. Where does its token lead by then?
@@ -71,7 +73,8 @@ fn takes_sources_in_its_sleep(steps: &Steps, bytes: &[u8]) -> Checked {
     Ok(())
 }
 
-/// A source that was ready before it is registered, and takes its time in the kernel: until its event has been fetched.
+/// A source that was ready before it is registered, and takes its time in the kernel: until
+/// its event has been fetched.
 struct Late(TcpStream);
 
 impl Source for Late {
@@ -82,8 +85,8 @@ impl Source for Late {
         interest: Interest,
     ) -> io::Result<()> {
         self.0.register(registry, token, interest)?;
-        // The kernel has woken the thread in the turn by now. When it sleeps again, it has dealt with the event. Where
-        // it cannot, because somebody holds a lock meanwhile, it will later.
+        // The kernel has woken the thread in the turn by now. When it sleeps again, it has dealt
+        // with the event. Where it cannot, because somebody holds a lock meanwhile, it will later.
         let _ = wait::until(Instant::now() + MEANWHILE, || {
             let sleeps = |t: &Thread| t.sleeps_in(&[Call::Epoll]);
             threads::of(getpid()).iter().any(sleeps).then_some(())
@@ -105,7 +108,8 @@ impl Source for Late {
     }
 }
 
-/// Registers a source that is ready already, and whose event is fetched before its registration has ended.
+/// Registers a source that is ready already, and whose event is fetched before
+/// its registration has ended.
 fn hears_of_what_was_there(steps: &Steps, bytes: &[u8]) -> Checked {
     let (reactor, _entered) = turning::reactor()?;
     let background = wire::must("`background`", reactor.background())?;

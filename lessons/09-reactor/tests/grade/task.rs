@@ -1,4 +1,5 @@
-//! What a task does at a registration: it polls, is pending or ready, reads, and writes until there is no more room.
+//! What a task does at a registration: it polls, is pending or ready, reads, and writes
+//! until there is no more room.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
@@ -14,10 +15,12 @@ use rustix::net::sockopt::set_socket_send_buffer_size;
 use crate::turning;
 use crate::wire::{self, Peer, violation};
 
-/// How often a try may be refused within one `poll_io`. One event, or two, may come meanwhile, but not as many.
+/// How often a try may be refused within one `poll_io`. One event, or two, may come
+/// meanwhile, but not as many.
 const REFUSALS: usize = 100;
 
-/// How often in a row a poll may be woken in vain. An event, or two, may come at the same moment, but not as many.
+/// How often in a row a poll may be woken in vain. An event, or two, may come at the same
+/// moment, but not as many.
 const IN_VAIN: usize = 10;
 
 /// What is seen of a poll that calls its own waker.
@@ -202,7 +205,8 @@ pub(crate) fn is_refused(line: &Registration<TcpStream>, probe: &mut WakerProbe)
     }
 }
 
-/// A registered socket that is full, with a writer who waits for room, and how many bytes are in it.
+/// A registered socket that is full, with a writer who waits for room, and how many bytes are in
+/// it.
 pub(crate) fn full_line(
     reactor: &mut Reactor,
     writer: &mut WakerProbe,
@@ -218,7 +222,8 @@ pub(crate) fn full_line(
         ));
     }
     loop {
-        // The kernel moves bytes to the other end for a while, and when that has said so, there is room again.
+        // The kernel moves bytes to the other end for a while, and when that has said
+        // so, there is room again.
         peer.has_told_of(written)?;
         turning::while_quiet(reactor, writer)?;
         if writer.wakes() == 0 {

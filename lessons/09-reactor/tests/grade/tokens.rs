@@ -15,27 +15,29 @@ use rustix::process::getpid;
 use crate::wire::{self, Peer, violation};
 use crate::{task, turning};
 
-/// How many registrations are looked at, then only come and go, then are looked at again: where sixteen bits number them,
-/// those at the end have the numbers of those at the beginning.
+/// How many registrations are looked at, then only come and go, then are looked at again: where
+/// sixteen bits number them, those at the end have the numbers of those at the beginning.
 const LOOKED_AT: usize = 5_000;
 const UNSEEN: usize = 3 * (1 << 16) - LOOKED_AT;
-/// What all of those may leave behind: less than four bytes each, and more than the kernel miscounts by.
+/// What all of those may leave behind: less than four bytes each, and more than
+/// the kernel miscounts by.
 const GROWTH_BYTES: u64 = 768 << 10;
 
-/// No token is given twice while the reactor lives, and nothing is left of those that are gone. An event for a source
-/// that was dropped in the same batch is never the newcomer's.
+/// No token is given twice while the reactor lives, and nothing is left of those that are gone. An
+/// event for a source that was dropped in the same batch is never the newcomer's.
 ///
 /// # Hint
-/// A batch of events is a list of tokens as they were when the kernel was asked. What may have happened to the second by
-/// the time that the first is dealt with?
+/// A batch of events is a list of tokens as they were when the kernel was asked. What may have
+/// happened to the second by the time that the first is dealt with?
 ///
 /// # Hint
-/// Never reuse a token: count them, or give each place in a list a generation that is part of the token. How many
-/// generations are there, and what becomes of a place that has had them all?
+/// Never reuse a token: count them, or give each place in a list a generation that is part of the
+/// token. How many generations are there, and what becomes of a place that has had them all?
 ///
 /// # Hint
-/// You may look a token up when its event has its turn, or all of them before the first waker is called. What is not found
-/// is skipped; what was found is the old source's state, and can do a newcomer no harm.
+/// You may look a token up when its event has its turn, or all of them before the first
+/// waker is called. What is not found is skipped; what was found is the old source's state,
+/// and can do a newcomer no harm.
 #[test]
 fn a_token_is_never_used_twice() {
     check(|c| {
@@ -56,14 +58,16 @@ fn a_token_is_never_used_twice() {
     });
 }
 
-/// What `into_inner` gives back, and what a drop leaves behind, is no longer registered with the kernel.
+/// What `into_inner` gives back, and what a drop leaves behind, is no longer
+/// registered with the kernel.
 ///
 /// # Hint
-/// Two parties know of a source. Which of them does your `into_inner` tell, and which does your drop?
+/// Two parties know of a source. Which of them does your `into_inner` tell,
+/// and which does your drop?
 ///
 /// # Hint
-/// `Registry::deregister` is `EPOLL_CTL_DEL`. That closing a descriptor makes epoll forget it is true only as long as
-/// nobody has a duplicate.
+/// `Registry::deregister` is `EPOLL_CTL_DEL`. That closing a descriptor makes epoll forget it is
+/// true only as long as nobody has a duplicate.
 #[test]
 fn into_inner_gives_back_a_socket_that_is_no_longer_registered() {
     check(|c| {
@@ -158,7 +162,8 @@ type Held = Arc<Mutex<Option<Registration<TcpStream>>>>;
 /// A registration that was made in a turn.
 type Newcomer = Arc<Mutex<Option<(Registration<TcpStream>, Peer)>>>;
 
-/// Two sockets are ready in one batch, and the waker of each drops the other and registers a newcomer.
+/// Two sockets are ready in one batch, and the waker of each drops the other
+/// and registers a newcomer.
 fn mean_nobody_else(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
     let mut peers = Vec::new();

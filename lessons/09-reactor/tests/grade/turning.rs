@@ -8,7 +8,8 @@ use reactor::{Entered, Reactor};
 
 use crate::wire::{must, violation};
 
-/// The most that one turn may sleep where something is to come. An event that is there ends it at once.
+/// The most that one turn may sleep where something is to come. An event that
+/// is there ends it at once.
 const TURN: Duration = Duration::from_millis(200);
 /// How long turns may take to bring a wake for what the kernel shows as arrived.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -44,7 +45,8 @@ pub(crate) fn settle(reactor: &mut Reactor) -> Checked {
     Ok(())
 }
 
-/// Turns the reactor for a while, in which nothing is to happen; no longer than until the probe is woken.
+/// Turns the reactor for a while, in which nothing is to happen; no longer than
+/// until the probe is woken.
 pub(crate) fn while_quiet(reactor: &mut Reactor, probe: &WakerProbe) -> Checked {
     let over = Instant::now() + TURN;
     while probe.wakes() == 0 {
@@ -68,7 +70,8 @@ pub(crate) fn until_told(reactor: &mut Reactor) -> Checked {
     )
 }
 
-/// Turns the reactor until a turn has woken the probe. Returns how many events were passed on meanwhile.
+/// Turns the reactor until a turn has woken the probe. Returns how many events
+/// were passed on meanwhile.
 pub(crate) fn until_woken(reactor: &mut Reactor, probe: &WakerProbe, whom: &str) -> Checked<usize> {
     let mut told = 0;
     until(

@@ -12,13 +12,16 @@ const SOCKETS: usize = 16;
 /// How many turns there are with nothing to tell.
 const IDLE_TURNS: usize = 8;
 
-/// A turn asks the kernel once, however many sources are ready, and also when there is nothing to tell.
+/// A turn asks the kernel once, however many sources are ready, and also when
+/// there is nothing to tell.
 ///
 /// # Hint
-/// `Poll::poll` is one system call. How many such calls does a turn make, and what else does it ask the kernel?
+/// `Poll::poll` is one system call. How many such calls does a turn make, and what
+/// else does it ask the kernel?
 ///
 /// # Hint
-/// One `Poll::poll` with the time-out that the caller gave. All that comes after it is your own memory.
+/// One `Poll::poll` with the time-out that the caller gave. All that comes
+/// after it is your own memory.
 #[test]
 fn one_turn_is_one_system_call() {
     check(|c| {
@@ -43,7 +46,8 @@ fn one_turn_is_one_system_call() {
     });
 }
 
-/// Sixteen sockets are ready, and the turns that pass that on are counted; then some that have nothing to tell.
+/// Sixteen sockets are ready, and the turns that pass that on are counted; then some
+/// that have nothing to tell.
 fn turns_are_counted(steps: &Steps) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
     let mut lines = Vec::new();

@@ -5,15 +5,16 @@ use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// Of two sockets, the one that is ready has its task woken, where it was last polled, and the other has not. The
-/// turn reads nothing, and a poll wakes nobody.
+/// Of two sockets, the one that is ready has its task woken, where it was last polled, and the
+/// other has not. The turn reads nothing, and a poll wakes nobody.
 ///
 /// # Hint
 /// An event carries a token. What does the token lead to?
 ///
 /// # Hint
-/// From the token to the shared state of one source, from there to the waker of the direction that has become ready: that
-/// one has to be called, and none of another socket. To call the same socket's other waker too is a poll in vain, no more.
+/// From the token to the shared state of one source, from there to the waker of the direction that
+/// has become ready: that one has to be called, and none of another socket. To call the same
+/// socket's other waker too is a poll in vain, no more.
 #[test]
 fn wakes_the_task_whose_socket_is_ready() {
     check(|c| {
@@ -49,14 +50,15 @@ fn wakes_the_task_whose_socket_is_ready() {
     });
 }
 
-/// A reader and a writer wait at one socket. When there is something to read and room to write, both are woken.
+/// A reader and a writer wait at one socket. When there is something to read and room
+/// to write, both are woken.
 ///
 /// # Hint
 /// Two tasks, one socket. How many wakers are there to be remembered?
 ///
 /// # Hint
-/// Each direction has a waker of its own. An event may be for one of them, or for both at once: EPOLLIN and EPOLLOUT
-/// come in one.
+/// Each direction has a waker of its own. An event may be for one of them, or for both at once:
+/// EPOLLIN and EPOLLOUT come in one.
 #[test]
 fn reader_and_writer_of_one_socket_are_both_woken() {
     check(|c| {

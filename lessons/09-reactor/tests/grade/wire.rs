@@ -1,4 +1,5 @@
-//! A connection whose one end is registered, all in this process; and what is said where something goes wrong with it.
+//! A connection whose one end is registered, all in this process; and what is said where
+//! something goes wrong with it.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener};
@@ -41,7 +42,8 @@ pub(crate) fn register<S: Source>(source: S, interest: Interest) -> Checked<Regi
 }
 
 impl Peer {
-    /// Sends bytes to an end that has read all before, and waits until the kernel shows them unread.
+    /// Sends bytes to an end that has read all before, and waits until the
+    /// kernel shows them unread.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> Checked {
         self.stream.write_all(bytes)?;
         reach("the bytes in the receive queue", || {
@@ -63,8 +65,8 @@ impl Peer {
         })
     }
 
-    /// Waits until nothing of so many written bytes is on its way: each lies unread at this end, which has said so, or has
-    /// not left the registered one.
+    /// Waits until nothing of so many written bytes is on its way: each lies unread at this end,
+    /// which has said so, or has not left the registered one.
     pub(crate) fn has_told_of(&self, written: usize) -> Checked {
         let here = self.stream.local_addr()?;
         reach("the end of what is on its way to the other end", || {

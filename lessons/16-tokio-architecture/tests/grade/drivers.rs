@@ -2,7 +2,8 @@
 
 use grader::{Checked, Explain, Program};
 
-/// Prints what a socket and a timer made of exactly these drivers, and has an epoll instance only for the one.
+/// Prints what a socket and a timer made of exactly these drivers, and has an epoll
+/// instance only for the one.
 pub(crate) fn are_as_asked(program: &Program, io: bool, time: bool) -> Checked {
     let expected = "a runtime has the drivers that were asked for: with its driver a socket or a timer works, and without \
                     it panics, naming the call that is missing";

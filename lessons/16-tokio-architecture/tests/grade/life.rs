@@ -5,7 +5,8 @@ use grader::{Check, Checked, Client, Explain, Program, Stop};
 
 use crate::panics::ExplainPanics;
 
-/// What is said of one task, from its first step to its last. `poll` and `pending` may come more often.
+/// What is said of one task, from its first step to its last. `poll` and
+/// `pending` may come more often.
 struct Life {
     task: &'static str,
     steps: &'static [&'static str],

@@ -1,4 +1,5 @@
-//! The echo server: what it owes to its clients, whatever it is built with, and what it is built with.
+//! The echo server: what it owes to its clients, whatever it is built with,
+//! and what it is built with.
 
 use grader::fd_exhaustion::Exhaustion;
 use grader::kernel::threads::{Call, Thread};

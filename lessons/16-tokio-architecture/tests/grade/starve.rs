@@ -34,7 +34,8 @@ fn is_lost(client: &Client) -> bool {
         .is_ok_and(|ends| !ends.programs.is_some_and(open))
 }
 
-/// In a task of the only thread: the thread sleeps in the client's read, and the next client is not even accepted.
+/// In a task of the only thread: the thread sleeps in the client's read, and the next
+/// client is not even accepted.
 pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked {
     let mut first = first_client(c, program)?;
     let asleep = program.sleeps_in(&[Call::Read]);
@@ -95,7 +96,8 @@ pub(crate) fn waits_for_one_client(c: &mut Check, program: &Program) -> Checked 
     )
 }
 
-/// On the pool: one thread sleeps in the client's read, another one in epoll_wait, and everybody is served.
+/// On the pool: one thread sleeps in the client's read, another one in epoll_wait,
+/// and everybody is served.
 pub(crate) fn waits_for_nobody(c: &mut Check, program: &Program) -> Checked {
     let mut first = first_client(c, program)?;
     let mut second = program.connect()?;
@@ -132,7 +134,8 @@ pub(crate) fn waits_for_nobody(c: &mut Check, program: &Program) -> Checked {
     )
 }
 
-/// One thread sleeps in epoll_wait, and another in a read: one that the runtime has started, and named.
+/// One thread sleeps in epoll_wait, and another in a read: one that the
+/// runtime has started, and named.
 fn sleeps_on_the_pool(program: &Program) -> Checked {
     let asleep = program.sleeps_in(&[Call::Epoll, Call::Read, Call::Futex]);
     let threads = program.threads();

@@ -6,7 +6,8 @@ use grader::{Check, Checked, Client, Explain, Program};
 
 use crate::panics::ExplainPanics;
 
-/// Waits until the program has accepted `client`, and sleeps: in epoll_wait, or in a join with a thread that does.
+/// Waits until the program has accepted `client`, and sleeps: in epoll_wait, or in a join
+/// with a thread that does.
 fn is_awaited(client: &Client) -> Checked {
     let program = client.program();
     program.owes(|| client.is_accepted().then_some(()));
@@ -45,7 +46,8 @@ fn parts(client: &Client, label: &str) -> Checked {
     )
 }
 
-/// The descriptor of the epoll instance in which the listener is registered, and nothing else so far: that of `home`.
+/// The descriptor of the epoll instance in which the listener is registered, and nothing
+/// else so far: that of `home`.
 fn epoll_of_the_listener(program: &Program) -> Option<i32> {
     let files = program.open_files();
     let listens = |fd| {
@@ -63,7 +65,8 @@ fn has_moved(client: &Client, home: Option<i32>) -> bool {
     now.is_some() && home.is_some() && now != home
 }
 
-/// Holds that a thread sleeps in the epoll instance of `home`, where the client's socket still is, and another elsewhere.
+/// Holds that a thread sleeps in the epoll instance of `home`, where the client's socket still
+/// is, and another elsewhere.
 fn is_driven(client: &Client, home: Option<i32>) -> Checked {
     let program = client.program();
     let slept_in = || {
@@ -118,7 +121,8 @@ fn is_driven(client: &Client, home: Option<i32>) -> Checked {
     )
 }
 
-/// `elsewhere`: nothing is heard while the stream's own runtime is not driven, and everything while it is.
+/// `elsewhere`: nothing is heard while the stream's own runtime is not driven,
+/// and everything while it is.
 pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Checked {
     let lengths = [5 + c.any_below(90), 100 + c.any_below(90)];
     let [first, second] = lengths.map(|len| c.payload(len));

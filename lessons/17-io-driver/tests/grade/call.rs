@@ -1,4 +1,5 @@
-//! The program at one end of a connection, the grader at the other: what all checks of this lesson begin with.
+//! The program at one end of a connection, the grader at the other: what all checks
+//! of this lesson begin with.
 
 use std::path::Path;
 
@@ -37,7 +38,8 @@ pub(crate) fn idles(program: &Program) -> Checked {
     )
 }
 
-/// Sends a few bytes to the sleeping program, and waits until it has said that it read all that was ever sent.
+/// Sends a few bytes to the sleeping program, and waits until it has said that it
+/// read all that was ever sent.
 pub(crate) fn hears(c: &mut Check, server: &mut Client) -> Checked {
     awaits(server.program())?;
     let len = c.any_below(99) + 1;

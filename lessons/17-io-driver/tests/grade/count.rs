@@ -9,8 +9,8 @@ use crate::call::{awaits, ends_well, hears};
 /// Messages that are sent, each of them to a program that sleeps.
 const MESSAGES: usize = 3;
 
-/// Sends some messages and a goodbye, holds the lines of the program to each other, and returns how many refusals it has
-/// told.
+/// Sends some messages and a goodbye, holds the lines of the program to each other, and returns how
+/// many refusals it has told.
 pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> Checked<u64> {
     for _ in 0..MESSAGES {
         hears(c, server)?;

@@ -6,8 +6,8 @@ use grader::{Check, Checked, Client, Explain, Program, Stop};
 use crate::call::awaits;
 use crate::look::{Look, Moment, parse};
 
-/// Messages that grow until one of them takes several reads, whatever the program reads at once. None takes so many that
-/// their lines would not be kept.
+/// Messages that grow until one of them takes several reads, whatever the program reads at once.
+/// None takes so many that their lines would not be kept.
 const SIZES: [usize; 4] = [200, 1_600, 12_800, LARGEST];
 /// The largest: so much a connection takes while nobody reads.
 const LARGEST: usize = 80_000;
@@ -24,12 +24,14 @@ struct Told {
     open: Option<Look>,
 }
 
-/// Every read so far has a look of its own, and every look a read: but for the last, whose read may be under way.
+/// Every read so far has a look of its own, and every look a read: but for the last,
+/// whose read may be under way.
 pub(crate) fn is_announced(program: &Program) -> Checked {
     told(program).map(drop)
 }
 
-/// Before the goodbye there are no more looks of `data` than reads that brought something: the last read has none.
+/// Before the goodbye there are no more looks of `data` than reads that brought
+/// something: the last read has none.
 pub(crate) fn goodbye_is_no_data(program: &Program) -> Checked {
     let lines = program.lines();
     let is_goodbye = |line: &String| parse(line, Moment::Goodbye).is_some();

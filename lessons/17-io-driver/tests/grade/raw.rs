@@ -8,10 +8,12 @@ use crate::call::idles;
 /// How often the first loop has to be refused.
 const ROUNDS: u64 = 1000;
 
-/// How often the second loop may be refused: once at its beginning, and perhaps once by an event that was under way.
+/// How often the second loop may be refused: once at its beginning, and perhaps once by an
+/// event that was under way.
 const FEW: u64 = 3;
 
-/// One message has come and nothing more: the first loop reads it and is then refused, again and again.
+/// One message has come and nothing more: the first loop reads it and is then
+/// refused, again and again.
 pub(crate) fn is_refused_a_thousand_times(program: &Program, server: &Client) -> Checked {
     is_heard(server).explain(
         "the first loop reads the message that has come, and `read N bytes` says so",

@@ -77,12 +77,12 @@ fn a_check_that_no_mistake_names_breaks_a_promise() {
     let scratch = Scratch::new();
     scratch.replace(
         "solutions/01-tiny/mistakes.toml",
-        "red = \"echoes_again\"",
+        "red = \"echoes_once_more\"",
         "red = \"echoes_every_byte_back\"",
     );
     scratch
         .ends_with(1, &["selfcheck", "1", "--mistakes"])
-        .stdout(contains("echoes_again is the named red of no mistake"));
+        .stdout(contains("echoes_once_more is the named red of no mistake"));
 }
 
 #[test]

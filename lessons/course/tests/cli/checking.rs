@@ -24,7 +24,7 @@ fn a_half_done_program_hears_of_every_check_in_order_and_of_one_next_step() {
     let places = [
         "✓ holds",
         "✗ does not hold    echoes_every",
-        "echoes_again",
+        "echoes_once_more",
         "expected",
         "saw",
     ];
@@ -52,7 +52,7 @@ fn checks_that_met_the_same_todo_are_told_together() {
         .stdout(contains("✓ holds            says_where_it_listens"))
         .stdout(contains("○ not written yet  echoes_every_byte_back"))
         .stdout(contains("send back what the client sends").count(1))
-        .stdout(contains("echoes_every_byte_back, echoes_again need it"))
+        .stdout(contains("echoes_every_byte_back, echoes_once_more need it"))
         .stdout(contains("lessons/01-tiny/src/main.rs:24"))
         .stdout(contains("Next: write that `todo!`, then "));
     assert!(!said(&assert).contains('\u{1b}'), "colours in a pipe");

@@ -12,7 +12,7 @@ use crate::scratch::{Scratch, said};
 const CHECKS: [&str; 3] = [
     "says_where_it_listens",
     "echoes_every_byte_back",
-    "echoes_again",
+    "echoes_once_more",
 ];
 
 /// The objects that were printed, one for each check, in the order of the grader.

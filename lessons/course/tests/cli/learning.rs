@@ -42,11 +42,11 @@ fn each_time_there_is_one_more_hint_for_the_first_red_check() {
 fn all_hints_of_one_check_can_be_asked_for() {
     let scratch = Scratch::new();
     scratch
-        .ends_with(0, &["hint", "1", "echoes_again", "--all"])
+        .ends_with(0, &["hint", "1", "echoes_once_more", "--all"])
         .stdout(contains("Go round.").and(contains("Until a read of nothing.")));
     scratch
         .ends_with(2, &["hint", "1", "sings"])
-        .stderr(contains("no check `sings`").and(contains("echoes_again")));
+        .stderr(contains("no check `sings`").and(contains("echoes_once_more")));
 }
 
 #[test]

@@ -37,8 +37,8 @@ fn with_a_floor() -> Scratch {
     scratch
 }
 
-/// The second lesson is a floor too: it stands on the first and re-exports it, and its solution stands on the first
-/// solution, whatever happens.
+/// The second lesson is a floor too: it stands on the first and re-exports it, and its solution
+/// stands on the first solution, whatever happens.
 fn with_two_floors() -> Scratch {
     let scratch = with_a_floor();
     scratch.replace("Cargo.toml", KEY, &format!("{KEY}\n{NEXT_KEY}"));
@@ -184,7 +184,7 @@ fn a_check_that_takes_a_model_waits_until_the_others_hold() {
     scratch.solve();
     let said = said(&scratch.ends_with(0, &["check", "1"]));
     let [others, announced, model] = [
-        "✓ holds            echoes_again",
+        "✓ holds            echoes_once_more",
         "Last, a model of threads",
         "✓ holds            holds_in_every_order",
     ]

@@ -1,15 +1,16 @@
-//! Modules use each other in one direction only: who reads one has read all that it stands on, and no two are one thing.
+//! Modules use each other in one direction only: who reads one has read all that it stands on,
+//! and no two are one thing.
 //!
-//! A parent and its child count as two. A crate's root is a table of contents: it names all, and nobody names what it
-//! re-exports.
+//! A parent and its child count as two. A crate's root is a table of contents: it names all, and
+//! nobody names what it re-exports.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
 use crate::modules::{Use, uses};
 
-/// Which crates are held to it, and which of their modules may be a knot: the kernel's own files describe one thing, and
-/// know each other.
+/// Which crates are held to it, and which of their modules may be a knot: the kernel's own files
+/// describe one thing, and know each other.
 const CRATES: [(&str, &[&str]); 4] = [
     ("lessons/grader/src", &["kernel"]),
     ("lessons/course/src", &[]),

@@ -15,8 +15,8 @@ pub(crate) struct Use {
     pub(crate) to: String,
 }
 
-/// By module, `client::load`, and the crate's root as ``, what it uses of the same crate. What stands in `#[cfg(test)]`
-/// does not count: tests may look at everything.
+/// By module, `client::load`, and the crate's root as ``, what it uses of the same crate. What
+/// stands in `#[cfg(test)]` does not count: tests may look at everything.
 pub(crate) fn uses(src: &Path) -> BTreeMap<String, Vec<Use>> {
     let mut files = Vec::new();
     files_below(src, &mut files);
@@ -120,7 +120,8 @@ fn paths(text: &str, module: &str) -> Vec<(usize, Vec<String>)> {
     found
 }
 
-/// Reads `a::b`, or `{a, b::{c, d}}`, as paths that begin with `base`; returns how much of `text` that was.
+/// Reads `a::b`, or `{a, b::{c, d}}`, as paths that begin with `base`; returns how
+/// much of `text` that was.
 fn read_tree(text: &str, base: &[String], leaves: &mut Vec<Vec<String>>) -> usize {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let mut path = base.to_vec();

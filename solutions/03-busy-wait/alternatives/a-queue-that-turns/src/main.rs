@@ -1,4 +1,5 @@
-//! Lesson 03 built differently: a queue that turns, small buffers, patient writes, and an accept after every client.
+//! Lesson 03 built differently: a queue that turns, small buffers, patient writes, and an
+//! accept after every client.
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;

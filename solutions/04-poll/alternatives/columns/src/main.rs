@@ -1,5 +1,6 @@
-//! Lesson 04 again, built differently: the clients stand in columns, one for the sockets and one for what is under way;
-//! each is read as far as it goes, ahead of what is written, and whoever leaves gives its row to the last.
+//! Lesson 04 again, built differently: the clients stand in columns, one for the sockets and one
+//! for what is under way; each is read as far as it goes, ahead of what is written, and whoever
+//! leaves gives its row to the last.
 //!
 //! Invariant: `sockets[i]` and `traffic[i]` are one client's.
 #![forbid(unsafe_code)]

@@ -1,6 +1,7 @@
 //! What is under way for one client: bytes read ahead, and whether it has said goodbye.
 //!
-//! Invariant: at most `MOST` bytes, and a client that has said goodbye with bytes under way stays until they are gone.
+//! Invariant: at most `MOST` bytes, and a client that has said goodbye with bytes under way
+//! stays until they are gone.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -18,7 +19,8 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// What may be of use now: bytes as long as there is room for them here, room as long as there are bytes.
+    /// What may be of use now: bytes as long as there is room for them here, room as
+    /// long as there are bytes.
     pub(crate) fn interest(&self) -> PollFlags {
         let mut interest = PollFlags::empty();
         interest.set(PollFlags::IN, !self.goodbye && self.bytes.len() < MOST);

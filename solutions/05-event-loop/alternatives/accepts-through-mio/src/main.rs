@@ -1,5 +1,5 @@
-//! Lesson 05, otherwise: the listener has a bell too, the client is read before anything is waited for, and the buffer
-//! is tiny.
+//! Lesson 05, otherwise: the listener has a bell too, the client is read before anything is waited
+//! for, and the buffer is tiny.
 //!
 //! Invariant: there is a client exactly when the listener is gone; the `Poll` holds one of the two.
 #![forbid(unsafe_code)]

@@ -1,5 +1,6 @@
-//! Another correct solution of lesson 06, built differently in every respect that the contract leaves free: a slab
-//! with reused tokens, interests that follow the state, short reads, and a list of clients that still have work.
+//! Another correct solution of lesson 06, built differently in every respect that the contract
+//! leaves free: a slab with reused tokens, interests that follow the state, short reads, and a list
+//! of clients that still have work.
 //!
 //! Invariant: a client stands in `unfinished` exactly when its last answer was not WouldBlock.
 #![forbid(unsafe_code)]

@@ -1,7 +1,8 @@
 //! A future that is ready after some time, which a thread spends asleep.
 //!
-//! Invariant: the thread says that the time is over before it looks for a waker; the future leaves its waker before it
-//! looks, once more, whether the time is over. So one of the two sees the other.
+//! Invariant: the thread says that the time is over before it looks for a waker; the
+//! future leaves its waker before it looks, once more, whether the time is over. So one
+//! of the two sees the other.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};

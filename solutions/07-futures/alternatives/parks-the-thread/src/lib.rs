@@ -1,8 +1,8 @@
-//! Lesson 07, built differently: a parker that is a flag and a parked thread, and a delay that tells its news by an
-//! atomic.
+//! Lesson 07, built differently: a parker that is a flag and a parked thread, and a delay that
+//! tells its news by an atomic.
 //!
-//! Invariant: an executor and a future know nothing of each other but `Poll` and `Waker`. Each of these files could be
-//! replaced by a stranger's.
+//! Invariant: an executor and a future know nothing of each other but `Poll` and `Waker`. Each of
+//! these files could be replaced by a stranger's.
 #![forbid(unsafe_code)]
 
 mod block_on;

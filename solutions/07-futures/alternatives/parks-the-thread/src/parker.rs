@@ -1,7 +1,8 @@
-//! A place for one thread to sleep in until it is called: a flag, and `std`'s own parking of threads.
+//! A place for one thread to sleep in until it is called: a flag, and `std`'s own parking of
+//! threads.
 //!
-//! Invariant: who sleeps has put itself into `sleeper` before it looks at the flag; who calls has set the flag before it
-//! looks who sleeps. So one of the two sees the other.
+//! Invariant: who sleeps has put itself into `sleeper` before it looks at the flag; who calls has
+//! set the flag before it looks who sleeps. So one of the two sees the other.
 
 use std::sync::Arc;
 use std::task::Wake;

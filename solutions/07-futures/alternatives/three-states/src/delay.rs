@@ -1,6 +1,8 @@
-//! A future that is ready after some time. Every pending poll starts a thread, which wakes the task that polled.
+//! A future that is ready after some time. Every pending poll starts a thread, which
+//! wakes the task that polled.
 //!
-//! Invariant: nothing is shared. The clock says whether the time has passed, and each waker is held by its own thread.
+//! Invariant: nothing is shared. The clock says whether the time has passed, and each waker
+//! is held by its own thread.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,8 +1,8 @@
-//! Lesson 07, built differently: a parker of three states, as tokio's, a parker for each thread, and a thread for each
-//! pending poll of a delay.
+//! Lesson 07, built differently: a parker of three states, as tokio's, a parker for each thread,
+//! and a thread for each pending poll of a delay.
 //!
-//! Invariant: an executor and a future know nothing of each other but `Poll` and `Waker`. Each of these files could be
-//! replaced by a stranger's.
+//! Invariant: an executor and a future know nothing of each other but `Poll` and `Waker`. Each of
+//! these files could be replaced by a stranger's.
 #![forbid(unsafe_code)]
 
 mod block_on;

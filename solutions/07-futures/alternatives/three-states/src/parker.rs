@@ -1,7 +1,7 @@
 //! A place for one thread to sleep in until it is called, in three states.
 //!
-//! Invariant: whoever changes `state` from `PARKED` to `NOTIFIED` passes through the lock before the bell is rung, so that
-//! the one who has said `PARKED` is asleep by then.
+//! Invariant: whoever changes `state` from `PARKED` to `NOTIFIED` passes through the lock before
+//! the bell is rung, so that the one who has said `PARKED` is asleep by then.
 
 use std::sync::Arc;
 use std::task::Wake;

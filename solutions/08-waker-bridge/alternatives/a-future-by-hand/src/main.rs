@@ -1,4 +1,5 @@
-//! Lesson 08 built differently: the future is written by hand and reads until the goodbye in as few polls as it can.
+//! Lesson 08 built differently: the future is written by hand and reads until the goodbye
+//! in as few polls as it can.
 #![forbid(unsafe_code)]
 
 use std::env;

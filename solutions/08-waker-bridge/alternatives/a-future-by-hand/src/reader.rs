@@ -61,7 +61,8 @@ impl Future for ReadSome<'_> {
                     }
                     break;
                 }
-                // What was read before it is returned first; the error will be there for the next poll.
+                // What was read before it is returned first; the error will be
+                // there for the next poll.
                 Err(_) if filled > 0 => break,
                 Err(error) => return Poll::Ready(Err(error)),
             }

@@ -1,4 +1,5 @@
-//! `explore`: one wait for reading and for errors, then a look at everything; the reads are made through `try_io`.
+//! `explore`: one wait for reading and for errors, then a look at everything; the reads
+//! are made through `try_io`.
 
 use std::io::{self, ErrorKind};
 
@@ -36,8 +37,8 @@ pub(crate) async fn explore(stream: TcpStream) -> io::Result<()> {
         Ok(()) | Err(Errno::NOTCONN) => {}
         Err(error) => return Err(error.into()),
     }
-    // Takes the note `writable` back. What closes is never taken back, so one of the two ends this wait: the event of
-    // the shutdown, or that it has been here already.
+    // Takes the note `writable` back. What closes is never taken back, so one of the two ends this
+    // wait: the event of the shutdown, or that it has been here already.
     let refused = || Err::<(), _>(ErrorKind::WouldBlock.into());
     let _ = stream.try_io(Interest::WRITABLE, refused);
     stream.writable().await?;

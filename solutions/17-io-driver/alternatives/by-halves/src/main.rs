@@ -1,4 +1,5 @@
-//! Another correct program for lesson 17: a local set, `ready` with `try_io`, split halves, `async_io`.
+//! Another correct program for lesson 17: a local set, `ready` with `try_io`,
+//! split halves, `async_io`.
 #![forbid(unsafe_code)]
 
 mod count;
