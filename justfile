@@ -89,6 +89,12 @@ reset *arguments:
 test *arguments:
     @cargo test "$@"
 
+# Begin a lesson: just new 20-name [--title "…"] [--part N] [--server|--lib]
+[no-exit-message]
+[group('work on the course')]
+new *arguments:
+    @cargo course new "$@"
+
 # Derive the stubs in lessons/ from the solutions; --check only compares
 [no-exit-message]
 [group('work on the course')]

@@ -66,6 +66,15 @@ pub enum Error {
         wanted: &'static str,
     },
 
+    /// A lesson cannot be begun as it was asked for.
+    #[error("The lesson `{name}` cannot be begun. {because}\nNothing was written.")]
+    NoNewLesson {
+        /// What it was to be called.
+        name: String,
+        /// Why not.
+        because: String,
+    },
+
     /// There is no such check.
     #[error("{package} has no check `{asked}`.\nIts checks are:\n  {}", all.join("\n  "))]
     UnknownCheck {

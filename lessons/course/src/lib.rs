@@ -5,7 +5,7 @@
 //! | where the course lies, which lessons there are, what their checks demand, how a stub is made | [`catalog`] |
 //! | how a program is built and graded | [`grade`] |
 //! | how far the learner is, what is kept for them, whose floors later lessons stand on | [`learner`] |
-//! | the wrong programs that graders must catch, the second right ones, and the course's checks of itself | [`author`] |
+//! | new lessons, wrong programs, second right ones, the course's checks of itself | [`author`] |
 //! | what a server costs, as a table, a chart and a page of the book | [`measure`] |
 //! | what the book says of tokio and the kernel, and the sources that it cites | [`claims`] |
 //! | what a person reads | [`show`], [`error`] |

@@ -11,8 +11,9 @@ use grader::{Failure, Verdict};
 
 use crate::author::alternatives::Alternative;
 use crate::author::mistakes::Mistake;
+use crate::author::todos::{self, Todo};
 use crate::catalog::cards;
-use crate::catalog::lessons::Lesson;
+use crate::catalog::lessons::{Lesson, PARTS};
 use crate::catalog::stubs;
 use crate::catalog::workspace::Workspace;
 use crate::grade::compile::Broken;
@@ -71,7 +72,8 @@ fn sit(
     }
 }
 
-/// Every check has a card with hints, and the lesson has a chapter. Quick.
+/// Every check has a card with hints, the lesson has a chapter and a part, and nothing is left for its
+/// author to write. Quick.
 ///
 /// # Errors
 /// When the grader cannot be read.
@@ -102,6 +104,14 @@ pub fn cards(workspace: &Workspace, lesson: &Lesson) -> Result<Vec<Complaint>> {
             lesson.chapter().display()
         ));
     }
+    if !(1..=PARTS.len()).contains(&lesson.about.part) {
+        complaints.push(format!(
+            "there is no part {}, so no map shows this lesson",
+            lesson.about.part
+        ));
+    }
+    let todos = todos::all(workspace, lesson)?;
+    complaints.extend(todos.iter().map(Todo::to_string));
     Ok(complaints)
 }
 

@@ -108,6 +108,9 @@ pub(crate) enum Command {
         #[arg(long, requires = "solution")]
         book: bool,
     },
+    /// (authors) Begin a lesson: both halves, a grader, a mistake and a chapter to write on from
+    #[command(display_order = 99)]
+    New(New),
     /// (authors) Derive the stubs in lessons/ from the solutions
     #[command(display_order = 100)]
     Stubs {
@@ -184,6 +187,24 @@ pub(crate) struct Check {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct New {
+    /// Its number and name, as 20-timer-wheel
+    pub(crate) name: String,
+    /// Its title; without it, the words of the name
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// The part of the course, from 1; without it, that of the lesson before
+    #[arg(long)]
+    pub(crate) part: Option<usize>,
+    /// The learner writes a server; so it is without this, too
+    #[arg(long, conflicts_with = "lib")]
+    pub(crate) server: bool,
+    /// The learner writes a library, with a server that uses it
+    #[arg(long)]
+    pub(crate) lib: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Selfcheck {
     /// The lesson; without it, every lesson
     pub(crate) lesson: Option<String>,
@@ -199,7 +220,7 @@ pub(crate) struct Selfcheck {
     /// Every alternative solution is green
     #[arg(long)]
     pub(crate) alternatives: bool,
-    /// Every check has a card with two hints; every lesson has a chapter
+    /// Every check has a card with two hints, every lesson a chapter; no TODO(author) is left
     #[arg(long)]
     pub(crate) cards: bool,
     /// Print every verdict as a JSON object instead, so that two states of the course can be compared

@@ -10,6 +10,7 @@ mod hint;
 mod ladder;
 mod map;
 mod measure;
+mod new;
 mod not_started;
 mod reset;
 mod selfcheck;
@@ -51,6 +52,7 @@ pub(crate) fn run(args: Args) -> Result<Exit> {
             json,
         }) => measure::run(course, &lesson, solution, json),
         Some(Command::Ladder { solution, book }) => ladder::run(course, solution, book),
+        Some(Command::New(wanted)) => new::run(course, wanted),
         Some(Command::Stubs { check }) => stubs::run(course, check),
         Some(Command::Flicker {
             lesson,

@@ -30,7 +30,13 @@ impl Scratch {
         let _ = fs::remove_dir_all(root.join(".course"));
         let _ = fs::remove_file(root.join(".course"));
         let _ = fs::remove_dir_all(root.join("book"));
-        let _ = fs::remove_dir_all(root.join("solutions/01-tiny/alternatives"));
+        for made in [
+            "solutions/01-tiny/alternatives",
+            "solutions/03-new",
+            "lessons/03-new",
+        ] {
+            let _ = fs::remove_dir_all(root.join(made));
+        }
         let scratch = Self {
             root,
             _mine: mine,
