@@ -13,8 +13,8 @@
 //! | [`live_state`], [`session`], [`memory`] | what the pages show, where it comes from, what is kept |
 //! | [`panel`], [`side_by_side`] | what a lesson's panel is made of; the reference beside the learner's program |
 //!
-//! Invariant: the book is never built from the learner's code, and nothing here has a way to grade of its own: it is
-//! the course's, with another listener.
+//! Invariant: the book is never built from the learner's code, and nothing here has a way to grade
+//! of its own: it is the course's, with another listener.
 
 mod access;
 mod connections;
@@ -167,7 +167,8 @@ fn tell_of_saves(session: &Session, words: &str) {
         .change_course(|course| words.clone_into(&mut course.watching));
 }
 
-/// Does what each save asks for. When several lessons are saved at once, as git does it, none is graded.
+/// Does what each save asks for. When several lessons are saved at once, as git does it, none is
+/// graded.
 fn follow(watch: &Watch, session: &Session, runner: &Runner, book: &Sender<()>) {
     while let Some((saved, missed)) = watch.next() {
         if let Some(why) = missed {

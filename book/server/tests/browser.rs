@@ -1,7 +1,7 @@
 //! The live book in a real browser: headless Chromium, driven by the scripts in `browser/`.
 //!
-//! They need `chromium`, `node`, and what `npm ci --prefix book/server/tests/browser` brings. Where one of these is
-//! missing this is skipped, visibly; in CI it is not.
+//! They need `chromium`, `node`, and what `npm ci --prefix book/server/tests/browser` brings. Where
+//! one of these is missing this is skipped, visibly; in CI it is not.
 
 #[path = "live/chapter.rs"]
 mod chapter;
@@ -22,7 +22,8 @@ fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser")
 }
 
-/// The browser, unless something is missing; that is said where a passing test's output is seen too.
+/// The browser, unless something is missing; that is said where a passing test's output is seen
+/// too.
 fn browser() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let find = |name: &str| {

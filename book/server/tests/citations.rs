@@ -1,9 +1,9 @@
-//! Every citation of a crate's source, in chapters and in doc comments, names a file and a symbol that
-//! exist in the version that `Cargo.lock` pins.
+//! Every citation of a crate's source, in chapters and in doc comments, names a file and a symbol
+//! that exist in the version that `Cargo.lock` pins.
 //!
-//! In chapters: `{{#cite CRATE:FILE:SYMBOL}}`. In Rust sources, in a doc comment:
-//! `CRATE VERSION: FILE, SYMBOL`. Symbols are searched as text; that is enough to notice when one is
-//! renamed or moved.
+//! In chapters: `{{#cite CRATE:FILE:SYMBOL}}`. In Rust sources, in a doc comment: `CRATE VERSION:
+//! FILE, SYMBOL`. Symbols are searched as text; that is enough to notice when one is renamed or
+//! moved.
 
 mod folder;
 

@@ -1,4 +1,5 @@
-//! What is unknown, misspelt or stale fails the build, and the message says where, what, and what to do.
+//! What is unknown, misspelt or stale fails the build, and the message says where, what, and what
+//! to do.
 
 mod demo;
 

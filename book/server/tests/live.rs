@@ -1,4 +1,5 @@
-//! The live book, asked as a browser asks it, on a scratch copy of the course with two tiny lessons.
+//! The live book, asked as a browser asks it, on a scratch copy of the course with two tiny
+//! lessons.
 
 #[path = "live/chapter.rs"]
 mod chapter;

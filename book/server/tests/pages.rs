@@ -1,5 +1,5 @@
-//! The built pages: every link leads somewhere, every picture has its words, and mdBook itself, calling
-//! the preprocessor through its pipe, builds the very same bytes.
+//! The built pages: every link leads somewhere, every picture has its words, and mdBook itself,
+//! calling the preprocessor through its pipe, builds the very same bytes.
 
 mod demo;
 mod folder;

@@ -1,4 +1,5 @@
-//! What those need who write lessons: wrong programs, second right ones, and the course's checks of itself.
+//! What those need who write lessons: wrong programs, second right ones, and the course's checks of
+//! itself.
 
 pub mod alternatives;
 pub mod mistakes;

@@ -1,8 +1,9 @@
-//! Claims: what the book says of tokio, mio and the kernel, each sentence held by a test in `book/claims`.
+//! Claims: what the book says of tokio, mio and the kernel, each sentence held by a test in
+//! `book/claims`.
 //!
-//! Invariant: a claim is what its test says and nothing else. Its name is the test's, its statement the first paragraph
-//! of the test's doc comment; only what a run of all claims has held with which versions stands in a second place,
-//! [`Verified`].
+//! Invariant: a claim is what its test says and nothing else. Its name is the test's, its statement
+//! the first paragraph of the test's doc comment; only what a run of all claims has held with which
+//! versions stands in a second place, [`Verified`].
 
 pub mod crate_sources;
 
@@ -45,7 +46,8 @@ pub struct Claim {
     pub remarks: String,
     /// The test's function.
     pub code: String,
-    /// The crates it is about, among those whose versions are recorded: those that its file uses or its words name.
+    /// The crates it is about, among those whose versions are recorded: those that its file uses or
+    /// its words name.
     pub crates: Vec<&'static str>,
 }
 

@@ -11,8 +11,8 @@
 //! | what a person reads | [`show`], [`error`] |
 //! | processes, locks, jobs side by side, what is saved | [`system`] |
 //!
-//! Invariant: the modules use each other in one direction only; a test holds them to it. The command line itself is the
-//! other crate of this package: `main.rs`, and `cli`.
+//! Invariant: the modules use each other in one direction only; a test holds them to it. The
+//! command line itself is the other crate of this package: `main.rs`, and `cli`.
 #![forbid(unsafe_code)]
 
 pub mod author;

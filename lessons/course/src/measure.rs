@@ -1,7 +1,8 @@
 //! What a server costs: one fixed, bounded load, and what the kernel says of the program meanwhile.
 //!
-//! Invariant: each figure but memory and threads is the middle one of several, so that a machine that does something else
-//! for a moment does not change it; and nothing is timed while strace looks on.
+//! Invariant: each figure but memory and threads is the middle one of several, so that a machine
+//! that does something else for a moment does not change it; and nothing is timed while strace
+//! looks on.
 
 mod chart;
 mod figures;

@@ -1,4 +1,5 @@
-//! The command line, used as a learner uses it, on a scratch copy of the course with two tiny lessons.
+//! The command line, used as a learner uses it, on a scratch copy of the course with two tiny
+//! lessons.
 
 #[path = "cli/authors.rs"]
 mod authors;

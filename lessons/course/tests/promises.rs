@@ -1,5 +1,5 @@
-//! What is promised of every lesson, as far as it can be looked at without building programs. The rest is
-//! in `cargo course selfcheck`, which `.ci/run` runs.
+//! What is promised of every lesson, as far as it can be looked at without building programs. The
+//! rest is in `cargo course selfcheck`, which `.ci/run` runs.
 //!
 //! Nothing here looks at `lessons/*/src`: filling in a lesson never turns these red.
 

@@ -21,8 +21,8 @@ const TRIES: u16 = 50;
 /// Who may read the addresses, and so come in: the owner alone.
 const OWNER_ONLY: u32 = 0o600;
 
-/// Listens on `asked`, or on the port of `last` time, where pages that are open look for the book, or on the first free one
-/// from [`PORT`] on.
+/// Listens on `asked`, or on the port of `last` time, where pages that are open look for the book,
+/// or on the first free one from [`PORT`] on.
 ///
 /// # Errors
 /// When the port that was asked for is taken, or all that were tried.
@@ -125,8 +125,8 @@ fn port(address: &str) -> Option<u16> {
     rest.split('/').next()?.parse().ok()
 }
 
-/// Has this program open `address` in a browser, in a process group of its own: Ctrl-C in this terminal ends the
-/// server, not the browser.
+/// Has this program open `address` in a browser, in a process group of its own: Ctrl-C in this
+/// terminal ends the server, not the browser.
 pub(super) fn show(address: &str) {
     let program = std::env::current_exe().unwrap_or_else(|_| "reader".into());
     let shown = Command::new(program)

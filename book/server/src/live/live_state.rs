@@ -1,9 +1,11 @@
 //! What every open page shows: the course as a whole, and each lesson's checks.
 //!
-//! A page is told the state, never a step: whoever comes late, comes back, or was slow is sent whatever has changed
-//! since the last number it heard. So two pages agree, and nothing is queued for a page that sleeps.
+//! A page is told the state, never a step: whoever comes late, comes back, or was slow is sent
+//! whatever has changed since the last number it heard. So two pages agree, and nothing is queued
+//! for a page that sleeps.
 //!
-//! Invariant: the number grows with each change and with nothing else; whoever has heard it has heard everything.
+//! Invariant: the number grows with each change and with nothing else; whoever has heard it has
+//! heard everything.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -61,8 +63,8 @@ pub(super) struct LessonView {
     pub(super) compared: bool,
     /// The mistake that was met last.
     pub(super) mistake: Option<MistakeView>,
-    /// The lesson that comes after this one, and the one on the other way through the course, where the two part; empty
-    /// when every lesson is green.
+    /// The lesson that comes after this one, and the one on the other way through the course, where
+    /// the two part; empty when every lesson is green.
     pub(super) next: Vec<NextView>,
 }
 

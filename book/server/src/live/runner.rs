@@ -1,8 +1,8 @@
 //! Grades, one program at a time, on a thread of its own.
 //!
-//! Invariant: at most one grading is under way. A wish to check cancels what runs, so the programs of an older grading are
-//! ended before the next is begun; a wish to meet a mistake cancels only another mistake, and waits for a check. Of each
-//! kind the newest wish waits.
+//! Invariant: at most one grading is under way. A wish to check cancels what runs, so the programs
+//! of an older grading are ended before the next is begun; a wish to meet a mistake cancels only
+//! another mistake, and waits for a check. Of each kind the newest wish waits.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -93,7 +93,8 @@ impl Runner {
         self.wished.notify_one();
     }
 
-    /// Wishes to meet a mistake, with the reader's guess which check catches it, and says so on the state.
+    /// Wishes to meet a mistake, with the reader's guess which check catches it, and says so on the
+    /// state.
     pub(super) fn meet(
         &self,
         state: &LiveState,
@@ -285,8 +286,8 @@ fn mistake(session: &Session, lesson: &Lesson, name: &str, cancel: &Cancel) -> R
     Ok(Done::Told)
 }
 
-/// What is to be said of a mistake that was not built. Only what the compiler has against a line of the wrong program is
-/// that program's fault; of everything else the reader is told whose it is.
+/// What is to be said of a mistake that was not built. Only what the compiler has against a line of
+/// the wrong program is that program's fault; of everything else the reader is told whose it is.
 fn not_built(whose: Blame, lesson: &Lesson) -> String {
     match whose {
         Blame::Program => {

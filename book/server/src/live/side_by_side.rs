@@ -74,7 +74,8 @@ fn places(yours: &str, reference: &str) -> Vec<Vec<Row>> {
         .collect()
 }
 
-/// The rows of one stretch: equal lines face each other, and so do the lines of a replacement, as far as they go.
+/// The rows of one stretch: equal lines face each other, and so do the lines of a replacement, as
+/// far as they go.
 fn rows<'a>(tag: DiffTag, changes: impl Iterator<Item = Change<&'a str>>) -> Vec<Row> {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for change in changes {
@@ -105,7 +106,8 @@ fn rows<'a>(tag: DiffTag, changes: impl Iterator<Item = Change<&'a str>>) -> Vec
     (0..count).map(row).collect()
 }
 
-/// Marks the words in which two lines differ. In lines that have little in common, no word is worth a mark.
+/// Marks the words in which two lines differ. In lines that have little in common, no word is worth
+/// a mark.
 fn mark(yours: &mut Line, reference: &mut Line) {
     let (left, right) = (yours.pieces[0].1.clone(), reference.pieces[0].1.clone());
     let (left, right) = (words(&left), words(&right));

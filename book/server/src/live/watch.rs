@@ -1,4 +1,5 @@
-//! Says of what is saved what it means: a lesson's files, the book's, the progress that the command line writes.
+//! Says of what is saved what it means: a lesson's files, the book's, the progress that the command
+//! line writes.
 //!
 //! Invariant: what the course builds is no save.
 
@@ -55,8 +56,8 @@ impl Watch {
         &self.saves.by_looking
     }
 
-    /// Waits for a save; returns all that was saved with it, and why there may be more, if so. `None` when the watch has
-    /// ended.
+    /// Waits for a save; returns all that was saved with it, and why there may be more, if so.
+    /// `None` when the watch has ended.
     pub(super) fn next(&self) -> Option<(BTreeSet<Saved>, Option<String>)> {
         let file_watcher::Saved { files, missed } = self.saves.next()?;
         let paths = files

@@ -1,4 +1,5 @@
-//! A miniature repository whose book uses every directive, copied to a scratch folder for each test.
+//! A miniature repository whose book uses every directive, copied to a scratch folder for each
+//! test.
 //!
 //! Its pages are also what one looks at: `cargo test --package reader --test pages -- --ignored`
 //! builds them into `target/demo`.

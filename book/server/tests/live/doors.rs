@@ -1,4 +1,5 @@
-//! Who may ask, and what can be reached: nobody but this machine's reader, and nothing but the book.
+//! Who may ask, and what can be reached: nobody but this machine's reader, and nothing but the
+//! book.
 
 use std::net::TcpStream;
 

@@ -1,4 +1,5 @@
-//! The book by the eyes of another user of the machine: everything that a request says is right, and the token is missing.
+//! The book by the eyes of another user of the machine: everything that a request says is right,
+//! and the token is missing.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -112,7 +113,8 @@ fn only_the_owner_can_read_where_the_book_is_open_and_a_new_start_has_a_new_toke
         line.split_once("/?token=").unwrap().1.to_owned()
     };
     assert_eq!(told(0), server.token);
-    // What a browser is started with stands in its command line for all to read, so it is good once.
+    // What a browser is started with stands in its command line for all to read, so it is good
+    // once.
     let once = format!("/?token={}", told(1));
     assert!(server.open(&once).is_some());
     assert!(server.open(&once).is_none());

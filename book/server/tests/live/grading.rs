@@ -13,7 +13,8 @@ use crate::checkout::Scratch;
 use crate::server::{LONG, Server, came_to};
 
 const MAIN: &str = "lessons/01-tiny/src/main.rs";
-/// A check that is stopped (SIGSTOP) stays until its time is up, which is a minute: what is over before this was ended.
+/// A check that is stopped (SIGSTOP) stays until its time is up, which is a minute: what is over
+/// before this was ended.
 const OF_ITSELF: Duration = Duration::from_secs(40);
 const GREEN: [&str; 3] = ["green"; 3];
 const RED: [&str; 3] = ["red"; 3];
@@ -85,7 +86,8 @@ fn what_a_program_prints_and_panics_with_stays_text() {
     let panic = "panic!(\"<script>alert(1)</script>\");";
     scratch.replace(MAIN, "todo!(\"say where the program listens\");", panic);
     let lesson = events.lesson("the panic", |lesson| came_to(lesson, &RED));
-    // It travels as JSON, in an event that is no page; that a page shows it as text is tried in a browser.
+    // It travels as JSON, in an event that is no page; that a page shows it as text is tried in a
+    // browser.
     let told = lesson["checks"][0].to_string();
     assert!(told.contains("<script>alert(1)</script>"), "{told}");
     let events = server.head("/live/events");
@@ -436,8 +438,8 @@ fn a_check_of_the_command_line_is_waited_for() {
     events.lesson("that all is green", |lesson| came_to(lesson, &GREEN));
 }
 
-/// Saves a program that hangs before it says where it listens, and stops its check, so that it is not over by itself;
-/// returns its number and that of its check.
+/// Saves a program that hangs before it says where it listens, and stops its check, so that it is
+/// not over by itself; returns its number and that of its check.
 fn hang(scratch: &Scratch) -> Vec<u32> {
     hung(&save_what_hangs(scratch))
 }
@@ -470,7 +472,8 @@ fn pids_in(file: &Path) -> Vec<u32> {
     })
 }
 
-/// A cargo that never comes to an end when it builds a grader; it writes down its number, and that of its compiler.
+/// A cargo that never comes to an end when it builds a grader; it writes down its number, and that
+/// of its compiler.
 fn endless_cargo(scratch: &Scratch, told: &Path) -> PathBuf {
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in *--no-run*) sleep 600 & echo \"$$ $! .\" > {}; wait;; *) exec {} \"$@\";; esac\n",
@@ -483,7 +486,8 @@ fn endless_cargo(scratch: &Scratch, told: &Path) -> PathBuf {
     cargo
 }
 
-/// A process that has ended may stay a zombie for a while, or for ever where nobody waits for orphans.
+/// A process that has ended may stay a zombie for a while, or for ever where nobody waits for
+/// orphans.
 fn is_gone(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ")

@@ -81,7 +81,8 @@ impl Server {
         server
     }
 
-    /// Opens an address as a browser does that is not known yet; the cookie that it gets for that, as a line.
+    /// Opens an address as a browser does that is not known yet; the cookie that it gets for that,
+    /// as a line.
     pub(crate) fn open(&self, path: &str) -> Option<String> {
         let answer = self.say(&format!(
             "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",

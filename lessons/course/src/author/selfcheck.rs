@@ -1,7 +1,8 @@
 //! The course's checks of itself: what is promised of every stub, mistake, alternative and card.
 //!
-//! Each function returns complaints, in words; none means that the promise is kept. The quick ones run in
-//! `cargo test`, those that build many programs in `.ci/run` through `cargo course selfcheck`.
+//! Each function returns complaints, in words; none means that the promise is kept. The quick ones
+//! run in `cargo test`, those that build many programs in `.ci/run` through `cargo course
+//! selfcheck`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -105,7 +106,8 @@ pub fn cards(workspace: &Workspace, lesson: &Lesson) -> Result<Vec<Complaint>> {
     Ok(complaints)
 }
 
-/// The mistakes fit the solution and name checks that exist, and every check is named by one. Quick.
+/// The mistakes fit the solution and name checks that exist, and every check is named by one.
+/// Quick.
 ///
 /// # Errors
 /// When the files cannot be read.
@@ -179,9 +181,9 @@ fn complaint_of_stub(judged: &Judged) -> Option<Complaint> {
     }
 }
 
-/// The mistake builds, its named check is red with its words, and no other check says these words. It is laid out on
-/// the `bench` of that name, where one mistake after the other can be built over the last: its grader is built once, and
-/// the disk holds one program and not hundreds.
+/// The mistake builds, its named check is red with its words, and no other check says these words.
+/// It is laid out on the `bench` of that name, where one mistake after the other can be built over
+/// the last: its grader is built once, and the disk holds one program and not hundreds.
 ///
 /// # Errors
 /// When the mistake does not fit or does not compile.
@@ -229,7 +231,8 @@ pub fn complaint_of_mistake(mistake: &Mistake, run: &[Judged]) -> Option<Complai
     }
 }
 
-/// Every check of the reference is green, also the one that takes a model: plain `cargo test` leaves that out.
+/// Every check of the reference is green, also the one that takes a model: plain `cargo test`
+/// leaves that out.
 ///
 /// # Errors
 /// When it does not compile.

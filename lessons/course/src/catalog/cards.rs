@@ -3,11 +3,12 @@
 //! Invariant: nothing is written twice. The first paragraph of a check's doc comment says what must
 //! hold; each `# Hint` section after it is one hint, in the order to give them.
 //!
-//! A check may be red for several reasons, and a hint may be about one of them: `# Hint: PHRASE` comes first where the
-//! failure says PHRASE, and last where it does not. Such sections in the `//!` of `grade.rs` belong to every check of the
-//! lesson, and are given only where they fit.
+//! A check may be red for several reasons, and a hint may be about one of them: `# Hint: PHRASE`
+//! comes first where the failure says PHRASE, and last where it does not. Such sections in the
+//! `//!` of `grade.rs` belong to every check of the lesson, and are given only where they fit.
 //!
-//! A grader with many checks stands in modules: a file for each story, named by `#[path = …]` in `grade.rs`.
+//! A grader with many checks stands in modules: a file for each story, named by `#[path = …]` in
+//! `grade.rs`.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +20,8 @@ use anyhow::{Context, Result};
 pub struct Card {
     /// The check's name, a sentence in snake case.
     pub check: String,
-    /// The test's path, as libtest's `--exact` wants it: the module that it stands in, if any, and its name.
+    /// The test's path, as libtest's `--exact` wants it: the module that it stands in, if any, and
+    /// its name.
     pub test: String,
     /// The line of its `fn`, from 1.
     pub line: usize,
@@ -50,7 +52,8 @@ impl Hint {
 /// The hints of a check in the order to give them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer<'a> {
-    /// With the place of each among the check's own hints and the shared ones, by which it is remembered.
+    /// With the place of each among the check's own hints and the shared ones, by which it is
+    /// remembered.
     hints: Vec<(usize, &'a Hint)>,
     /// How many of them have been opened; these come first.
     pub opened: usize,
@@ -80,8 +83,8 @@ impl<'a> Offer<'a> {
 }
 
 impl Card {
-    /// What to hint at next, after the hints in the places `opened`: first what fits a failure that says this, then what
-    /// fits any, then what is about another failure of this check.
+    /// What to hint at next, after the hints in the places `opened`: first what fits a failure that
+    /// says this, then what fits any, then what is about another failure of this check.
     pub fn offer(&self, opened: &[usize], failure: &str) -> Offer<'_> {
         let all: Vec<_> = self.hints.iter().chain(&self.shared).enumerate().collect();
         let is_new = |(place, _): &(usize, &Hint)| !opened.contains(place);
@@ -101,7 +104,8 @@ impl Card {
     }
 }
 
-/// The cards of a grader: those of its modules, in the order in which it names them, then those of the file itself.
+/// The cards of a grader: those of its modules, in the order in which it names them, then those of
+/// the file itself.
 ///
 /// # Errors
 /// When a file cannot be read.

@@ -1,7 +1,7 @@
 //! The lessons, as the list of solutions tells them.
 //!
-//! Invariant: the list comes from `solutions/` alone, so a learner can damage or delete a lesson and
-//! the course still knows that it exists, what it is called and how to bring it back.
+//! Invariant: the list comes from `solutions/` alone, so a learner can damage or delete a lesson
+//! and the course still knows that it exists, what it is called and how to bring it back.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,8 @@ pub struct About {
     pub learned: String,
     /// How its program is measured, when it is a server.
     pub measure: Option<Measure>,
-    /// The check that is built with the feature `model` and runs once all others hold, if there is one.
+    /// The check that is built with the feature `model` and runs once all others hold, if there is
+    /// one.
     pub model: Option<String>,
 }
 
@@ -203,8 +204,8 @@ impl Lesson {
         Ok(sources)
     }
 
-    /// Whether nothing has been written yet: `sources`, the learner's, are what is derived from the solution. Where
-    /// that is withheld, a stub is known by its header and a `todo!(` below it.
+    /// Whether nothing has been written yet: `sources`, the learner's, are what is derived from the
+    /// solution. Where that is withheld, a stub is known by its header and a `todo!(` below it.
     ///
     /// # Errors
     /// When the solution cannot be read, or no stub can be derived from it.

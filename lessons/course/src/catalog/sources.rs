@@ -8,7 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Relative paths and texts, in the order of the paths. Lines end as the course writes them, whatever git made of them.
+/// Relative paths and texts, in the order of the paths. Lines end as the course writes them,
+/// whatever git made of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources(pub BTreeMap<PathBuf, String>);
 

@@ -4,8 +4,8 @@
 //! `// end` becomes `todo!("WORDS")`; `// yours: WORDS` … `// end` becomes the comment `// WORDS`.
 //! Comments directly under an opener stay above what replaces the region.
 //!
-//! Invariant: derived text is never formatted afterwards, passes rustfmt as it is, and compiles; what
-//! would break this is refused here, with file and line.
+//! Invariant: derived text is never formatted afterwards, passes rustfmt as it is, and compiles;
+//! what would break this is refused here, with file and line.
 
 use std::path::Path;
 
@@ -166,7 +166,8 @@ struct Stub<'a> {
 }
 
 impl<'a> Stub<'a> {
-    /// Takes the next line of the solution. A problem is told with the index of the line it is about.
+    /// Takes the next line of the solution. A problem is told with the index of the line it is
+    /// about.
     fn take(&mut self, index: usize, lines: &[&'a str]) -> Result<(), (usize, Problem)> {
         let line = lines[index];
         look_for_what_may_not_be(line).map_err(|problem| (index, problem))?;

@@ -41,13 +41,15 @@ impl Workspace {
             .ok_or(Error::NotHere)
     }
 
-    /// The checkout whose root is `root`. Built files go where cargo has put this program, and else to `target/`.
+    /// The checkout whose root is `root`. Built files go where cargo has put this program, and else
+    /// to `target/`.
     pub fn at(root: &Path) -> Self {
         let target = chosen_target()
             .or_else(|| target_of_this_program(root))
             .unwrap_or_else(|| root.join("target"));
         let own = root.join(".course");
-        // A checkout that is mounted read-only can still grade: what must be written goes where built files go.
+        // A checkout that is mounted read-only can still grade: what must be written goes where
+        // built files go.
         let place = if own.exists() { &own } else { root };
         let is_writable = access(place, Access::WRITE_OK).is_ok();
         let state = if is_writable {
@@ -90,8 +92,9 @@ fn chosen_target() -> Option<PathBuf> {
         .filter(|target| target.is_absolute())
 }
 
-/// The folder that cargo has built this program in, in whatever way it was chosen: by the environment, by a
-/// configuration, or relative to the folder one stands in. Another checkout's program says nothing of this one.
+/// The folder that cargo has built this program in, in whatever way it was chosen: by the
+/// environment, by a configuration, or relative to the folder one stands in. Another checkout's
+/// program says nothing of this one.
 fn target_of_this_program(root: &Path) -> Option<PathBuf> {
     let built_here = Path::new(env!("CARGO_MANIFEST_DIR")).starts_with(root);
     let program = env::current_exe().ok()?;

@@ -1,8 +1,8 @@
-//! The terminal, if there is one: what is written to it, its width, whether lines may be redrawn, the pager, and
-//! questions.
+//! The terminal, if there is one: what is written to it, its width, whether lines may be redrawn,
+//! the pager, and questions.
 //!
-//! Invariant: everything that a command says goes through [`out!`], [`outln!`], [`err!`] or [`errln!`], never through
-//! `println!`, which panics when nobody reads what it writes.
+//! Invariant: everything that a command says goes through [`out!`], [`outln!`], [`err!`] or
+//! [`errln!`], never through `println!`, which panics when nobody reads what it writes.
 
 use std::env;
 use std::fmt::Arguments;
@@ -15,7 +15,8 @@ use course::error::Exit;
 use course::show::report::WIDTH;
 use course::show::style::{QUIET, paint};
 
-/// Why nothing can be written to standard output any more, once that is so. Set once, by the write that failed.
+/// Why nothing can be written to standard output any more, once that is so. Set once, by the write
+/// that failed.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
 /// As `print!`, and never panics.
@@ -39,8 +40,9 @@ macro_rules! errln {
     ($($words:tt)*) => { $crate::cli::screen::complain(format_args!("{}\n", format_args!($($words)*))) };
 }
 
-/// Writes to standard output. What cannot be written is dropped, and so is all that follows; the command runs on, since
-/// what it does is more than what it says: a verdict is remembered all the same.
+/// Writes to standard output. What cannot be written is dropped, and so is all that follows; the
+/// command runs on, since what it does is more than what it says: a verdict is remembered all the
+/// same.
 pub(crate) fn write(words: Arguments<'_>) {
     keep(|| anstream::stdout().write_all(words.to_string().as_bytes()));
 }
@@ -69,8 +71,9 @@ pub(crate) fn is_lost() -> bool {
     LOST.get().is_some()
 }
 
-/// The exit code of a command that would end with `code`. A reader who has seen enough (`| head -1`) changes nothing;
-/// words that were lost for another reason are owed, and no verdict counts without them.
+/// The exit code of a command that would end with `code`. A reader who has seen enough (`| head
+/// -1`) changes nothing; words that were lost for another reason are owed, and no verdict counts
+/// without them.
 pub(crate) fn code(code: Exit) -> Exit {
     flush();
     match LOST.get() {
@@ -102,7 +105,8 @@ fn has_colour() -> bool {
     AutoStream::choice(&stdout()) != ColorChoice::Never
 }
 
-/// Says what is being done, in a line that the next one replaces; where lines cannot be drawn over, says nothing.
+/// Says what is being done, in a line that the next one replaces; where lines cannot be drawn over,
+/// says nothing.
 pub(crate) fn tell(what: &str) {
     if is_lively() {
         let line: String = what.chars().take(width().saturating_sub(3)).collect();

@@ -1,7 +1,7 @@
 //! Building a subject together with its grader, and finding out whose fault it is when that fails.
 //!
-//! Invariant: what the compiler says reaches the learner as cargo prints it; an error in the grader or
-//! the kit is never blamed on them.
+//! Invariant: what the compiler says reaches the learner as cargo prints it; an error in the grader
+//! or the kit is never blamed on them.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,8 @@ pub enum Built {
     Grader {
         /// Where it is.
         executable: PathBuf,
-        /// What the compiler warns of, when its words were collected; empty when it has nothing to say.
+        /// What the compiler warns of, when its words were collected; empty when it has nothing to
+        /// say.
         warnings: String,
     },
     /// It does not compile.
@@ -50,8 +51,8 @@ pub struct Broken {
 pub enum Blame {
     /// The program that is to be graded: the compiler has said something about a line of it.
     Program,
-    /// `grade.rs`, although the program compiles: it meets a public signature that has changed, or was
-    /// itself changed.
+    /// `grade.rs`, although the program compiles: it meets a public signature that has changed, or
+    /// was itself changed.
     Grader,
     /// Another crate of the course: the kit, or a floor below.
     Course,
@@ -140,7 +141,8 @@ const SCRATCH: &str = ".tmp";
 /// This long after its last change a temporary folder belongs to a process that was killed.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A temporary folder, where `cargo clean` finds it if the course is killed, and the course itself a day later.
+/// A temporary folder, where `cargo clean` finds it if the course is killed, and the course itself
+/// a day later.
 ///
 /// # Errors
 /// When the target folder cannot be written to.
@@ -185,8 +187,9 @@ fn cargo(workspace: &Workspace, subject: &Subject) -> Command {
     if subject.offline {
         command.arg("--offline");
     } else {
-        // With this crate beside it, cargo settles on the features that this very program was built with,
-        // and a fresh clone does not build serde and its like twice. It has no test called `grade`.
+        // With this crate beside it, cargo settles on the features that this very program was built
+        // with, and a fresh clone does not build serde and its like twice. It has no test called
+        // `grade`.
         command.args(["--package", env!("CARGO_PKG_NAME")]);
     }
     command
@@ -212,8 +215,9 @@ pub(crate) fn listen(
     Ok(Some((status.success(), messages)))
 }
 
-/// Asks cargo again, quietly and in JSON, whose code the errors are in, and for the first of them in one line; `None` when
-/// cancelled. The failing crate is all that is compiled again, and only until it fails.
+/// Asks cargo again, quietly and in JSON, whose code the errors are in, and for the first of them
+/// in one line; `None` when cancelled. The failing crate is all that is compiled again, and only
+/// until it fails.
 pub(crate) fn whose_fault(
     workspace: &Workspace,
     subject: &Subject,
@@ -233,8 +237,8 @@ pub(crate) fn whose_fault(
     Ok(Some(blame(workspace.root(), subject, &messages, &said)))
 }
 
-/// Only what the compiler says about a line of somebody's code is somebody's fault; what cargo, the linker or the system
-/// say is nobody's.
+/// Only what the compiler says about a line of somebody's code is somebody's fault; what cargo, the
+/// linker or the system say is nobody's.
 fn blame(root: &Path, subject: &Subject, messages: &[Message], said: &str) -> (Blame, String) {
     const FULL: &str = "No space left on device";
     const UNREACHED: [&str; 5] = [

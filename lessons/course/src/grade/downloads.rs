@@ -1,7 +1,7 @@
 //! The crates that a scratch package is built from: on this machine before its build begins.
 //!
-//! A new machine has none of them, and each build fetches only its own. What is here already is used as it is, without
-//! a network; only what is missing is asked for.
+//! A new machine has none of them, and each build fetches only its own. What is here already is
+//! used as it is, without a network; only what is missing is asked for.
 //!
 //! Invariant: a build that begins after [`fetch`] has found everything needs no network.
 
@@ -25,8 +25,8 @@ pub(crate) enum Fetched {
     Cancelled,
 }
 
-/// Sees to it that every crate of the package in `folder` is here, for this kind of machine. What cargo says while it
-/// downloads goes where `diagnostics` says; `scratch` is for what is collected.
+/// Sees to it that every crate of the package in `folder` is here, for this kind of machine. What
+/// cargo says while it downloads goes where `diagnostics` says; `scratch` is for what is collected.
 ///
 /// # Errors
 /// When cargo cannot be started.

@@ -1,10 +1,10 @@
 //! Grading: every check of a subject in a process of its own, several at once.
 //!
-//! This module prints nothing. Whoever grades hands in a listener, which hears the results in the order
-//! of the grader's file while they come; the command line and the book both listen here.
+//! This module prints nothing. Whoever grades hands in a listener, which hears the results in the
+//! order of the grader's file while they come; the command line and the book both listen here.
 //!
-//! Invariant: a check has a verdict only if its own process wrote one. What ends without a verdict is
-//! the grader's failure, never the learner's.
+//! Invariant: a check has a verdict only if its own process wrote one. What ends without a verdict
+//! is the grader's failure, never the learner's.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -60,8 +60,8 @@ pub struct Judged {
     /// Name, duration and verdict.
     #[serde(flatten)]
     pub report: Report,
-    /// The last lines a grader printed before it ended without a verdict; then the verdict is *could
-    /// not judge*. Empty otherwise.
+    /// The last lines a grader printed before it ended without a verdict; then the verdict is
+    /// *could not judge*. Empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broke: Vec<String>,
 }
@@ -107,8 +107,8 @@ pub struct Grading<'a> {
 }
 
 impl Grading<'_> {
-    /// Runs the checks, as many at once as there are cores. Returns what has been judged: everything,
-    /// unless it was cancelled.
+    /// Runs the checks, as many at once as there are cores. Returns what has been judged:
+    /// everything, unless it was cancelled.
     ///
     /// # Errors
     /// When the folder for what checks print cannot be made.
@@ -186,7 +186,8 @@ impl Grading<'_> {
         })
     }
 
-    /// What a check prints goes to a file: a pipe would stay open as long as a stray descendant lives.
+    /// What a check prints goes to a file: a pipe would stay open as long as a stray descendant
+    /// lives.
     fn command(&self, test: &str, verdict: &Path, output: &Path) -> std::io::Result<Command> {
         let output = File::create(output)?;
         let mut command = Command::new(&self.executable);

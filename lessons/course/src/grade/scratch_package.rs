@@ -182,8 +182,8 @@ fn write_if_new(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).map_err(|error| Error::cannot_write(path, &error).into())
 }
 
-/// Cargo prunes the copy to what this package needs. It is made anew, since the course's own may have changed; it is
-/// written and not copied, since a read-only checkout's is read-only.
+/// Cargo prunes the copy to what this package needs. It is made anew, since the course's own may
+/// have changed; it is written and not copied, since a read-only checkout's is read-only.
 fn copy_the_lock(workspace: &Workspace, folder: &Path) -> Result<()> {
     let locked = fs::read(workspace.root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
     let copy = folder.join("Cargo.lock");

@@ -1,9 +1,11 @@
 //! One sitting: a subject is built, and its checks are run.
 //!
-//! A lesson may have one check that takes a model of threads, and with it a build that is slower than all the rest. It
-//! comes last, and only once the others hold: until then it has nothing to add.
+//! A lesson may have one check that takes a model of threads, and with it a build that is slower
+//! than all the rest. It comes last, and only once the others hold: until then it has nothing to
+//! add.
 //!
-//! Invariant: whoever sits hears of every check exactly once, in the order of the grader's file, and of the model last.
+//! Invariant: whoever sits hears of every check exactly once, in the order of the grader's file,
+//! and of the model last.
 
 use anyhow::Result;
 use grader::{Report, Verdict};

@@ -55,7 +55,8 @@ impl Subject {
         }
     }
 
-    /// Names the place of a `todo!` as a person finds it: on the workbench, the compiler sees a copy.
+    /// Names the place of a `todo!` as a person finds it: on the workbench, the compiler sees a
+    /// copy.
     pub(crate) fn name_places(&self, report: &mut Report) {
         let Verdict::Red { failure } = &mut report.verdict else {
             return;

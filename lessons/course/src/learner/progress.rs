@@ -1,8 +1,8 @@
 //! What the learner has done so far, in `/.course/progress.json`.
 //!
-//! Invariant: nothing depends on this file but ticks and the place in the hints. It is replaced whole or
-//! not at all, by one process at a time; when it is lost, damaged, or cannot be read or written, that is said and the
-//! course goes on. What could not be read is never written over.
+//! Invariant: nothing depends on this file but ticks and the place in the hints. It is replaced
+//! whole or not at all, by one process at a time; when it is lost, damaged, or cannot be read or
+//! written, that is said and the course goes on. What could not be read is never written over.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -70,7 +70,8 @@ impl From<Written> for Opened {
 }
 
 impl Record {
-    /// The hints of a check: those that were opened, then those to open, first what fits its failure in the last run.
+    /// The hints of a check: those that were opened, then those to open, first what fits its
+    /// failure in the last run.
     pub fn offer<'a>(&self, card: &'a Card) -> Offer<'a> {
         let opened = self
             .hints
@@ -169,11 +170,12 @@ impl Progress {
         }
     }
 
-    /// Reads the file, changes what is in it, and replaces it, while every other process of the course waits. What could
-    /// not be read or kept is returned, in words.
+    /// Reads the file, changes what is in it, and replaces it, while every other process of the
+    /// course waits. What could not be read or kept is returned, in words.
     pub fn change(workspace: &Workspace, change: impl FnOnce(&mut Self)) -> Vec<String> {
         let lock = workspace.state().join("progress.lock");
-        // A folder that cannot be written to is told of below; a file system without locks is used without.
+        // A folder that cannot be written to is told of below; a file system without locks is used
+        // without.
         let _lock = fs::create_dir_all(workspace.state())
             .ok()
             .and_then(|()| lock::wait_for(&lock).ok());
@@ -214,7 +216,8 @@ impl Progress {
             .is_some_and(|record| record.green_since.is_some())
     }
 
-    /// The lesson to go on with: the one that was checked last, until it is green, and then the next after it.
+    /// The lesson to go on with: the one that was checked last, until it is green, and then the
+    /// next after it.
     pub fn next<'a>(&self, lessons: &'a [Lesson]) -> Option<Next<'a>> {
         let named = |lesson: &&Lesson| Some(&lesson.name) == self.at.as_ref();
         // A file that does not say where the learner is knows at least what became green last.
@@ -238,10 +241,12 @@ impl Progress {
         }
     }
 
-    /// The next lesson after `here` that is not green. Where none is left behind it, the first before it.
+    /// The next lesson after `here` that is not green. Where none is left behind it, the first
+    /// before it.
     ///
-    /// A learner takes the short path who has gone past a lesson that is not on it, and has done none of those; then the
-    /// next is the next of that path. Who has done nothing off it, and has gone past nothing, may do either.
+    /// A learner takes the short path who has gone past a lesson that is not on it, and has done
+    /// none of those; then the next is the next of that path. Who has done nothing off it, and has
+    /// gone past nothing, may do either.
     pub fn next_after<'a>(&self, here: &Lesson, lessons: &'a [Lesson]) -> Option<Next<'a>> {
         let from = lessons.iter().position(|lesson| lesson.name == here.name);
         let from = from.map_or(0, |here| here + 1);

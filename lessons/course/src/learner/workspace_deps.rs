@@ -1,9 +1,10 @@
 //! The tower: which half of a pair later lessons stand on, the reference's or the learner's own.
 //!
-//! A later lesson names the floor below by a key of the workspace, which says where it lies. To change floors is to
-//! change that one line; `Cargo.lock`, which names packages, follows.
+//! A later lesson names the floor below by a key of the workspace, which says where it lies. To
+//! change floors is to change that one line; `Cargo.lock`, which names packages, follows.
 //!
-//! Invariant: nothing else in the manifest is touched, so that going back leaves it as it was, byte for byte.
+//! Invariant: nothing else in the manifest is touched, so that going back leaves it as it was, byte
+//! for byte.
 
 use std::fs;
 use std::io::Write;
@@ -77,8 +78,8 @@ pub fn put(workspace: &Workspace, lesson: &Lesson, floor: Floor) -> Result<bool>
     Ok(true)
 }
 
-/// Cargo writes the lock file that fits the manifests: from what is on this machine, or else with the network's help. What
-/// it has to say in the end goes to the terminal.
+/// Cargo writes the lock file that fits the manifests: from what is on this machine, or else with
+/// the network's help. What it has to say in the end goes to the terminal.
 fn let_the_lock_follow(workspace: &Workspace) -> Result<()> {
     for network in [&["--offline"][..], &[]] {
         let mut cargo = process::cargo();

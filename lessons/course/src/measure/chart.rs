@@ -1,7 +1,8 @@
 //! The ladder as a picture: one panel for each cost, one bar for each lesson.
 //!
-//! It is drawn as the book's diagrams are, with their classes and without colours; for a file that stands alone, the
-//! classes are given colours here. It is narrow, so that a phone shows all of it; and every bar says its figure.
+//! It is drawn as the book's diagrams are, with their classes and without colours; for a file that
+//! stands alone, the classes are given colours here. It is narrow, so that a phone shows all of it;
+//! and every bar says its figure.
 
 mod panels;
 mod range;

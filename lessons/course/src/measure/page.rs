@@ -1,4 +1,5 @@
-//! A table as the book shows it: Markdown, and below it, after an empty line, where and how it was measured.
+//! A table as the book shows it: Markdown, and below it, after an empty line, where and how it was
+//! measured.
 
 use grader::kernel::machine::Machine;
 

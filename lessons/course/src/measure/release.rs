@@ -1,7 +1,7 @@
 //! Building a program as it is measured: optimised, the learner's and the reference alike.
 //!
-//! Verdicts are about behaviour and use the quicker build. Figures are about cost, and a debug build would add its own to
-//! what the kernel charges.
+//! Verdicts are about behaviour and use the quicker build. Figures are about cost, and a debug
+//! build would add its own to what the kernel charges.
 
 use std::path::PathBuf;
 

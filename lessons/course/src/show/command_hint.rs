@@ -1,4 +1,5 @@
-//! What a learner types: `just check` where there is `just`, `cargo course check` where there is not.
+//! What a learner types: `just check` where there is `just`, `cargo course check` where there is
+//! not.
 
 use std::env;
 use std::sync::LazyLock;

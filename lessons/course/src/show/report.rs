@@ -1,9 +1,10 @@
 //! How verdicts are shown to a person.
 //!
-//! Invariant: everything here returns text and prints nothing. Lines are of at most the given width, but for a single word
-//! that is longer: a path stays whole, so that it can be clicked. Each verdict is told in words, with a mark and a colour
-//! as an addition. What comes from a program passes [`visible`] before a colour is added: only the course's own escape
-//! sequences reach a terminal.
+//! Invariant: everything here returns text and prints nothing. Lines are of at most the given
+//! width, but for a single word that is longer: a path stays whole, so that it can be clicked. Each
+//! verdict is told in words, with a mark and a colour as an addition. What comes from a program
+//! passes [`visible`] before a colour is added: only the course's own escape sequences reach a
+//! terminal.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -43,10 +44,12 @@ fn mark(verdict: &Verdict) -> (char, Style) {
     }
 }
 
-/// One line: mark, word, name, duration; below it what has to be known to read the verdict. `room` is how
-/// wide the longest name of the grader is. Where they do not fit beside each other, the name has a line of its own.
+/// One line: mark, word, name, duration; below it what has to be known to read the verdict. `room`
+/// is how wide the longest name of the grader is. Where they do not fit beside each other, the name
+/// has a line of its own.
 pub fn line(judged: &Judged, room: usize, width: usize) -> String {
-    /// What stands beside the names: two spaces, the mark and the word, two spaces twice, and the duration.
+    /// What stands beside the names: two spaces, the mark and the word, two spaces twice, and the
+    /// duration.
     const BESIDE: usize = 2 + 17 + 2 + 2 + 6;
     let verdict = &judged.report.verdict;
     let (mark, style) = mark(verdict);
@@ -78,9 +81,9 @@ pub fn seconds(duration: Duration) -> String {
 pub enum Reds<'a> {
     /// Of each, everything.
     Whole,
-    /// Everything of the first in the grader's order, and of the others what was seen. Graders go from what a program
-    /// needs first to what only a good one does, so what the first says often explains the rest. These words say how to
-    /// read the others whole.
+    /// Everything of the first in the grader's order, and of the others what was seen. Graders go
+    /// from what a program needs first to what only a good one does, so what the first says often
+    /// explains the rest. These words say how to read the others whole.
     First(&'a str),
 }
 
@@ -114,13 +117,15 @@ pub fn details(run: &[Judged], reds: Reds<'_>, width: usize) -> String {
     text
 }
 
-/// One story to tell: a failure, and the checks that it is the story of, the first of which it belongs to.
+/// One story to tell: a failure, and the checks that it is the story of, the first of which it
+/// belongs to.
 struct Story<'a> {
     failure: &'a Failure,
     checks: Vec<&'a str>,
 }
 
-/// The failures that are no `todo!`, in the order of the grader; a panic that several checks met is one.
+/// The failures that are no `todo!`, in the order of the grader; a panic that several checks met is
+/// one.
 fn stories(run: &[Judged]) -> Vec<Story<'_>> {
     let mut places: BTreeMap<&Panicked, usize> = BTreeMap::new();
     let mut stories: Vec<Story<'_>> = Vec::new();
@@ -257,8 +262,8 @@ fn broken(tail: &[String], width: usize) -> String {
     )
 }
 
-/// What is to be said when something does not compile that is not the learner's program; for that, cargo's own words
-/// are enough.
+/// What is to be said when something does not compile that is not the learner's program; for that,
+/// cargo's own words are enough.
 pub fn whose_fault(whose: Blame, lesson: &Lesson) -> String {
     match whose {
         Blame::Program => String::new(),
@@ -290,8 +295,8 @@ pub fn whose_fault(whose: Blame, lesson: &Lesson) -> String {
     }
 }
 
-/// What is to be said when somebody's folder is graded whose `error` names a crate that the lesson does not have: cargo
-/// advises to add it, and the folder's manifest is not looked at.
+/// What is to be said when somebody's folder is graded whose `error` names a crate that the lesson
+/// does not have: cargo advises to add it, and the folder's manifest is not looked at.
 pub fn only_sources(subject: &Subject, lesson: &Lesson, error: &str) -> String {
     let names_a_crate = ["unresolved import", "unlinked crate", "unresolved module"]
         .iter()
@@ -306,7 +311,8 @@ pub fn only_sources(subject: &Subject, lesson: &Lesson, error: &str) -> String {
     }
 }
 
-/// How text is wrapped: at spaces only. A path that is broken at a hyphen, or at the end of the line, cannot be clicked.
+/// How text is wrapped: at spaces only. A path that is broken at a hyphen, or at the end of the
+/// line, cannot be clicked.
 fn wrapping<'a>(width: usize) -> Options<'a> {
     Options::new(width)
         .word_splitter(WordSplitter::NoHyphenation)
@@ -324,8 +330,8 @@ pub fn paragraph(words: &str, width: usize, indent: &str) -> String {
         .collect()
 }
 
-/// Markdown as it stands in a doc comment: paragraphs are joined and wrapped, code blocks and lists keep
-/// their lines.
+/// Markdown as it stands in a doc comment: paragraphs are joined and wrapped, code blocks and lists
+/// keep their lines.
 pub fn prose(words: &str, width: usize, indent: &str) -> String {
     let mut text = String::new();
     let mut waiting = String::new();
@@ -349,9 +355,11 @@ pub fn prose(words: &str, width: usize, indent: &str) -> String {
     text + &paragraph(&waiting, width, indent)
 }
 
-/// JSON on one line, as a terminal may see it: what `visible` is about is escaped, which JSON itself asks only of C0.
+/// JSON on one line, as a terminal may see it: what `visible` is about is escaped, which JSON
+/// itself asks only of C0.
 pub fn json(value: &impl Serialize) -> String {
-    // Names, numbers and text: there is nothing here that JSON could not hold. Outside of strings it is ASCII.
+    // Names, numbers and text: there is nothing here that JSON could not hold. Outside of strings
+    // it is ASCII.
     let json = serde_json::to_string(value).unwrap_or_default();
     json.chars().fold(String::new(), |mut text, c| {
         if is_unseen(c) {

@@ -1,6 +1,8 @@
-//! The few colours of the course. Each carries a word as well: a verdict is never told by colour alone.
+//! The few colours of the course. Each carries a word as well: a verdict is never told by colour
+//! alone.
 //!
-//! Styled text is printed through `anstream`, which takes the colours out where nobody can see them.
+//! Styled text is printed through `anstream`, which takes the colours out where nobody can see
+//! them.
 
 use std::fmt::Display;
 

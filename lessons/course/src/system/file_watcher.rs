@@ -1,6 +1,7 @@
 //! Notices what is saved.
 //!
-//! The system tells of it; where it does not, the files are looked at twice a second, and that is said.
+//! The system tells of it; where it does not, the files are looked at twice a second, and that is
+//! said.
 //!
 //! Invariant: what an editor writes beside a file is no save, and neither is reading one.
 
@@ -49,7 +50,8 @@ enum Heard {
 }
 
 impl Saves {
-    /// Begins to watch `folders`, those of them that there are; with `poll` by looking, which works on network drives too.
+    /// Begins to watch `folders`, those of them that there are; with `poll` by looking, which works
+    /// on network drives too.
     ///
     /// # Errors
     /// When they can be neither watched nor looked at.
@@ -140,7 +142,8 @@ fn what(event: notify::Result<Event>) -> Vec<Heard> {
         Ok(event) => event,
         Err(error) => return vec![Heard::Missed(error.to_string())],
     };
-    // A folder's time changes with each file that comes or goes in it, of which there is an event too.
+    // A folder's time changes with each file that comes or goes in it, of which there is an event
+    // too.
     let is_time = matches!(event.kind, EventKind::Modify(ModifyKind::Metadata(_)));
     let is_save = |path: &Path| {
         path.file_name().is_some_and(|name| !is_an_editors(name)) && !(is_time && path.is_dir())

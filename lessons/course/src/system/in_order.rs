@@ -1,4 +1,5 @@
-//! Jobs that are done side by side, and told one after the other in the order in which they were given.
+//! Jobs that are done side by side, and told one after the other in the order in which they were
+//! given.
 //!
 //! Invariant: each job is begun once, and whoever listens hears of job n only after all before it.
 
@@ -30,8 +31,9 @@ pub enum Heard<'a, T> {
     },
 }
 
-/// Has `workers` threads do the jobs 0 to `jobs`, and returns the results in order. `work` is given the number of its
-/// worker and that of the job; once it returns `None`, its worker begins no other.
+/// Has `workers` threads do the jobs 0 to `jobs`, and returns the results in order. `work` is given
+/// the number of its worker and that of the job; once it returns `None`, its worker begins no
+/// other.
 ///
 /// # Errors
 /// When not one thread can be started; where some cannot, the others do all the work.

@@ -1,7 +1,8 @@
-//! Locks between processes: one check at a time in a checkout, one user at a time of a scratch folder.
+//! Locks between processes: one check at a time in a checkout, one user at a time of a scratch
+//! folder.
 //!
-//! Invariant: a lock belongs to an open file (`flock`), so the kernel lets go of it with the process,
-//! however that ended. The file that stays behind means nothing.
+//! Invariant: a lock belongs to an open file (`flock`), so the kernel lets go of it with the
+//! process, however that ended. The file that stays behind means nothing.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
@@ -39,7 +40,8 @@ pub fn for_check(workspace: &Workspace) -> Result<File, Error> {
     Ok(file)
 }
 
-/// Takes the lock at `path`, and waits for whoever holds it: they are building or writing, which ends.
+/// Takes the lock at `path`, and waits for whoever holds it: they are building or writing, which
+/// ends.
 ///
 /// # Errors
 /// When the file cannot be made.

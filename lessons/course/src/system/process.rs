@@ -3,8 +3,8 @@
 //! Each leads a process group of its own: to end cargo is to end the compilers that it has started.
 //!
 //! Invariant: every live one is in a registry, by handle and never by a number that could have been
-//! given to somebody else, so that an interrupted course ends what it began and nothing more. A course
-//! that is killed is survived by a watchdog, which does the same.
+//! given to somebody else, so that an interrupted course ends what it began and nothing more. A
+//! course that is killed is survived by a watchdog, which does the same.
 
 use std::env;
 use std::io;
@@ -111,7 +111,8 @@ fn watchdog() -> Option<&'static Watchdog> {
         .flatten()
 }
 
-/// Asks a process and its group to end, and sees to it: the kit cleans up at SIGTERM what it started.
+/// Asks a process and its group to end, and sees to it: the kit cleans up at SIGTERM what it
+/// started.
 fn end(child: &Mutex<Child>) {
     send(&mut lock(child), Signal::TERM);
     let begun = Instant::now();
@@ -126,16 +127,18 @@ fn end(child: &Mutex<Child>) {
     let _ = child.wait();
 }
 
-/// Sends a signal to the child's group, unless the child has already been waited for: then its number may be another's.
+/// Sends a signal to the child's group, unless the child has already been waited for: then its
+/// number may be another's.
 fn send(child: &mut Child, signal: Signal) {
     if let (Ok(None), Some(group)) = (child.try_wait(), Pid::from_raw(child.id() as i32)) {
         let _ = kill_process_group(group, signal);
     }
 }
 
-/// From now on, whatever ends the course ends what it has started first: Ctrl-C, a signal to the course alone, a terminal
-/// that is closed, and `kill -9`. What `farewell` returns, if anything, is the exit code after Ctrl-C; otherwise the
-/// signal takes its usual course. [`stood_watch`] must stand at the beginning of `main`.
+/// From now on, whatever ends the course ends what it has started first: Ctrl-C, a signal to the
+/// course alone, a terminal that is closed, and `kill -9`. What `farewell` returns, if anything, is
+/// the exit code after Ctrl-C; otherwise the signal takes its usual course. [`stood_watch`] must
+/// stand at the beginning of `main`.
 ///
 /// # Errors
 /// When the signals cannot be watched.
@@ -190,8 +193,8 @@ pub fn host() -> Option<&'static str> {
     HOST.get_or_init(ask).as_deref()
 }
 
-/// Takes from `command` every variable that a cargo around it has set, but for those that begin with
-/// one of `keep`.
+/// Takes from `command` every variable that a cargo around it has set, but for those that begin
+/// with one of `keep`.
 pub fn without_marks(command: &mut Command, keep: &[&str]) {
     for (name, _) in env::vars_os() {
         let Some(name) = name.to_str() else { continue };

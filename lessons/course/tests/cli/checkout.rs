@@ -1,7 +1,7 @@
 //! A scratch copy of the course: the real kit, two tiny lessons, and a target folder of its own.
 //!
-//! There is one, always at the same place, so that cargo builds the kit once; each test puts it back as it
-//! was and has it for itself. The book's server is tried on the same one.
+//! There is one, always at the same place, so that cargo builds the kit once; each test puts it
+//! back as it was and has it for itself. The book's server is tried on the same one.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -146,7 +146,8 @@ impl Scratch {
     }
 }
 
-/// The course that this test was compiled in; every crate that shares this file lies two folders below its root.
+/// The course that this test was compiled in; every crate that shares this file lies two folders
+/// below its root.
 fn course() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().and_then(Path::parent).unwrap()

@@ -37,8 +37,8 @@ fn with_a_floor() -> Scratch {
     scratch
 }
 
-/// The second lesson is a floor too: it stands on the first and re-exports it, and its solution stands on the first
-/// solution, whatever happens.
+/// The second lesson is a floor too: it stands on the first and re-exports it, and its solution
+/// stands on the first solution, whatever happens.
 fn with_two_floors() -> Scratch {
     let scratch = with_a_floor();
     scratch.replace("Cargo.toml", KEY, &format!("{KEY}\n{NEXT_KEY}"));

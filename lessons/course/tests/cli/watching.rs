@@ -1,4 +1,5 @@
-//! `watch`: a save is a check, a newer save replaces an older one, and an interruption leaves nothing.
+//! `watch`: a save is a check, a newer save replaces an older one, and an interruption leaves
+//! nothing.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -109,7 +110,8 @@ fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// A process that has ended may stay a zombie for a while, or for ever where nobody waits for orphans.
+/// A process that has ended may stay a zombie for a while, or for ever where nobody waits for
+/// orphans.
 fn is_gone(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ")

@@ -9,7 +9,8 @@ use std::thread;
 use anyhow::Result;
 use course::error::Exit;
 
-/// Burns until stdin ends; the kernel closes it with the process at its other end, however that dies.
+/// Burns until stdin ends; the kernel closes it with the process at its other end, however that
+/// dies.
 pub(super) fn run() -> Result<Exit> {
     thread::spawn(|| {
         let _ = io::copy(&mut stdin().lock().by_ref(), &mut io::sink());

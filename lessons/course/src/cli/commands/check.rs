@@ -29,7 +29,8 @@ pub(super) fn run(course: &Course, check: &Check) -> Result<Exit> {
     let Err(error) = &graded else {
         return graded;
     };
-    // A script that grades a class reads an object for every check, also where nothing could be judged.
+    // A script that grades a class reads an object for every check, also where nothing could be
+    // judged.
     let code = error
         .downcast_ref()
         .map_or(Exit::CouldNotJudge, Error::exit);
@@ -69,7 +70,8 @@ fn begin(course: &Course, check: &Check) -> Result<Exit> {
     learners(course, lesson, telling, check.all, &Cancel::default())
 }
 
-/// Grades the learner's own program, or says that it is not begun; `all` failures whole, or the first.
+/// Grades the learner's own program, or says that it is not begun; `all` failures whole, or the
+/// first.
 pub(super) fn learners(
     course: &Course,
     lesson: &Lesson,

@@ -85,7 +85,8 @@ struct Climb {
 }
 
 impl Climb {
-    /// Measures one server: with the most clients that it serves, or for the book with all numbers of them.
+    /// Measures one server: with the most clients that it serves, or for the book with all numbers
+    /// of them.
     fn step(&mut self, course: &Course, server: &Server<'_>, book: bool) -> Result<()> {
         let Server { lesson, about, .. } = server;
         let name = format!("{} {}", lesson.number(), lesson.about.title);

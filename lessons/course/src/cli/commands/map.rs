@@ -166,7 +166,8 @@ fn drawn(lessons: &[Lesson], progress: &Progress, width: usize) -> String {
     text
 }
 
-/// Tick, number, title, minutes and motto beside each other, or below each other where they find no room.
+/// Tick, number, title, minutes and motto beside each other, or below each other where they find no
+/// room.
 fn entry(lesson: &Lesson, progress: &Progress, width: usize) -> String {
     /// Where the titles begin.
     const INDENT: usize = 9;
