@@ -1,5 +1,5 @@
-//! What those need who write lessons: wrong programs, second right ones, and the course's checks of
-//! itself.
+//! For authors of lessons: wrong programs, alternative correct solutions, and the course's checks
+//! of itself.
 
 pub mod alternatives;
 pub mod mistakes;

@@ -18,8 +18,8 @@ use crate::cli::args::Args;
 use crate::cli::{commands, screen};
 
 fn main() -> ExitCode {
-    // What the course has started is ended by a second process of this kind, should the first be
-    // killed.
+    // This program may have been started as a watchdog: it ends the processes that a course has
+    // started, should that course be killed.
     if grader::stood_watch() {
         return ExitCode::SUCCESS;
     }

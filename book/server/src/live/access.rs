@@ -45,7 +45,7 @@ struct Tokens {
     once: Mutex<Option<String>>,
     /// Where the addresses are written down for a second `cargo book`; None in a checkout that
     /// cannot be written to.
-    claim: Mutex<Option<ServerLock>>,
+    server_lock: Mutex<Option<ServerLock>>,
 }
 
 /// What becomes of a request.
@@ -67,13 +67,13 @@ impl Access {
     ///
     /// # Errors
     /// When the system has no randomness to give.
-    pub(super) fn new(port: u16, claim: Option<ServerLock>) -> Result<Self> {
+    pub(super) fn new(port: u16, server_lock: Option<ServerLock>) -> Result<Self> {
         let lasting = token().context("no token could be made for the book")?;
         let access = Self(Arc::new(Tokens {
             port,
             lasting,
             once: Mutex::new(token().ok()),
-            claim: Mutex::new(claim),
+            server_lock: Mutex::new(server_lock),
         }));
         access.write_down();
         Ok(access)
@@ -153,10 +153,10 @@ impl Access {
 
     fn write_down(&self) {
         let addresses = self.addresses();
-        let mut claim = lock(&self.0.claim);
-        if let Some(claim) = &mut *claim {
-            // Without the addresses in it the claim is as good; a second `cargo book` is told less.
-            let _ = claim.write(&addresses);
+        let mut server_lock = lock(&self.0.server_lock);
+        if let Some(server_lock) = &mut *server_lock {
+            // Without the addresses in it the server_lock is as good; a second `cargo book` is told less.
+            let _ = server_lock.write(&addresses);
         }
     }
 }

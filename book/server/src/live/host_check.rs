@@ -30,7 +30,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// What a request is judged by. No browser sends one of them twice; of two, one would be judged and
 /// the other meant.
-const JUDGED: [HeaderName; 5] = [HOST, ORIGIN, COOKIE, FETCH_SITE, FETCH_MODE];
+const CHECKED: [HeaderName; 5] = [HOST, ORIGIN, COOKIE, FETCH_SITE, FETCH_MODE];
 
 /// The names that the server goes by. The first is the one that it says of itself.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ impl Names {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let is_ours = |name: &str| self.0.iter().any(|ours| ours.eq_ignore_ascii_case(name));
         let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
-        if JUDGED.iter().any(is_twice) {
+        if CHECKED.iter().any(is_twice) {
             return Some("a request says once where it comes from and whom it asks");
         }
         let host = text(HOST).is_some_and(is_ours);
@@ -88,7 +88,7 @@ impl Names {
 }
 
 /// Lets a request pass, or says why not.
-pub(super) async fn guard(
+pub(super) async fn check_host(
     State((names, access)): State<(Names, Access)>,
     request: Request,
     next: Next,

@@ -60,7 +60,7 @@ pub(super) struct Addresses {
     pub(super) opened: String,
 }
 
-/// What came of asking for the checkout's claim.
+/// What came of asking for the checkout's server_lock.
 #[derive(Debug)]
 pub(super) enum Asked {
     /// It is ours.
@@ -174,7 +174,7 @@ mod tests {
     fn a_second_server_is_told_where_the_first_is() {
         let folder = tempfile::tempdir().unwrap();
         let workspace = Workspace::at(folder.path());
-        let Asked::Ours(mut claim) = ServerLock::ask(&workspace).unwrap() else {
+        let Asked::Ours(mut server_lock) = ServerLock::ask(&workspace).unwrap() else {
             panic!("nobody else is here");
         };
         let addresses = Addresses {
@@ -183,14 +183,14 @@ mod tests {
         };
         let path = workspace.state().join("book.lock");
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        claim.write(&addresses).unwrap();
+        server_lock.write(&addresses).unwrap();
         let second = ServerLock::ask(&workspace).unwrap();
         assert!(matches!(second, Asked::Open(told) if told == addresses));
         let mode = fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, OWNER_ONLY);
-        drop(claim);
+        drop(server_lock);
         let third = ServerLock::ask(&workspace).unwrap();
-        assert!(matches!(third, Asked::Ours(claim) if claim.last == Some(3000)));
+        assert!(matches!(third, Asked::Ours(server_lock) if server_lock.last == Some(3000)));
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) struct LessonView {
     /// What is being done for this lesson, if anything.
     pub(super) doing: Option<Doing>,
     /// Why the last grading came to no verdicts, if it did not.
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<GradingFault>,
     /// What the compiler warned of when it was graded last; may be empty.
     pub(super) warnings: String,
     /// Every check, in the order of the grader.
@@ -97,7 +97,7 @@ pub(super) enum Doing {
 
 /// A grading that came to no verdicts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Fault {
+pub(super) struct GradingFault {
     /// What is to be said about it.
     pub(super) words: String,
     /// What cargo said; may be empty.

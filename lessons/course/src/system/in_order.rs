@@ -1,7 +1,6 @@
-//! Jobs that are done side by side, and told one after the other in the order in which they were
-//! given.
+//! Runs jobs on several threads, and reports their results in the order of the jobs.
 //!
-//! Invariant: each job is begun once, and whoever listens hears of job n only after all before it.
+//! Invariant: each job is begun once, and the listener hears of job n only after all before it.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,10 +11,10 @@ use std::time::Duration;
 /// How often a listener hears that a job is still being done.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a listener hears.
+/// An event, passed to the listener.
 #[derive(Debug)]
 pub enum Heard<'a, T> {
-    /// The next job to be told of is still being done.
+    /// The next job in the order is still running.
     Waiting {
         /// Which it is.
         job: usize,
@@ -26,7 +25,7 @@ pub enum Heard<'a, T> {
     Done {
         /// Which it is.
         job: usize,
-        /// What came of it.
+        /// Its result.
         result: &'a T,
     },
 }
@@ -59,7 +58,7 @@ pub fn in_order<T: Send>(
                     let Some(result) = work(worker, job) else {
                         return;
                     };
-                    // The listener is there as long as there are workers.
+                    // The receiver lives until all workers have ended.
                     let _ = sender.send((job, result));
                 }
             };
