@@ -29,9 +29,10 @@ enum Sight {
 
 /// Puts a claim to the test, in a process of its own: the whole body of a test.
 ///
-/// What does not hold panics, by `assert!` and its kin. What kit and kernel did not bring about, a state that was
-/// never [reached](grader::reach) or an `io::Error`, could not be judged; where the machine does not let it look, the
-/// claim is skipped. Both are said, and fail only where `CI` is set.
+/// What does not hold panics, by `assert!` and its kin. What kit and kernel did not bring about, a
+/// state that was never [reached](grader::reach) or an `io::Error`, could not be judged; where the
+/// machine does not let it look, the claim is skipped. Both are said, and fail only where `CI` is
+/// set.
 ///
 /// # Panics
 /// When it does not hold.
@@ -46,7 +47,8 @@ pub fn claim<F: FnOnce(&Claim) -> Checked>(body: F) {
     });
 }
 
-/// Puts a claim about what stands in a source to the test. It runs nothing, and needs no process of its own.
+/// Puts a claim about what stands in a source to the test. It runs nothing, and needs no process of
+/// its own.
 ///
 /// # Panics
 /// When it does not hold.
@@ -77,7 +79,8 @@ impl Claim {
         }
     }
 
-    /// Does what the claim does. A failed assertion becomes its verdict; its place stands on standard error already.
+    /// Does what the claim does. A failed assertion becomes its verdict; its place stands on
+    /// standard error already.
     fn tried(&self, body: impl FnOnce(&Self) -> Checked) -> Checked {
         let panic = match panic::catch_unwind(AssertUnwindSafe(|| body(self))) {
             Ok(concluded) => return concluded,

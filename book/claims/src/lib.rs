@@ -1,8 +1,9 @@
 //! What the book says of tokio, mio and the kernel, each sentence held by a test.
 //!
-//! A claim is a test in `tests/claims/SUBJECT.rs`: its name is the claim's, unique over all subjects, the first
-//! paragraph of its doc comment is the statement that a chapter shows with `{{#claim NAME}}`, and its body is one call
-//! of [`claim`], or of [`claim_of_text`]. `just claim NAME` runs one and shows what it [saw](Claim::saw).
+//! A claim is a test in `tests/claims/SUBJECT.rs`: its name is the claim's, unique over all
+//! subjects, the first paragraph of its doc comment is the statement that a chapter shows with
+//! `{{#claim NAME}}`, and its body is one call of [`claim`], or of [`claim_of_text`]. `just claim
+//! NAME` runs one and shows what it [saw](Claim::saw).
 //!
 //! | module | what it does |
 //! |---|---|
@@ -12,9 +13,9 @@
 //! | [`trace`] | the system calls of a piece of program, in order |
 //! | [`source`] | the pinned sources of tokio and mio, for claims about their text |
 //!
-//! Invariant: every claim that runs something does so in a process of its own. The threads, files and epoll instances
-//! that it sees are its own, whatever runs beside it. It waits for nothing by the clock, and takes nothing on faith that
-//! the kernel shows.
+//! Invariant: every claim that runs something does so in a process of its own. The threads, files
+//! and epoll instances that it sees are its own, whatever runs beside it. It waits for nothing by
+//! the clock, and takes nothing on faith that the kernel shows.
 #![forbid(unsafe_code)]
 
 mod claim;

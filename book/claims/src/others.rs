@@ -6,8 +6,8 @@ use std::time::Duration;
 
 /// Does what sleeps until other processes are done, on a thread of its own.
 ///
-/// The kit gives up a program in which every thread sleeps without a time-out: nothing in it could ever wake it. It does not
-/// know of other processes. So this thread sleeps with one.
+/// The kit gives up a program in which every thread sleeps without a time-out: nothing in it could
+/// ever wake it. It does not know of other processes. So this thread sleeps with one.
 pub(crate) fn wait_for<T: Send>(what: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let waits = scope.spawn(what);

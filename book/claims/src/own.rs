@@ -29,7 +29,8 @@ pub fn fdinfo(fd: i32) -> Checked<String> {
     Ok(fs::read_to_string(format!("/proc/self/fdinfo/{fd}"))?)
 }
 
-/// Everything that this process has registered with epoll, by descriptor. Two descriptors of one instance list the same.
+/// Everything that this process has registered with epoll, by descriptor. Two descriptors of one
+/// instance list the same.
 #[must_use]
 pub fn registrations() -> BTreeMap<i32, Registration> {
     let all = epoll::registrations(getpid()).into_iter();
@@ -37,7 +38,8 @@ pub fn registrations() -> BTreeMap<i32, Registration> {
         .collect()
 }
 
-/// How often an eventfd of this process has been written to and not been read since: what its counter stands at.
+/// How often an eventfd of this process has been written to and not been read since: what its
+/// counter stands at.
 ///
 /// # Errors
 /// Could not judge, when the process has not exactly one, or this kernel does not tell.
@@ -57,8 +59,8 @@ pub fn eventfd_count() -> Checked<u64> {
     })
 }
 
-/// Waits until every thread that the claim has started sleeps without a time-out, twice in a row without having woken between,
-/// and returns those threads.
+/// Waits until every thread that the claim has started sleeps without a time-out, twice in a row
+/// without having woken between, and returns those threads.
 ///
 /// # Errors
 /// Could not judge, when that is not seen; skipped, where this machine does not show it.

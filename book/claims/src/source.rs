@@ -8,10 +8,11 @@ use std::sync::OnceLock;
 use course::claims::crate_sources::{self, Source};
 use grader::{Checked, Stop};
 
-/// The text of `file`, from the root of the crate called `krate` in the version that `Cargo.lock` pins.
+/// The text of `file`, from the root of the crate called `krate` in the version that `Cargo.lock`
+/// pins.
 ///
-/// For a [`claim_of_text`](crate::claim_of_text): cargo is asked where the sources are, and may have to wait for another
-/// cargo.
+/// For a [`claim_of_text`](crate::claim_of_text): cargo is asked where the sources are, and may
+/// have to wait for another cargo.
 ///
 /// # Errors
 /// Skipped, when the sources are not on this machine.

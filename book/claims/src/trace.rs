@@ -23,11 +23,12 @@ pub struct Trace(pub Vec<SystemCall>);
 impl Claim {
     /// Runs `program` in a process of its own, under strace, and returns its calls.
     ///
-    /// That process is this test again, from its beginning up to here: a claim that traces does so first, and judges
-    /// what comes out.
+    /// That process is this test again, from its beginning up to here: a claim that traces does so
+    /// first, and judges what comes out.
     ///
     /// # Errors
-    /// Skipped, where there is no strace or it may not trace; could not judge, when the program does not succeed.
+    /// Skipped, where there is no strace or it may not trace; could not judge, when the program
+    /// does not succeed.
     pub fn trace(&self, program: impl FnOnce() -> Checked) -> Checked<Trace> {
         if env::var_os(TRACED).is_some() {
             process::exit(match program() {

@@ -29,7 +29,8 @@ pub enum Search {
     Unindexed,
 }
 
-/// Builds the book in `root`, the folder of `book.toml`, into `destination` or where `book.toml` says.
+/// Builds the book in `root`, the folder of `book.toml`, into `destination` or where `book.toml`
+/// says.
 ///
 /// # Errors
 /// When the book has a fault, or mdBook warns of anything.

@@ -22,7 +22,8 @@ pub struct Directive<'a> {
     pub alone: bool,
 }
 
-/// Finds every directive in `text`, in order; a directive that is never closed is a problem of its line.
+/// Finds every directive in `text`, in order; a directive that is never closed is a problem of its
+/// line.
 pub fn find(text: &str) -> Vec<Result<Directive<'_>, (usize, Problem)>> {
     let mut found = Vec::new();
     let mut start = 0;

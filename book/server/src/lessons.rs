@@ -34,7 +34,8 @@ pub fn find(repository: &Repository, name: &str) -> Result<Lesson, Problem> {
     })
 }
 
-/// What stands where a reference solution would, in a copy of the course whose teacher withholds it.
+/// What stands where a reference solution would, in a copy of the course whose teacher withholds
+/// it.
 pub fn withheld(lesson: &Lesson) -> String {
     format!(
         "<p class=\"withheld\">Your copy of the course does not contain the reference solution of lesson {}, \

@@ -13,8 +13,8 @@
 //! | [`live_state`], [`session`], [`memory`] | what the pages show, where it comes from, what is kept |
 //! | [`panel`], [`side_by_side`] | what a lesson's panel is made of; the reference beside the learner's program |
 //!
-//! Invariant: the book is never built from the learner's code, and nothing here has a way to grade of its own: it is
-//! the course's, with another listener.
+//! Invariant: the book is never built from the learner's code, and nothing here has a way to grade
+//! of its own: it is the course's, with another listener.
 
 mod access;
 mod connections;
@@ -47,10 +47,10 @@ use self::console::say;
 use self::edition::Edition;
 use self::host_check::Names;
 use self::listen::{Asked, ServerLock};
-use self::routes::Desk;
+use self::routes::Services;
 use self::runner::Runner;
 use self::session::Session;
-use self::watch::{Saved, Watch};
+use self::watch::{CourseWatcher, SavedPart};
 
 /// How the book is to be served.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,8 +72,8 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
         .canonicalize()
         .with_context(|| format!("there is no folder {}", book.display()))?;
     let workspace = Workspace::around(&book)?;
-    let claim = match ServerLock::ask(&workspace) {
-        Ok(Asked::Ours(claim)) => Some(claim),
+    let server_lock = match ServerLock::ask(&workspace) {
+        Ok(Asked::Ours(server_lock)) => Some(server_lock),
         Ok(Asked::Open(addresses)) => {
             eprintln!("the book is open already: {}", addresses.printed);
             if options.open {
@@ -84,10 +84,12 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
         // A checkout that cannot be written to can be read.
         Err(_) => None,
     };
-    let last = claim.as_ref().and_then(|claim| claim.last);
+    let last = server_lock
+        .as_ref()
+        .and_then(|server_lock| server_lock.last);
     let listener = listen::listen(options.port, last)?;
     let port = listener.local_addr()?.port();
-    let access = Access::new(port, claim)?;
+    let access = Access::new(port, server_lock)?;
     process::end_children_when_interrupted(farewell)?;
     eprintln!("building the book …");
     let session = Arc::new(Session::open(workspace)?);
@@ -103,18 +105,18 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
                 .change_course(|course| course.fault = format!("{error:#}"));
         }
     }
-    let desk = Desk {
+    let services = Services {
         session,
         edition: Arc::new(edition),
         runner: Arc::default(),
     };
-    begin(&desk, options.poll);
+    begin(&services, options.poll);
     println!("the book is open: {}", access.addresses().printed);
     eprintln!("It checks a lesson whenever you save one of its files. Ctrl-C closes the book.");
     if options.open && stderr().is_terminal() {
         listen::show(&access.addresses().opened);
     }
-    connections::answer(listener, &routes::router(desk, Names::on(port), access))
+    connections::answer(listener, &routes::router(services, Names::on(port), access))
 }
 
 /// Has this program open `address` in a browser: what [`serve`] starts itself as.
@@ -132,21 +134,21 @@ fn farewell() -> Option<i32> {
 }
 
 /// Begins to watch, to grade and to build, each on a thread of its own.
-fn begin(desk: &Desk, poll: bool) {
-    let Desk {
+fn begin(services: &Services, poll: bool) {
+    let Services {
         session,
         edition,
         runner,
-    } = desk.clone();
+    } = services.clone();
     let (sender, saves) = mpsc::channel();
     let state = Arc::clone(&session);
     thread::spawn(move || edition.keep_up(&saves, &state.state));
     let (grading, lessons) = (Arc::clone(&runner), Arc::clone(&session));
     thread::spawn(move || grading.run(&lessons));
-    match Watch::over(session.workspace.root(), poll) {
+    match CourseWatcher::over(session.workspace.root(), poll) {
         Ok(watch) => {
-            if !watch.by_looking().is_empty() {
-                tell_of_saves(&session, watch.by_looking());
+            if !watch.polling_note().is_empty() {
+                tell_of_saves(&session, watch.polling_note());
             }
             thread::spawn(move || follow(&watch, &session, &runner, &sender));
         }
@@ -167,17 +169,18 @@ fn tell_of_saves(session: &Session, words: &str) {
         .change_course(|course| words.clone_into(&mut course.watching));
 }
 
-/// Does what each save asks for. When several lessons are saved at once, as git does it, none is graded.
-fn follow(watch: &Watch, session: &Session, runner: &Runner, book: &Sender<()>) {
+/// Does what each save asks for. When several lessons are saved at once, as git does it, none is
+/// graded.
+fn follow(watch: &CourseWatcher, session: &Session, runner: &Runner, book: &Sender<()>) {
     while let Some((saved, missed)) = watch.next() {
         if let Some(why) = missed {
             let words = format!("A save may go unnoticed ({why}): use “Check now” if so.");
             tell_of_saves(session, &words);
         }
-        if saved.contains(&Saved::Progress) {
+        if saved.contains(&SavedPart::Progress) {
             session.progress_was_saved();
         }
-        let is_saved = |name: &String| saved.contains(&Saved::Lesson(name.clone()));
+        let is_saved = |name: &String| saved.contains(&SavedPart::Lesson(name.clone()));
         let lessons: Vec<_> = session
             .lessons
             .iter()
@@ -189,7 +192,7 @@ fn follow(watch: &Watch, session: &Session, runner: &Runner, book: &Sender<()>) 
         {
             runner.check(lesson);
         }
-        if saved.contains(&Saved::Book) {
+        if saved.contains(&SavedPart::Book) {
             // The other end builds for as long as the process lives.
             let _ = book.send(());
         }

@@ -1,7 +1,7 @@
 //! `reader`: serves the book, or builds it; called by mdBook, its preprocessor.
 //!
-//! Exit codes: 0 it is built, or the renderer is supported; 1 the book has a fault, or the renderer is
-//! not supported; 2 the request makes no sense.
+//! Exit codes: 0 it is built, or the renderer is supported; 1 the book has a fault, or the renderer
+//! is not supported; 2 the request makes no sense.
 #![forbid(unsafe_code)]
 
 use std::io::{IsTerminal, stdin};
@@ -16,8 +16,8 @@ use reader::{builder, pipe};
 /// The book's folder in the clone that this program was compiled from.
 const BOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// Serves the book, or builds it. Without a command it serves; with a book as JSON on standard input it is mdBook's
-/// preprocessor.
+/// Serves the book, or builds it. Without a command it serves; with a book as JSON on standard
+/// input it is mdBook's preprocessor.
 #[derive(Parser)]
 #[command(
     name = "reader",
@@ -72,7 +72,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // What a server has started is ended by a second process of this kind, should the first be killed.
+    // What a server has started is ended by a second process of this kind, should the first be
+    // killed.
     if course::system::process::stood_watch() {
         return ExitCode::SUCCESS;
     }

@@ -1,6 +1,8 @@
-//! Markdown that becomes part of a block of HTML: rendered here, since mdBook leaves such blocks alone.
+//! Markdown that becomes part of a block of HTML: rendered here, since mdBook leaves such blocks
+//! alone.
 //!
-//! Invariant: what comes out holds no empty line, because in a chapter an empty line ends the block.
+//! Invariant: what comes out holds no empty line, because in a chapter an empty line ends the
+//! block.
 
 use pulldown_cmark::{Options, Parser, html};
 

@@ -1,4 +1,5 @@
-//! The preprocessor as mdBook calls it: the book as JSON on standard input, and back on standard output.
+//! The preprocessor as mdBook calls it: the book as JSON on standard input, and back on standard
+//! output.
 
 use std::io::{self, Read, Write};
 

@@ -1,8 +1,8 @@
 //! The preprocessor `course`: replaces every directive of every chapter, or says all that is wrong.
 //!
-//! `reader build` and plain `mdbook build` run this same code, one in-process and one through JSON on
-//! a pipe, so their pages are equal byte for byte. It runs before mdBook's own `links`, on chapters as
-//! they stand on disk: the lines in messages are the lines in the author's editor.
+//! `reader build` and plain `mdbook build` run this same code, one in-process and one through JSON
+//! on a pipe, so their pages are equal byte for byte. It runs before mdBook's own `links`, on
+//! chapters as they stand on disk: the lines in messages are the lines in the author's editor.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,8 @@ impl Preprocessor for Course {
 /// Replaces the directives of every chapter of `book`.
 ///
 /// # Errors
-/// With every fault of every chapter, and every quiz, diagram, transcript and claim that no chapter uses.
+/// With every fault of every chapter, and every quiz, diagram, transcript and claim that no chapter
+/// uses.
 pub fn transform(repository: &Repository, mut book: Book) -> std::result::Result<Book, Faults> {
     let contents = page::contents(&book);
     let mut run = Run {

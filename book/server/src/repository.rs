@@ -1,9 +1,10 @@
 //! The repository around the book: where things lie, and reading them with errors worth reading.
 //!
-//! Every path in here is relative to the repository's root, both in arguments and in messages, so that
-//! the same book gives the same words wherever it was cloned.
+//! Every path in here is relative to the repository's root, both in arguments and in messages, so
+//! that the same book gives the same words wherever it was cloned.
 //!
-//! Invariant: the lists that many directives ask for are read once, so one `Repository` is one build's.
+//! Invariant: the lists that many directives ask for are read once, so one `Repository` is one
+//! build's.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,8 +1,8 @@
-//! A diagram made fit to stand inside a page: names that cannot clash, colours that follow the theme,
-//! text that stays readable on a phone.
+//! A diagram made fit to stand inside a page: names that cannot clash, colours that follow the
+//! theme, text that stays readable on a phone.
 //!
-//! Diagrams are drawn with the classes of `book/theme/course.css`, never with colours of their own, so
-//! that one file is right in each of mdBook's themes. What would break that is refused here.
+//! Diagrams are drawn with the classes of `book/theme/course.css`, never with colours of their own,
+//! so that one file is right in each of mdBook's themes. What would break that is refused here.
 
 use std::fmt::Write;
 
@@ -38,7 +38,8 @@ pub struct Diagram {
 /// Reads the SVG `source` and makes its ids unique by `name`.
 ///
 /// # Errors
-/// When it is no SVG, lacks title, description or viewBox, or holds what would not follow the theme.
+/// When it is no SVG, lacks title, description or viewBox, or holds what would not follow the
+/// theme.
 pub fn read(name: &str, source: &str) -> Result<Diagram, Problem> {
     let document = Document::parse(source).map_err(|error| {
         Problem::new(

@@ -19,7 +19,8 @@ struct Collector {
     messages: Arc<Mutex<Vec<String>>>,
 }
 
-/// Runs `work` and returns what it returned, with the warnings that were logged meanwhile on this thread.
+/// Runs `work` and returns what it returned, with the warnings that were logged meanwhile on this
+/// thread.
 pub fn collected<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
     let collector = Collector::default();
     let result = tracing::subscriber::with_default(collector.clone(), work);

@@ -5,12 +5,12 @@
 mod chapter;
 #[path = "../../../lessons/course/tests/cli/checkout.rs"]
 mod checkout;
-#[path = "live/doors.rs"]
-mod doors;
 #[path = "live/entry.rs"]
 mod entry;
 #[path = "live/grading.rs"]
 mod grading;
+#[path = "live/host_check.rs"]
+mod host_check;
 #[path = "live/reading.rs"]
 mod reading;
 #[path = "live/server.rs"]

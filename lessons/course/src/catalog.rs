@@ -1,4 +1,5 @@
-//! What there is: the checkout, its lessons, their sources, and the cards of their checks.
+//! The content of a checkout: where it lies, its lessons, their sources, and the cards of their
+//! checks.
 
 pub mod cards;
 pub mod lessons;

@@ -1,8 +1,11 @@
-//! Claims: what the book says of tokio, mio and the kernel, each sentence held by a test in `book/claims`.
+//! Claims, as the command line and the book read them: each is a sentence of the book about tokio,
+//! mio or the kernel, held by a test in `book/claims`.
 //!
-//! Invariant: a claim is what its test says and nothing else. Its name is the test's, its statement the first paragraph
-//! of the test's doc comment; only what a run of all claims has held with which versions stands in a second place,
-//! [`Verified`].
+//! Invariant: a claim is written down once, in its test. Its name is the test's name, its statement
+//! the first paragraph of the test's doc comment. The one thing stored elsewhere is [`Verified`],
+//! the record of the last complete run.
+//!
+//! Longer than others: the record of what claims were held with has their form.
 
 pub mod crate_sources;
 
@@ -23,14 +26,15 @@ use crate::system::process::{self, Cancel};
 
 /// The crate of the claims, from the root.
 const PACKAGE: &str = "book/claims";
-/// Where the claims stand, a file for each subject, from the root.
+/// The folder of the claims, a file for each subject, from the root.
 const FOLDER: &str = "book/claims/tests/claims";
-/// What a run of all claims has held, from the root.
+/// The record of the last run in which all claims held, from the root.
 pub const VERIFIED: &str = "book/claims/verified.toml";
 /// The crates that a claim can be about.
 const CRATES: [&str; 2] = ["tokio", "mio"];
 
-/// One claim.
+/// One claim, read from its test's text. (`claims::Claim` in `book/claims` is the same claim while
+/// its test runs.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The name of its test, unique over all subjects.
@@ -45,7 +49,8 @@ pub struct Claim {
     pub remarks: String,
     /// The test's function.
     pub code: String,
-    /// The crates it is about, among those whose versions are recorded: those that its file uses or its words name.
+    /// The crates it is about, among those whose versions are recorded: those that its file uses or
+    /// its words name.
     pub crates: Vec<&'static str>,
 }
 
@@ -133,7 +138,8 @@ fn read(file: &Path, text: &str) -> Vec<Claim> {
             .any(|line| line.starts_with(&format!("use {krate}::")))
     };
     let claim = |card: Card| {
-        // rustfmt closes a function where it began.
+        // A function ends at the first line that is only `}`: rustfmt puts its closing brace at the
+        // left edge.
         let code = lines[card.line - 1..].iter();
         let mut open = true;
         let code: Vec<&str> = code
@@ -179,7 +185,7 @@ fn remarks(lines: &[&str]) -> String {
     rest.join("\n").trim().to_owned()
 }
 
-/// What the last recorded run of all claims held, and with what.
+/// The record of the last run in which every claim held, with the versions it was held with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Verified {
@@ -190,7 +196,7 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// What stands in the repository; nothing, where there is no such file.
+    /// Reads the record in the repository; an empty one if there is no such file.
     ///
     /// # Errors
     /// When the file is damaged.
@@ -201,7 +207,7 @@ impl Verified {
         toml_edit::de::from_str(&text).with_context(|| format!("cannot read {VERIFIED}"))
     }
 
-    /// What a run that held all `claims` here and now would record.
+    /// The record to write if all `claims` held on this machine now.
     ///
     /// # Errors
     /// When `Cargo.lock` cannot be read.
@@ -226,13 +232,13 @@ impl Verified {
     /// The file's text.
     ///
     /// # Errors
-    /// Never, but for a fault of the library that writes TOML.
+    /// Only if the library that writes TOML fails.
     pub fn text(&self) -> Result<String> {
         let head = "# What the claims were last held with. Written by `cargo course claim --record`, never by hand.\n\n";
         Ok(head.to_owned() + &toml_edit::ser::to_string_pretty(self)?)
     }
 
-    /// Whether it tells of all that `now` does, whatever the kernel was.
+    /// Whether it has the same claims and crate versions as `now`; the kernel may differ.
     pub fn covers(&self, now: &Self) -> bool {
         let same = |krate: &str| self.versions.get(krate) == now.versions.get(krate);
         self.claims == now.claims && CRATES.into_iter().all(same)
@@ -256,7 +262,7 @@ fn locked(root: &Path, krate: &str) -> Result<Option<String>> {
     Ok(versions.next())
 }
 
-/// The crate of the claims, to be run as a grader is.
+/// The crate of the claims as a subject, so that its tests run like a grader's checks.
 pub fn subject(workspace: &Workspace) -> Subject {
     Subject {
         package: "claims".to_owned(),

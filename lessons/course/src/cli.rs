@@ -1,6 +1,6 @@
-//! The command line: what can be typed, what each command does, and the terminal that it talks to.
+//! The command line: its arguments, its commands, and the terminal that they write to.
 
-// First, for its macros.
+// This module comes first because the others use its macros.
 #[macro_use]
 pub(crate) mod screen;
 

@@ -1,4 +1,4 @@
-//! What a learner can run into, each with what to type next.
+//! The errors that a learner can run into; each message says what to type next.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::show::command_hint::command_hint;
 
-/// What the end of a command says, as the exit code of its process.
+/// The result of a command, as the exit code of its process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Everything asked for holds.
@@ -28,7 +28,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Something asked for that cannot be done as asked.
+/// A request that cannot be fulfilled as it was made.
 #[derive(Debug, Error)]
 pub enum Error {
     /// The current folder is not inside the course.
@@ -57,7 +57,7 @@ pub enum Error {
         package: String,
     },
 
-    /// The solution is emptied by a teacher.
+    /// A teacher has emptied the solution.
     #[error("The solution of {package} is withheld in this copy of the course (its src/ is empty),\nso there is nothing to {wanted}. Your teacher has it; `{}` still grades your own program.", command_hint(&format!("check {package}")))]
     Withheld {
         /// The lesson's package.
@@ -106,7 +106,7 @@ pub enum Error {
         nearest: Option<String>,
     },
 
-    /// Nothing is left that is not green.
+    /// Every lesson is green, so there is no next one.
     #[error(
         "Every lesson is green: there is no next one to check.\nTo check one again, name it: {}",
         command_hint("check lesson-01")
@@ -129,7 +129,7 @@ pub enum Error {
     /// Another check holds the lock.
     #[error("Another check is running in this checkout{}.\nWait until it is done, or end it there with Ctrl-C; then type the command again.", pid.as_ref().map_or(String::new(), |pid| format!(" (process {pid})")))]
     AlreadyRunning {
-        /// The process that holds the lock, as far as it said so.
+        /// The process that holds the lock, if its number stands in the lock file.
         pid: Option<u32>,
     },
 

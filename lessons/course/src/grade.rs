@@ -1,5 +1,5 @@
-//! From sources to verdicts: a package is laid out, its crates are fetched, it is built with its grader, and each check
-//! runs in a process of its own.
+//! Grading, from sources to verdicts: a package is laid out, its crates are fetched, it is built
+//! together with its grader, and each check runs in a process of its own.
 
 pub mod compile;
 pub mod diagnostics;

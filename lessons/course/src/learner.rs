@@ -1,4 +1,5 @@
-//! What is the learner's: how far they have come, copies of what was replaced, and whose floors they stand on.
+//! The learner's state: their progress, backups of replaced sources, and whose floors their lessons
+//! stand on.
 
 pub mod backup;
 pub mod progress;

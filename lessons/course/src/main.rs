@@ -1,7 +1,7 @@
 //! The course on the command line.
 //!
-//! Exit codes: 0 everything asked for holds; 1 a check is red, or the lesson is not begun; 2 the program
-//! does not compile, or the request makes no sense; 3 no verdict was possible.
+//! Exit codes: 0 everything asked for holds; 1 a check is red, or the lesson is not begun; 2 the
+//! program does not compile, or the request makes no sense; 3 no verdict was possible.
 #![forbid(unsafe_code)]
 
 #[macro_use]
@@ -18,7 +18,8 @@ use crate::cli::args::Args;
 use crate::cli::{commands, screen};
 
 fn main() -> ExitCode {
-    // What the course has started is ended by a second process of this kind, should the first be killed.
+    // This program may have been started as a watchdog: it ends the processes that a course has
+    // started, should that course be killed.
     if grader::stood_watch() {
         return ExitCode::SUCCESS;
     }

@@ -1,7 +1,8 @@
-//! What a server costs: one fixed, bounded load, and what the kernel says of the program meanwhile.
+//! Measures what a server costs, under one fixed, bounded load, by what the kernel says of the
+//! program.
 //!
-//! Invariant: each figure but memory and threads is the middle one of several, so that a machine that does something else
-//! for a moment does not change it; and nothing is timed while strace looks on.
+//! Invariant: each figure but memory and threads is the median of several, so that a short
+//! disturbance of the machine does not change it; and nothing is timed under strace.
 
 mod chart;
 mod figures;
@@ -24,27 +25,27 @@ pub use self::row::Row;
 pub use self::table::{Rung, ladder, table};
 use crate::catalog::lessons::Measure;
 
-/// So many clients, one after the other.
+/// The numbers of clients to measure with, one after the other.
 pub const CLIENTS: [usize; 4] = [1, 10, 100, 1000];
-/// What every table is to be read with.
+/// The explanation below every table.
 pub const HOW: &str = "One client in ten talks, at least one, 64 bytes at a time; they take turns. \
     CPU idle: the share of a core that is wanted while all are connected and nobody talks; the median of \
     3 windows. Latency: the median and the worst of up to 200 messages; of each the median of 3 passes.";
-/// And where system calls were counted.
+/// Added to [`HOW`] where system calls were counted.
 pub const COUNTING_CALLS: &str = "System calls are counted by strace, in a run of their own.";
 
-/// More of the machine in use than this, before anything is measured, is worth a remark.
+/// If a greater share of the machine is in use before the measurement, a remark says so.
 const AT_REST: f64 = 0.2;
 const BUSY: &str = "The machine was busy with other things meanwhile; some of the worst latencies are due to that.";
 
-/// How often the same is looked at.
+/// How often each figure is measured.
 const PASSES: usize = 3;
 /// A window in which nobody talks.
 const SILENCE: Duration = Duration::from_millis(250);
 /// One pass of talking.
 const MESSAGES: usize = 200;
 const PASS: Duration = Duration::from_millis(700);
-/// What is said before the first pass, to a program that has only just begun.
+/// How long the clients talk before the first pass, so that start-up is not measured.
 const WARM_UP: Duration = Duration::from_millis(100);
 /// The messages whose system calls are counted, and the time for them.
 const COUNTED: usize = 100;
@@ -54,23 +55,23 @@ const ROW: Duration = Duration::from_secs(9);
 /// After this, no further row is begun.
 const ENOUGH: Duration = Duration::from_secs(18);
 
-/// What came of measuring.
+/// The result of measuring.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
     /// A row for each number of clients.
     pub rows: Vec<Row>,
-    /// What has to be known to read them.
+    /// Remarks that a reader needs to understand the rows.
     pub remarks: Vec<String>,
-    /// With how many clients it went wrong, and how: no row follows.
+    /// The number of clients with which measuring failed, and how; no row follows.
     pub broke: Option<(usize, Stop)>,
 }
 
-/// What is measured.
+/// The program to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'a> {
     /// The program.
     pub program: &'a Path,
-    /// How it is called, and whom it serves.
+    /// Its arguments, and how many clients it serves.
     pub about: &'a Measure,
     /// A folder for strace's log.
     pub scratch: &'a Path,
@@ -84,7 +85,7 @@ impl Measure {
         clients.collect()
     }
 
-    /// That it serves only so many, where it does: what its figures are to be read with.
+    /// A remark that it serves only so many clients, if it does.
     pub fn limit(&self) -> Option<String> {
         let served = plural(self.serves?, "client");
         Some(format!("It serves {served} at a time, and is measured so."))
@@ -92,10 +93,11 @@ impl Measure {
 }
 
 impl Plan<'_> {
-    /// Measures with each of these numbers of clients; `tell` hears what is being done.
+    /// Measures with each of these numbers of clients; `tell` is called with each step.
     ///
     /// # Errors
-    /// When strace's log cannot be removed. What the program does wrong is part of the result.
+    /// When strace's log cannot be removed. A failure of the program is part of the result, no
+    /// error.
     pub fn run(&self, clients: &[usize], tell: &mut dyn FnMut(&str)) -> Result<Measured> {
         let begun = Instant::now();
         let mut measured = Measured::default();
@@ -128,27 +130,28 @@ impl Plan<'_> {
     fn row(&self, check: &mut Check, clients: usize, tell: &mut dyn FnMut(&str)) -> Checked<Row> {
         tell("connecting");
         let server = check.start_with(self.program, &self.arguments())?;
-        let mut crowd = server.connect_talkative(clients, self.about.answers)?;
+        let mut connected = server.connect_talkative(clients, self.about.answers)?;
         tell("nobody talks");
         let idle = (0..PASSES).map(|_| Ok(server.observe(SILENCE)?.wanted));
         let idle = idle.collect::<Checked<Vec<f64>>>()?;
-        crowd.talk(check, self.talk(WARM_UP))?;
+        connected.talk(check, self.talk(WARM_UP))?;
         let (mut medians, mut worsts) = (Vec::new(), Vec::new());
         for pass in 1..=PASSES {
             tell(&format!("latency, pass {pass} of {PASSES}"));
-            let waited = crowd.talk(check, self.talk(PASS))?;
+            let waited = connected.talk(check, self.talk(PASS))?;
             let waited = waited.iter().map(|one| one.as_secs_f64() * 1e6);
             let waited: Vec<f64> = waited.collect();
             worsts.push(waited.iter().copied().fold(0.0, f64::max));
             medians.push(median(waited));
         }
         Ok(Row {
-            clients: crowd.len(),
-            talkers: crowd.talkers(),
+            clients: connected.len(),
+            talkers: connected.talkers(),
             threads: server.threads().len(),
             resident_bytes: server.resident_bytes(),
             reserved_bytes: server.reserved_bytes(),
-            // Two clocks are compared: a little more than all of every thread is all of it.
+            // Two clocks are compared, so the share can come out a little above one core per
+            // thread.
             idle_wanted: median(idle).min(server.threads().len() as f64),
             calls_per_message: None,
             median_micros: median(medians),
@@ -156,7 +159,7 @@ impl Plan<'_> {
         })
     }
 
-    /// Counts the system calls of the last row, in a program of their own; why not, is remarked.
+    /// Counts the system calls of the last row, in a separate run; if that fails, adds a remark.
     fn count_calls(&self, measured: &mut Measured) -> Result<()> {
         let Some(row) = measured.rows.last_mut() else {
             return Ok(());
@@ -179,12 +182,12 @@ impl Plan<'_> {
 
     fn calls(&self, check: &mut Check, clients: usize, log: &Path) -> Checked<f64> {
         let (server, mut trace) = check.start_traced(self.program, &self.arguments(), log)?;
-        let mut crowd = server.connect_talkative(clients, self.about.answers)?;
+        let mut connected = server.connect_talkative(clients, self.about.answers)?;
         let one = Talk {
             messages: 1,
             ..self.talk(Duration::ZERO)
         };
-        trace.calls_for_each(COUNTED, COUNTING, || crowd.talk(check, one).map(drop))
+        trace.calls_for_each(COUNTED, COUNTING, || connected.talk(check, one).map(drop))
     }
 
     fn arguments(&self) -> Vec<&str> {
@@ -201,7 +204,7 @@ impl Plan<'_> {
 }
 
 impl Measured {
-    /// Notes what has to be known, once.
+    /// Adds a remark, unless it is there already.
     fn remark(&mut self, words: String) {
         if !self.remarks.contains(&words) {
             self.remarks.push(words);
@@ -221,7 +224,7 @@ impl Measured {
     }
 }
 
-/// What a person is told of a step that came to nothing.
+/// The words for a measurement that was stopped.
 pub fn reason(stop: &Stop) -> &str {
     match stop {
         Stop::Red(failure) => &failure.saw,

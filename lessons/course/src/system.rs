@@ -1,4 +1,4 @@
-//! Processes, locks, threads and files, as the course uses them.
+//! The course's use of the system: processes, locks, threads, and watching files.
 
 pub mod file_watcher;
 pub mod in_order;

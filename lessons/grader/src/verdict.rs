@@ -67,11 +67,12 @@ pub struct Failure {
     /// What kind of thing was seen, where the kit can tell: a check may have words for it.
     #[serde(skip)]
     pub cause: Option<Cause>,
-    /// Which words a check has given it: they stay, and later ones only fill what is missing. All other words are the
-    /// kit's suggestions.
+    /// Which words a check has given it: they stay, and later ones only fill what is missing. All
+    /// other words are the kit's suggestions.
     #[serde(skip)]
     pub given: Given,
-    /// What the panics said that the program has told of on its standard error, the first line of each.
+    /// What the panics said that the program has told of on its standard error, the first line of
+    /// each.
     #[serde(skip)]
     pub panics: Vec<String>,
     /// What a senior engineer would have looked up at that moment, a line each; may be empty.

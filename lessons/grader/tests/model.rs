@@ -1,5 +1,7 @@
 //! The model of threads: correct code is green in every order, and wrong code is red with a diary
 //! of the order that shows it.
+//!
+//! Longer than others: a list of stories, each read by itself.
 
 use std::sync::Arc;
 

@@ -11,7 +11,8 @@ use mio::net::{TcpListener, UnixStream};
 use mio::{Events, Interest, Poll, Token};
 use rustix::event::{PollFd, PollFlags};
 
-/// A pair of sockets, the first of which is registered for `interest`. What is written has arrived when `write` returns.
+/// A pair of sockets, the first of which is registered for `interest`. What is written has arrived
+/// when `write` returns.
 fn registered(interest: Interest) -> Checked<(Poll, UnixStream, UnixStream)> {
     let poll = Poll::new()?;
     let (mut near, far) = UnixStream::pair()?;
@@ -39,7 +40,8 @@ fn an_edge_is_told_once() {
     });
 }
 
-/// After a read that leaves bytes behind, no event tells of the rest. The next event comes when *new* bytes do.
+/// After a read that leaves bytes behind, no event tells of the rest. The next event comes when
+/// *new* bytes do.
 #[test]
 fn what_a_read_leaves_is_told_of_with_new_bytes_only() {
     claim(|c| {
@@ -56,8 +58,8 @@ fn what_a_read_leaves_is_told_of_with_new_bytes_only() {
     });
 }
 
-/// Registering again (`reregister`, which is EPOLL_CTL_MOD) makes the kernel look anew: bytes that still lie there are
-/// told of once more.
+/// Registering again (`reregister`, which is EPOLL_CTL_MOD) makes the kernel look anew: bytes that
+/// still lie there are told of once more.
 #[test]
 fn registering_again_tells_of_what_is_still_there() {
     claim(|c| {
@@ -75,8 +77,8 @@ fn registering_again_tells_of_what_is_still_there() {
     });
 }
 
-/// Bytes that came before a socket was registered are not lost: registering looks at the socket then and there, and the
-/// first call of `poll` tells of them.
+/// Bytes that came before a socket was registered are not lost: registering looks at the socket
+/// then and there, and the first call of `poll` tells of them.
 #[test]
 fn registering_tells_of_what_came_before() {
     claim(|c| {
@@ -92,8 +94,9 @@ fn registering_tells_of_what_came_before() {
     });
 }
 
-/// An event tells all that is true of a socket at that moment. Where both directions were asked for, arriving bytes tell of
-/// room to write as well, if there is any, and wake whoever waits for that.
+/// An event tells all that is true of a socket at that moment. Where both directions were asked
+/// for, arriving bytes tell of room to write as well, if there is any, and wake whoever waits for
+/// that.
 #[test]
 fn arriving_bytes_tell_of_room_to_write_as_well() {
     claim(|c| {
@@ -117,7 +120,8 @@ fn arriving_bytes_tell_of_room_to_write_as_well() {
     });
 }
 
-/// Events for which the buffer has no room are not lost. They stay in the kernel, and the next call brings them.
+/// Events for which the buffer has no room are not lost. They stay in the kernel, and the next call
+/// brings them.
 #[test]
 fn events_without_room_in_the_buffer_wait_in_the_kernel() {
     claim(|c| {
@@ -145,8 +149,9 @@ fn events_without_room_in_the_buffer_wait_in_the_kernel() {
     });
 }
 
-/// Clients that connect while nobody asks are one edge of the listener. Whoever accepts one of them per event leaves the
-/// others in the backlog, and no event will tell of them until somebody else connects.
+/// Clients that connect while nobody asks are one edge of the listener. Whoever accepts one of them
+/// per event leaves the others in the backlog, and no event will tell of them until somebody else
+/// connects.
 #[test]
 fn five_connects_are_one_edge() {
     claim(|c| {
@@ -183,8 +188,8 @@ fn five_connects_are_one_edge() {
     });
 }
 
-/// A row in epoll's list hangs on the open socket and not on the descriptor. Close the descriptor while a duplicate of it
-/// lives, and events go on coming under the old token.
+/// A row in epoll's list hangs on the open socket and not on the descriptor. Close the descriptor
+/// while a duplicate of it lives, and events go on coming under the old token.
 #[test]
 fn a_duplicate_keeps_a_dropped_socket_registered() {
     claim(|c| {
@@ -203,8 +208,8 @@ fn a_duplicate_keeps_a_dropped_socket_registered() {
     });
 }
 
-/// mio's `Waker` is an eventfd that nobody reads. Each wake adds one to its counter, which only grows, and when a wake comes after you were
-/// told of the last one, you are told again.
+/// mio's `Waker` is an eventfd that nobody reads. Each wake adds one to its counter, which only
+/// grows, and when a wake comes after you were told of the last one, you are told again.
 ///
 /// It is read when it would overflow. See mio 1.2.4: src/sys/unix/waker/eventfd.rs, reset.
 #[test]
@@ -226,8 +231,8 @@ fn a_bell_is_never_read() {
     });
 }
 
-/// mio rounds a time-out up to whole milliseconds, since `epoll_wait` takes no less: one nanosecond sleeps for one
-/// millisecond.
+/// mio rounds a time-out up to whole milliseconds, since `epoll_wait` takes no less: one nanosecond
+/// sleeps for one millisecond.
 #[test]
 fn a_nanosecond_is_a_millisecond() {
     claim(|c| {
@@ -242,8 +247,8 @@ fn a_nanosecond_is_a_millisecond() {
     });
 }
 
-/// Stopping a program and continuing it makes `epoll_wait` fail with EINTR, although no signal is handled. `read` and `poll`
-/// are taken up again, and notice nothing.
+/// Stopping a program and continuing it makes `epoll_wait` fail with EINTR, although no signal is
+/// handled. `read` and `poll` are taken up again, and notice nothing.
 #[test]
 fn stop_and_continue_end_epoll_wait_and_nothing_else() {
     claim(|c| {

@@ -24,11 +24,11 @@ fn is_noted(socket: &TcpStream) -> bool {
     at_once(socket.readable()).is_some()
 }
 
-/// Beside the readiness of a socket tokio keeps a tick. Each event of the socket adds one to it; reads do not, and neither does a
-/// refusal.
+/// Beside the readiness of a socket tokio keeps a tick. Each event of the socket adds one to it;
+/// reads do not, and neither does a refusal.
 ///
-/// The word is read out of this process's memory: the socket's token is the address of the object that it lies in. See tokio 1.54.1:
-/// src/runtime/io/scheduled_io.rs, set_readiness.
+/// The word is read out of this process's memory: the socket's token is the address of the object
+/// that it lies in. See tokio 1.54.1: src/runtime/io/scheduled_io.rs, set_readiness.
 #[test]
 fn each_event_adds_one_to_the_tick() {
     claim(|c| {
@@ -61,7 +61,8 @@ fn each_event_adds_one_to_the_tick() {
     });
 }
 
-/// tokio notes an event before it wakes anybody: whoever is called finds the note as the event has left it.
+/// tokio notes an event before it wakes anybody: whoever is called finds the note as the event has
+/// left it.
 #[test]
 fn an_event_is_noted_before_anybody_is_woken() {
     /// Reads the note when it is called.
@@ -92,8 +93,8 @@ fn an_event_is_noted_before_anybody_is_woken() {
     });
 }
 
-/// tokio's `Interest::ERROR` is told of a reset. Of a goodbye it is told nothing, nor of two: when both directions are shut, the socket is
-/// read-closed and write-closed, and there is no error.
+/// tokio's `Interest::ERROR` is told of a reset. Of a goodbye it is told nothing, nor of two: when
+/// both directions are shut, the socket is read-closed and write-closed, and there is no error.
 #[test]
 fn an_error_is_a_reset_and_not_two_goodbyes() {
     async fn noted(socket: &TcpStream, what: Ready) -> Checked<Ready> {
@@ -128,8 +129,8 @@ fn an_error_is_a_reset_and_not_two_goodbyes() {
     });
 }
 
-/// A read that answers ConnectionReset takes the error out of the socket. If tokio's driver hears of the reset only after that, it is told
-/// that both directions are shut, and of no error.
+/// A read that answers ConnectionReset takes the error out of the socket. If tokio's driver hears
+/// of the reset only after that, it is told that both directions are shut, and of no error.
 #[test]
 fn a_reset_that_a_read_has_met_is_no_error_to_the_driver() {
     claim(|c| {
@@ -160,8 +161,9 @@ fn a_reset_that_a_read_has_met_is_no_error_to_the_driver() {
     });
 }
 
-/// Ten tasks on one thread wait in `readable()` for one socket, and one message comes: all ten are woken, one reads it, and nine are told WouldBlock.
-/// The kernel has refused *one* read. Its refusal corrects what tokio had noted, and `try_read` answers the other eight without asking.
+/// Ten tasks on one thread wait in `readable()` for one socket, and one message comes: all ten are
+/// woken, one reads it, and nine are told WouldBlock. The kernel has refused *one* read. Its
+/// refusal corrects what tokio had noted, and `try_read` answers the other eight without asking.
 #[test]
 fn nine_are_refused_by_one_system_call() {
     claim(|c| {
@@ -201,8 +203,9 @@ fn nine_are_refused_by_one_system_call() {
     });
 }
 
-/// On a current-thread runtime without timers, one `read` of a connected socket that finds it silent, and that five bytes wake, is two system calls:
-/// one wait and one read. Nothing is tried before the wait, and nothing after the read.
+/// On a current-thread runtime without timers, one `read` of a connected socket that finds it
+/// silent, and that five bytes wake, is two system calls: one wait and one read. Nothing is tried
+/// before the wait, and nothing after the read.
 #[test]
 fn a_read_that_has_to_wait_is_one_wait_and_one_read() {
     claim(|c| {
@@ -245,8 +248,8 @@ fn a_read_that_has_to_wait_is_one_wait_and_one_read() {
     });
 }
 
-/// A wait of tokio's that need not wait does not give the thread back. While a loop of `readable()` and a raw `recv` is refused a thousand
-/// times, no other task of that thread runs.
+/// A wait of tokio's that need not wait does not give the thread back. While a loop of `readable()`
+/// and a raw `recv` is refused a thousand times, no other task of that thread runs.
 #[test]
 fn a_wait_that_returns_at_once_lets_nobody_else_run() {
     claim(|c| {

@@ -34,8 +34,8 @@ fn sleeps(thread: i32, call: Call) -> bool {
         .any(|t| t.id == thread && t.sleeps_in(&[call]))
 }
 
-/// A source can be registered while another thread sleeps in `epoll_wait` on the same instance, and an event of it ends that
-/// sleep. Nobody has to be woken for it.
+/// A source can be registered while another thread sleeps in `epoll_wait` on the same instance, and
+/// an event of it ends that sleep. Nobody has to be woken for it.
 #[test]
 fn a_source_can_be_registered_while_another_thread_sleeps() {
     claim(|c| {
@@ -71,8 +71,8 @@ fn a_source_can_be_registered_while_another_thread_sleeps() {
     });
 }
 
-/// When the writer of a pipe goes away, its reader gets EPOLLHUP alone. mio's `is_readable` is false for such an event, and
-/// `is_read_closed` is true.
+/// When the writer of a pipe goes away, its reader gets EPOLLHUP alone. mio's `is_readable` is
+/// false for such an event, and `is_read_closed` is true.
 ///
 /// See mio 1.2.4: src/sys/unix/selector/epoll.rs, is_read_closed.
 #[test]
@@ -93,12 +93,12 @@ fn a_pipe_hangs_up_without_being_readable() {
     });
 }
 
-/// A datagram that is refused comes back to its socket as EPOLLERR, without EPOLLIN: mio's `is_readable` and `is_read_closed` are
-/// false for that event, and `is_error` is true. The next `recv` fetches ECONNREFUSED, and the one after it finds an open socket
-/// without a message.
+/// A datagram that is refused comes back to its socket as EPOLLERR, without EPOLLIN: mio's
+/// `is_readable` and `is_read_closed` are false for that event, and `is_error` is true. The next
+/// `recv` fetches ECONNREFUSED, and the one after it finds an open socket without a message.
 ///
-/// `is_write_closed` is true: EPOLLERR is also how a pipe says that its reader has gone, and mio does not ask which it is. See mio
-/// 1.2.4: src/sys/unix/selector/epoll.rs, is_write_closed.
+/// `is_write_closed` is true: EPOLLERR is also how a pipe says that its reader has gone, and mio
+/// does not ask which it is. See mio 1.2.4: src/sys/unix/selector/epoll.rs, is_write_closed.
 #[test]
 fn a_refused_datagram_is_an_error_and_no_end() {
     claim(|c| {
@@ -135,7 +135,8 @@ fn a_refused_datagram_is_an_error_and_no_end() {
     });
 }
 
-/// A waker of mio's that is called twice ends one wait and not two. What is behind it stands on the ready list, or it does not.
+/// A waker of mio's that is called twice ends one wait and not two. What is behind it stands on the
+/// ready list, or it does not.
 #[test]
 fn two_rings_end_one_wait() {
     claim(|c| {
@@ -155,8 +156,8 @@ fn two_rings_end_one_wait() {
     });
 }
 
-/// Nobody corrects what `epoll_wait` has returned. The event of a source that is deregistered and closed after the call still stands in
-/// the list, under its token.
+/// Nobody corrects what `epoll_wait` has returned. The event of a source that is deregistered and
+/// closed after the call still stands in the list, under its token.
 #[test]
 fn a_batch_is_not_corrected() {
     claim(|c| {
@@ -211,8 +212,8 @@ fn polls(socket: &TcpStream, waker: &Waker) -> bool {
     )
 }
 
-/// tokio drops the waker that a poll replaces while it holds the lock of the socket's waiters. Another thread that polls the same socket
-/// meanwhile sleeps in futex until that drop is over.
+/// tokio drops the waker that a poll replaces while it holds the lock of the socket's waiters.
+/// Another thread that polls the same socket meanwhile sleeps in futex until that drop is over.
 ///
 /// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, poll_readiness.
 #[test]

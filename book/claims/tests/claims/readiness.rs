@@ -1,4 +1,6 @@
 //! What tokio believes of a socket, when it asks the kernel, and what it forgets.
+//!
+//! Longer than others: a list of claims, each read by itself.
 
 use std::future::poll_fn;
 use std::io::{ErrorKind, IoSlice, Read, Write};
@@ -22,19 +24,22 @@ use tokio::net::unix::pipe;
 use tokio::net::{TcpStream, UdpSocket, UnixStream};
 use tokio::task;
 
-/// Whether an event of the socket has come and has not been used up: tokio answers from what it has noted, no system call.
+/// Whether an event of the socket has come and has not been used up: tokio answers from what it has
+/// noted, no system call.
 fn is_noted(socket: &TcpStream) -> bool {
     at_once(socket.readable()).is_some()
 }
 
-/// Sends `bytes` from the other end, and lets the driver turn until the socket is noted as readable.
+/// Sends `bytes` from the other end, and lets the driver turn until the socket is noted as
+/// readable.
 async fn arrives(socket: &TcpStream, far: &mut std::net::TcpStream, bytes: &[u8]) -> Checked {
     far.write_all(bytes)?;
     turn_until("an event of the socket", || is_noted(socket)).await
 }
 
-/// tokio assumes that a socket that was just accepted may have something to read. `readable()` returns at once although the other
-/// end is silent, and the first read is refused. From then on it knows better.
+/// tokio assumes that a socket that was just accepted may have something to read. `readable()`
+/// returns at once although the other end is silent, and the first read is refused. From then on it
+/// knows better.
 ///
 /// This has been so since tokio 1.54; see tokio 1.54.1: src/net/tcp/stream.rs, new_accepted.
 #[test]
@@ -57,8 +62,8 @@ fn an_accepted_socket_is_assumed_to_be_ready() {
     });
 }
 
-/// A socket that tokio has *connected* is not read before an event tells of bytes. One that it has *accepted* is read at once, and only
-/// then waited for.
+/// A socket that tokio has *connected* is not read before an event tells of bytes. One that it has
+/// *accepted* is read at once, and only then waited for.
 #[test]
 fn a_connected_socket_waits_first_and_an_accepted_one_reads_first() {
     claim(|c| {
@@ -100,8 +105,8 @@ fn a_connected_socket_waits_first_and_an_accepted_one_reads_first() {
     });
 }
 
-/// `try_read` without readiness answers WouldBlock *without asking the kernel*. Bytes that lie in the socket are not found until the
-/// driver has turned.
+/// `try_read` without readiness answers WouldBlock *without asking the kernel*. Bytes that lie in
+/// the socket are not found until the driver has turned.
 #[test]
 fn try_read_does_not_ask_the_kernel() {
     claim(|c| {
@@ -121,8 +126,9 @@ fn try_read_does_not_ask_the_kernel() {
     });
 }
 
-/// After `readable()`, a raw `recv` that bypasses tokio clears nothing. When it is refused, `readable()` still returns at once, and a
-/// loop around the two spins. `try_io` tells tokio of the refusal, and the next wait is a real one.
+/// After `readable()`, a raw `recv` that bypasses tokio clears nothing. When it is refused,
+/// `readable()` still returns at once, and a loop around the two spins. `try_io` tells tokio of the
+/// refusal, and the next wait is a real one.
 #[test]
 fn a_raw_read_after_readable_spins() {
     claim(|c| {
@@ -152,8 +158,9 @@ fn a_raw_read_after_readable_spins() {
     });
 }
 
-/// A read that fills its buffer exactly leaves the socket noted as readable, though it may be empty. The next `readable()` returns at
-/// once, and the read after it is refused. No network did anything unusual.
+/// A read that fills its buffer exactly leaves the socket noted as readable, though it may be
+/// empty. The next `readable()` returns at once, and the read after it is refused. No network did
+/// anything unusual.
 #[test]
 fn a_read_that_fills_its_buffer_leaves_false_readiness() {
     claim(|c| {
@@ -177,8 +184,9 @@ fn a_read_that_fills_its_buffer_leaves_false_readiness() {
     });
 }
 
-/// tokio takes a read that did not fill the buffer as a sign that the socket is empty, and spares itself the read that would be
-/// refused. It does so in `poll_read` alone: `try_read` leaves the readiness standing.
+/// tokio takes a read that did not fill the buffer as a sign that the socket is empty, and spares
+/// itself the read that would be refused. It does so in `poll_read` alone: `try_read` leaves the
+/// readiness standing.
 ///
 /// See tokio 1.54.1: src/io/poll_evented.rs, PollEvented::poll_read.
 #[test]
@@ -199,7 +207,8 @@ fn only_poll_read_learns_from_a_short_read() {
     });
 }
 
-/// Reads once, and begins to read again. Says how many bytes the first read has brought, and whether the second waits although the driver turns.
+/// Reads once, and begins to read again. Says how many bytes the first read has brought, and
+/// whether the second waits although the driver turns.
 async fn read_twice(socket: &mut (impl AsyncRead + Unpin)) -> Checked<(usize, bool)> {
     let mut buffer = [0; 64];
     let first = in_time("the first read", socket.read(&mut buffer)).await??;
@@ -212,8 +221,9 @@ async fn read_twice(socket: &mut (impl AsyncRead + Unpin)) -> Checked<(usize, bo
     Ok((first, waits))
 }
 
-/// A read may bring less than its buffer takes and leave bytes behind: it ends before TCP's urgent byte, and behind a descriptor that was passed
-/// over a Unix socket. tokio takes that for an empty queue as well, and its next `read` waits while bytes lie there.
+/// A read may bring less than its buffer takes and leave bytes behind: it ends before TCP's urgent
+/// byte, and behind a descriptor that was passed over a Unix socket. tokio takes that for an empty
+/// queue as well, and its next `read` waits while bytes lie there.
 #[test]
 fn a_short_read_is_no_proof_where_the_kernel_ends_it_early() {
     claim(|c| {
@@ -250,8 +260,8 @@ fn a_short_read_is_no_proof_where_the_kernel_ends_it_early() {
     });
 }
 
-/// A refused read clears the note "readable", but not if an event has come since the read began: each event moves the tick on by one, and a
-/// clear that names an older tick is ignored.
+/// A refused read clears the note "readable", but not if an event has come since the read began:
+/// each event moves the tick on by one, and a clear that names an older tick is ignored.
 ///
 /// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, set_readiness.
 #[test]
@@ -270,7 +280,8 @@ fn a_refusal_does_not_erase_a_newer_event() {
         let _ = socket.try_io(Interest::READABLE, || {
             far.write_all(b"y")?;
             far_witness.write_all(b"z")?;
-            // The driver deals with events in their order: when the witness has been told of, so has the socket.
+            // The driver deals with events in their order: when the witness has been told of, so
+            // has the socket.
             newer = reach("an event of the witness", || is_noted(&witness));
             Err::<(), _>(refused())
         });
@@ -284,8 +295,8 @@ fn a_refusal_does_not_erase_a_newer_event() {
     });
 }
 
-/// tokio has one tick for both directions of a socket. A reader's refusal is also ignored when the event in between was for the writer alone.
-/// That costs one more try, which is refused as well.
+/// tokio has one tick for both directions of a socket. A reader's refusal is also ignored when the
+/// event in between was for the writer alone. That costs one more try, which is refused as well.
 #[test]
 fn a_writer_s_event_keeps_a_reader_s_refusal_from_counting() {
     claim(|c| {
@@ -323,8 +334,8 @@ fn a_writer_s_event_keeps_a_reader_s_refusal_from_counting() {
     });
 }
 
-/// Those who wait in `readable()` are called in the reverse order of their coming. On a runtime of one thread whoever began to wait last also runs
-/// first, and is the one that finds the bytes.
+/// Those who wait in `readable()` are called in the reverse order of their coming. On a runtime of
+/// one thread whoever began to wait last also runs first, and is the one that finds the bytes.
 ///
 /// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, push_front and ScheduledIo::wake.
 #[test]
@@ -371,8 +382,8 @@ fn who_waits_last_in_readable_is_called_first() {
     });
 }
 
-/// `poll_read` and `poll_read_ready` have one slot for a waker in each direction. If two tasks wait there, only the last one is
-/// woken, and the other may sleep for ever.
+/// `poll_read` and `poll_read_ready` have one slot for a waker in each direction. If two tasks wait
+/// there, only the last one is woken, and the other may sleep for ever.
 #[test]
 fn of_two_readers_in_the_slot_the_last_is_woken() {
     claim(|c| {
@@ -404,8 +415,8 @@ fn of_two_readers_in_the_slot_the_last_is_woken() {
     });
 }
 
-/// tokio notes the readiness, lets go of its lock, and then calls the wakers. So a waker that polls the same socket on the spot finds it ready, and no
-/// lock held.
+/// tokio notes the readiness, lets go of its lock, and then calls the wakers. So a waker that polls
+/// the same socket on the spot finds it ready, and no lock held.
 #[test]
 fn wakers_are_called_without_the_lock() {
     claim(|c| {
@@ -432,8 +443,8 @@ fn wakers_are_called_without_the_lock() {
     });
 }
 
-/// Readiness is a hint and no promise. Whoever holds a duplicate of the socket may have read the bytes in the meantime; then a read after
-/// `readable()` is refused.
+/// Readiness is a hint and no promise. Whoever holds a duplicate of the socket may have read the
+/// bytes in the meantime; then a read after `readable()` is refused.
 #[test]
 fn somebody_else_may_have_read_the_bytes() {
     claim(|c| {
@@ -459,10 +470,12 @@ fn after_a_refusal(socket: &TcpStream, interest: Interest) -> Option<Ready> {
     at_once(socket.ready(interest)).and_then(Result::ok)
 }
 
-/// The peer's goodbye is noted for good: after it has shut its write half `readable()` returns at once for ever, whatever is read and
-/// refused. When both halves are shut, so does `writable()`. A refusal takes everything back but these two bits.
+/// The peer's goodbye is noted for good: after it has shut its write half `readable()` returns at
+/// once for ever, whatever is read and refused. When both halves are shut, so does `writable()`. A
+/// refusal takes everything back but these two bits.
 ///
-/// For TCP they never stop being true. See tokio 1.54.1: src/runtime/io/scheduled_io.rs, clear_readiness.
+/// For TCP they never stop being true. See tokio 1.54.1: src/runtime/io/scheduled_io.rs,
+/// clear_readiness.
 #[test]
 fn a_goodbye_is_noted_for_good() {
     claim(|c| {
@@ -495,8 +508,9 @@ fn a_goodbye_is_noted_for_good() {
     });
 }
 
-/// "Closed" is not final for everything that tokio registers. A FIFO whose writer has left is noted as read-closed, and still is when another writer has
-/// opened it: a `read` that should wait for that one is polled again and again, and burns a core.
+/// "Closed" is not final for everything that tokio registers. A FIFO whose writer has left is noted
+/// as read-closed, and still is when another writer has opened it: a `read` that should wait for
+/// that one is polled again and again, and burns a core.
 #[test]
 fn a_fifo_that_is_opened_again_stays_read_closed() {
     claim(|c| {
@@ -541,8 +555,8 @@ fn a_fifo_that_is_opened_again_stays_read_closed() {
     });
 }
 
-/// A connected UDP socket that an ICMP error has reached is noted as write-closed, and as failed. No later event takes that back, although the socket
-/// sends and receives as before.
+/// A connected UDP socket that an ICMP error has reached is noted as write-closed, and as failed.
+/// No later event takes that back, although the socket sends and receives as before.
 #[test]
 fn a_udp_socket_stays_write_closed_after_an_icmp_error() {
     claim(|c| {
@@ -573,8 +587,8 @@ fn a_udp_socket_stays_write_closed_after_an_icmp_error() {
     });
 }
 
-/// That the peer shuts its *read* half is not seen at all. TCP has no message for it: `is_write_closed` needs both directions shut, or a
-/// reset.
+/// That the peer shuts its *read* half is not seen at all. TCP has no message for it:
+/// `is_write_closed` needs both directions shut, or a reset.
 #[test]
 fn a_peer_that_no_longer_reads_is_not_noticed() {
     claim(|c| {
@@ -613,8 +627,8 @@ fn a_peer_that_no_longer_reads_is_not_noticed() {
     });
 }
 
-/// `ready(READABLE | WRITABLE)` does not wait for bytes. A connected socket nearly always has room to write, so it returns at once and says
-/// only that.
+/// `ready(READABLE | WRITABLE)` does not wait for bytes. A connected socket nearly always has room
+/// to write, so it returns at once and says only that.
 #[test]
 fn ready_for_either_returns_at_once() {
     claim(|c| {
@@ -629,8 +643,8 @@ fn ready_for_either_returns_at_once() {
     });
 }
 
-/// `try_io` takes exactly one interest. With two joined it always answers WouldBlock and does not call its closure, although `ready` says that one
-/// of the two holds.
+/// `try_io` takes exactly one interest. With two joined it always answers WouldBlock and does not
+/// call its closure, although `ready` says that one of the two holds.
 ///
 /// See tokio 1.54.1: src/io/interest.rs, mask.
 #[test]

@@ -44,10 +44,11 @@ fn a_runtime_without_io_has_no_epoll_instance() {
     });
 }
 
-/// tokio registers every socket once, edge-triggered, for reading *and* writing, even a listener. Interest that comes
-/// and goes costs no system call: it is kept in user space.
+/// tokio registers every socket once, edge-triggered, for reading *and* writing, even a listener.
+/// Interest that comes and goes costs no system call: it is kept in user space.
 ///
-/// The constants are `EPOLLIN`, `EPOLLOUT`, `EPOLLRDHUP` and `EPOLLET`; the kernel adds `EPOLLERR` and `EPOLLHUP` on its own.
+/// The constants are `EPOLLIN`, `EPOLLOUT`, `EPOLLRDHUP` and `EPOLLET`; the kernel adds `EPOLLERR`
+/// and `EPOLLHUP` on its own.
 #[test]
 fn even_a_listener_is_registered_for_writing() {
     claim(|c| {
@@ -72,11 +73,11 @@ fn even_a_listener_is_registered_for_writing() {
     });
 }
 
-/// The token of a socket in tokio is an address: that of the socket's `ScheduledIo`, where its readiness is kept. When an event comes, nothing is
-/// looked up.
+/// The token of a socket in tokio is an address: that of the socket's `ScheduledIo`, where its
+/// readiness is kept. When an event comes, nothing is looked up.
 ///
-/// It is aligned to what a cache may fetch at once: 128 bytes on x86-64, aarch64 and powerpc64, 256 on s390x, 64 on most others. See tokio 1.54.1:
-/// src/runtime/io/scheduled_io.rs, token.
+/// It is aligned to what a cache may fetch at once: 128 bytes on x86-64, aarch64 and powerpc64, 256
+/// on s390x, 64 on most others. See tokio 1.54.1: src/runtime/io/scheduled_io.rs, token.
 #[test]
 fn the_token_of_a_socket_is_an_address() {
     claim(|c| {
@@ -103,10 +104,12 @@ fn the_token_of_a_socket_is_an_address() {
     });
 }
 
-/// A dropped socket is taken out of epoll's list at once; tokio's memory of it is released later. Only the sixteenth that waits for its
-/// release wakes the driver: forty dropped sockets are one write to the eventfd.
+/// A dropped socket is taken out of epoll's list at once; tokio's memory of it is released later.
+/// Only the sixteenth that waits for its release wakes the driver: forty dropped sockets are one
+/// write to the eventfd.
 ///
-/// An event may be on its way whose token is the address of that memory. See tokio 1.54.1: src/runtime/io/registration_set.rs, NOTIFY_AFTER.
+/// An event may be on its way whose token is the address of that memory. See tokio 1.54.1:
+/// src/runtime/io/registration_set.rs, NOTIFY_AFTER.
 #[test]
 fn release_comes_in_batches() {
     claim(|c| {
@@ -138,8 +141,9 @@ fn release_comes_in_batches() {
     });
 }
 
-/// A future of `TcpStream::connect` does nothing until it is polled. If it was given a `SocketAddr`, its first poll makes the socket, connects, and
-/// registers it at once, before anything is waited for.
+/// A future of `TcpStream::connect` does nothing until it is polled. If it was given a
+/// `SocketAddr`, its first poll makes the socket, connects, and registers it at once, before
+/// anything is waited for.
 #[test]
 fn a_socket_is_registered_when_connect_is_polled() {
     claim(|c| {

@@ -1,4 +1,6 @@
 //! What belongs to which runtime, who drives it, and what happens when nobody does.
+//!
+//! Longer than others: a list of claims, each read by itself.
 
 use std::future::poll_fn;
 use std::io::{ErrorKind, Write};
@@ -17,8 +19,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
-/// Of four idle workers exactly one sleeps in `epoll_wait`, for all of them. The other three sleep on a condition variable: whoever is
-/// first gets the driver, by a `try_lock`.
+/// Of four idle workers exactly one sleeps in `epoll_wait`, for all of them. The other three sleep
+/// on a condition variable: whoever is first gets the driver, by a `try_lock`.
 ///
 /// See tokio 1.54.1: src/runtime/scheduler/multi_thread/park.rs, Inner::park.
 #[test]
@@ -33,7 +35,8 @@ fn one_worker_waits_in_epoll_and_the_others_beside_it() {
     });
 }
 
-/// What became of an event by which a worker's turn had made some tasks ready, when the first of them blocks.
+/// What became of an event by which a worker's turn had made some tasks ready, when the first of
+/// them blocks.
 struct Blocked {
     /// The threads of the runtime, at rest.
     threads: Vec<Thread>,
@@ -90,9 +93,10 @@ fn block_after_an_event(ready: usize) -> Checked<Blocked> {
     })
 }
 
-/// There is no I/O thread that your code cannot hold up. A worker whose turn has made *one* task ready, and which then blocks in it, leaves
-/// nobody in `epoll_wait`, although three others are idle: what comes for another socket is read when it is done. If the turn has made two tasks ready,
-/// the worker wakes another one, and that one waits in epoll in the end.
+/// There is no I/O thread that your code cannot hold up. A worker whose turn has made *one* task
+/// ready, and which then blocks in it, leaves nobody in `epoll_wait`, although three others are
+/// idle: what comes for another socket is read when it is done. If the turn has made two tasks
+/// ready, the worker wakes another one, and that one waits in epoll in the end.
 ///
 /// The unstable option `enable_eager_driver_handoff` is there for this. See tokio 1.54.1:
 /// src/runtime/scheduler/multi_thread/worker.rs, should_notify_others.
@@ -138,8 +142,9 @@ async fn read_by_a_wake(
     .await
 }
 
-/// A socket belongs to the runtime in which it was made, and works on any other as long as its own is driven. It panics nowhere: a
-/// stream of one runtime can be read inside the `block_on` of another.
+/// A socket belongs to the runtime in which it was made, and works on any other as long as its own
+/// is driven. It panics nowhere: a stream of one runtime can be read inside the `block_on` of
+/// another.
 #[test]
 fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
     claim(|c| {
@@ -154,8 +159,9 @@ fn a_stream_works_on_another_runtime_while_its_own_is_driven() {
     });
 }
 
-/// If nobody drives the runtime that a socket belongs to, no event is ever delivered: on another runtime the read waits, with the bytes
-/// in the kernel. One turn of its own runtime, and it is ready.
+/// If nobody drives the runtime that a socket belongs to, no event is ever delivered: on another
+/// runtime the read waits, with the bytes in the kernel. One turn of its own runtime, and it is
+/// ready.
 #[test]
 fn a_stream_of_an_idle_runtime_waits_for_its_own_driver() {
     claim(|c| {
@@ -180,8 +186,8 @@ fn a_stream_of_an_idle_runtime_waits_for_its_own_driver() {
     });
 }
 
-/// When its runtime is dropped, whoever waits for a socket is woken, and finds an error that says so. What needs no event goes on working:
-/// `try_write` still takes bytes.
+/// When its runtime is dropped, whoever waits for a socket is woken, and finds an error that says
+/// so. What needs no event goes on working: `try_write` still takes bytes.
 #[test]
 fn a_stream_outlives_its_runtime_with_an_error() {
     claim(|c| {
@@ -213,7 +219,8 @@ fn a_stream_outlives_its_runtime_with_an_error() {
     });
 }
 
-/// `into_std` and `from_std` move a socket from one runtime to another. No other synchronisation is needed.
+/// `into_std` and `from_std` move a socket from one runtime to another. No other synchronisation is
+/// needed.
 #[test]
 fn into_std_and_from_std_move_a_stream() {
     claim(|c| {
@@ -232,8 +239,9 @@ fn into_std_and_from_std_move_a_stream() {
     });
 }
 
-/// tokio's sockets can be awaited on an executor that knows nothing of tokio, as long as their own runtime is driven: a waker is all that
-/// the two have in common. What *makes* a socket, such as `accept`, needs the context of a runtime besides, and panics without one.
+/// tokio's sockets can be awaited on an executor that knows nothing of tokio, as long as their own
+/// runtime is driven: a waker is all that the two have in common. What *makes* a socket, such as
+/// `accept`, needs the context of a runtime besides, and panics without one.
 #[test]
 fn a_foreign_executor_can_await_tokio_s_sockets() {
     claim(|c| {
@@ -259,8 +267,8 @@ fn a_foreign_executor_can_await_tokio_s_sockets() {
     });
 }
 
-/// Without a runtime around them `from_std` and `sleep` panic where they are called, not where they are awaited. A future of `connect`
-/// can be made anywhere, and panics when it is polled.
+/// Without a runtime around them `from_std` and `sleep` panic where they are called, not where they
+/// are awaited. A future of `connect` can be made anywhere, and panics when it is polled.
 #[test]
 fn what_needs_a_runtime_panics_without_one() {
     claim(|c| {
@@ -288,7 +296,8 @@ fn what_needs_a_runtime_panics_without_one() {
     });
 }
 
-/// `spawn_blocking` starts a thread for each call that finds no idle one, up to a limit. Further calls wait for a thread that is free again.
+/// `spawn_blocking` starts a thread for each call that finds no idle one, up to a limit. Further
+/// calls wait for a thread that is free again.
 #[test]
 fn blocking_calls_beyond_the_limit_wait() {
     claim(|c| {
@@ -320,13 +329,14 @@ fn blocking_calls_beyond_the_limit_wait() {
     });
 }
 
-/// Dropping a runtime waits for the blocking calls that have begun, however long they take. `shutdown_timeout` does not wait longer than its time,
-/// and `shutdown_background` not at all.
+/// Dropping a runtime waits for the blocking calls that have begun, however long they take.
+/// `shutdown_timeout` does not wait longer than its time, and `shutdown_background` not at all.
 ///
 /// See tokio 1.54.1: src/runtime/blocking/pool.rs, BlockingPool::shutdown.
 #[test]
 fn dropping_a_runtime_waits_for_blocking_calls() {
-    /// A runtime with a blocking call in progress, what ends the call, and what tells that it has ended.
+    /// A runtime with a blocking call in progress, what ends the call, and what tells that it has
+    /// ended.
     fn with_a_call() -> Checked<(Runtime, Sender<()>, Arc<AtomicBool>)> {
         let runtime = current_thread()?;
         let (begun, begins) = mpsc::channel();
@@ -366,8 +376,8 @@ fn dropping_a_runtime_waits_for_blocking_calls() {
     });
 }
 
-/// When its runtime is gone, a socket's `write` fails with an error, even where there is room, and does not hang where there is none.
-/// `try_write` writes all the same.
+/// When its runtime is gone, a socket's `write` fails with an error, even where there is room, and
+/// does not hang where there is none. `try_write` writes all the same.
 ///
 /// In tokio 1.53 the refusal erased the note of the shutdown, and the next write waited for ever.
 #[test]
@@ -395,7 +405,8 @@ fn a_write_errs_when_the_runtime_is_gone() {
     });
 }
 
-/// A task has one waker wherever it runs. It names the task and no queue: which queue the task goes into is decided by whoever wakes it.
+/// A task has one waker wherever it runs. It names the task and no queue: which queue the task goes
+/// into is decided by whoever wakes it.
 ///
 /// See tokio 1.54.1: src/runtime/scheduler/multi_thread/worker.rs, schedule_task.
 #[test]
@@ -407,7 +418,8 @@ fn a_task_that_moves_to_another_thread_keeps_its_waker() {
         let mut blocker = Some(released);
         runtime.spawn(std::future::poll_fn(move |cx| {
             let _ = polled.send((std::thread::current().id(), cx.waker().clone()));
-            // Put next in line on this very worker, it holds the worker up as soon as this poll is over.
+            // Put next in line on this very worker, it holds the worker up as soon as this poll is
+            // over.
             let Some(released) = blocker.take() else {
                 return std::task::Poll::Ready(());
             };

@@ -36,8 +36,9 @@ fn order_on(runtime: &Runtime) -> Vec<u32> {
     order.clone()
 }
 
-/// A worker of tokio's keeps the task that was spawned or woken last in a slot before its queue. Of three tasks that are
-/// spawned in a row the third runs first, and then the others in order. A current-thread runtime runs all three in order.
+/// A worker of tokio's keeps the task that was spawned or woken last in a slot before its queue. Of
+/// three tasks that are spawned in a row the third runs first, and then the others in order. A
+/// current-thread runtime runs all three in order.
 ///
 /// See tokio 1.54.1: src/runtime/scheduler/multi_thread/worker.rs, lifo_slot.
 #[test]
@@ -53,8 +54,9 @@ fn a_worker_runs_first_what_was_spawned_last() {
     });
 }
 
-/// A runtime of one thread runs what it has woken or spawned itself in order. What another thread spawns lies in another queue. It comes when
-/// the runtime's own queue is empty, or else at every 31st tick, behind what was spawned later on the runtime's own thread.
+/// A runtime of one thread runs what it has woken or spawned itself in order. What another thread
+/// spawns lies in another queue. It comes when the runtime's own queue is empty, or else at every
+/// 31st tick, behind what was spawned later on the runtime's own thread.
 ///
 /// See tokio 1.54.1: src/runtime/scheduler/current_thread/mod.rs, Core::next_task.
 #[test]
@@ -90,8 +92,9 @@ fn what_comes_from_outside_runs_after_what_was_spawned_later() {
     });
 }
 
-/// A task that is spawned on a worker of tokio's goes into that worker's own queue. One that any other thread spawns goes
-/// into the inject queue, which all workers share; so does one from `block_on`, whose thread is no worker.
+/// A task that is spawned on a worker of tokio's goes into that worker's own queue. One that any
+/// other thread spawns goes into the inject queue, which all workers share; so does one from
+/// `block_on`, whose thread is no worker.
 #[test]
 fn a_task_from_outside_goes_into_the_inject_queue() {
     claim(|c| {
@@ -123,9 +126,10 @@ fn a_task_from_outside_goes_into_the_inject_queue() {
     });
 }
 
-/// Whether the first poll of a tokio `sleep` wakes the driver depends on the deadline that the driver knew when it last
-/// looked. A hundred sleeps of half an hour, while it knows of an hour: a hundred writes to the eventfd, even if each is due
-/// later than the one before. A hundred of two hours: none.
+/// Whether the first poll of a tokio `sleep` wakes the driver depends on the deadline that the
+/// driver knew when it last looked. A hundred sleeps of half an hour, while it knows of an hour: a
+/// hundred writes to the eventfd, even if each is due later than the one before. A hundred of two
+/// hours: none.
 ///
 /// See tokio 1.54.1: src/runtime/time/mod.rs, reregister and next_wake.
 #[test]
@@ -157,8 +161,8 @@ fn an_earlier_deadline_wakes_the_driver_each_time() {
     });
 }
 
-/// A tokio runtime starts no thread for blocking calls before one is made. `spawn_blocking` starts a thread if none is idle,
-/// and one that is idle takes the next call.
+/// A tokio runtime starts no thread for blocking calls before one is made. `spawn_blocking` starts
+/// a thread if none is idle, and one that is idle takes the next call.
 #[test]
 fn the_blocking_pool_begins_empty() {
     claim(|c| {
@@ -186,7 +190,8 @@ fn the_blocking_pool_begins_empty() {
     });
 }
 
-/// `connect` with an address needs no thread. With a name it needs one of the blocking pool, for the system's `getaddrinfo` blocks.
+/// `connect` with an address needs no thread. With a name it needs one of the blocking pool, for
+/// the system's `getaddrinfo` blocks.
 ///
 /// See tokio 1.54.1: src/net/addr.rs, spawn_blocking.
 #[test]
@@ -211,9 +216,9 @@ fn a_name_is_looked_up_on_the_blocking_pool() {
     });
 }
 
-/// Out of descriptors, tokio's `accept` is ready with an error whenever it is polled: its listener stays noted as readable
-/// until an accept is refused with WouldBlock, and EMFILE is no such refusal. When there are descriptors again it returns
-/// the client that waits.
+/// Out of descriptors, tokio's `accept` is ready with an error whenever it is polled: its listener
+/// stays noted as readable until an accept is refused with WouldBlock, and EMFILE is no such
+/// refusal. When there are descriptors again it returns the client that waits.
 #[test]
 fn out_of_descriptors_accept_is_always_ready() {
     claim(|c| {

@@ -17,8 +17,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// A client is connected, and its bytes are taken, before anybody has called `accept`: the kernel does both by itself, as long
-/// as there is room in the backlog.
+/// A client is connected, and its bytes are taken, before anybody has called `accept`: the kernel
+/// does both by itself, as long as there is room in the backlog.
 #[test]
 fn a_client_is_connected_before_it_is_accepted() {
     claim(|c| {
@@ -41,7 +41,8 @@ fn a_client_is_connected_before_it_is_accepted() {
     });
 }
 
-/// A socket that was accepted does not inherit O_NONBLOCK from its listener. Each socket has a flag of its own.
+/// A socket that was accepted does not inherit O_NONBLOCK from its listener. Each socket has a flag
+/// of its own.
 #[test]
 fn an_accepted_socket_blocks_although_its_listener_does_not() {
     claim(|c| {
@@ -64,7 +65,8 @@ fn an_accepted_socket_blocks_although_its_listener_does_not() {
     });
 }
 
-/// Whoever closes a socket while bytes lie unread in it says no goodbye. The kernel sends a reset, and the other end reads an error.
+/// Whoever closes a socket while bytes lie unread in it says no goodbye. The kernel sends a reset,
+/// and the other end reads an error.
 #[test]
 fn closing_over_unread_bytes_is_a_reset() {
     claim(|c| {
@@ -79,8 +81,8 @@ fn closing_over_unread_bytes_is_a_reset() {
     });
 }
 
-/// Without a free descriptor `accept` fails with EMFILE at once, even if nobody wants to be accepted. So a loop that tries again
-/// without a pause burns a core while nothing happens.
+/// Without a free descriptor `accept` fails with EMFILE at once, even if nobody wants to be
+/// accepted. So a loop that tries again without a pause burns a core while nothing happens.
 #[test]
 fn accept_fails_without_descriptors_even_if_nobody_waits() {
     claim(|c| {
@@ -111,7 +113,8 @@ fn accept_fails_without_descriptors_even_if_nobody_waits() {
     });
 }
 
-/// `poll` tells how things are, not what has changed: asked twice about the same unread byte, it answers twice.
+/// `poll` tells how things are, not what has changed: asked twice about the same unread byte, it
+/// answers twice.
 #[test]
 fn poll_tells_how_things_are() {
     claim(|c| {
@@ -126,8 +129,8 @@ fn poll_tells_how_things_are() {
     });
 }
 
-/// `poll` tells of a hang-up whether you ask for it or not. A connection that is over and stays in the list "with nothing asked" ends
-/// every further call at once.
+/// `poll` tells of a hang-up whether you ask for it or not. A connection that is over and stays in
+/// the list "with nothing asked" ends every further call at once.
 #[test]
 fn poll_tells_of_a_hang_up_unasked() {
     claim(|c| {
@@ -144,8 +147,8 @@ fn poll_tells_of_a_hang_up_unasked() {
     });
 }
 
-/// When the other end closes, epoll tells of EPOLLIN and EPOLLRDHUP, and not of EPOLLHUP. That comes only when both
-/// directions are shut, or after a reset.
+/// When the other end closes, epoll tells of EPOLLIN and EPOLLRDHUP, and not of EPOLLHUP. That
+/// comes only when both directions are shut, or after a reset.
 #[test]
 fn a_goodbye_is_no_hang_up() {
     claim(|c| {
@@ -187,7 +190,8 @@ fn a_goodbye_is_no_hang_up() {
     });
 }
 
-/// epoll takes no regular files: adding one fails with EPERM. `poll` takes them, and always says that they are ready.
+/// epoll takes no regular files: adding one fails with EPERM. `poll` takes them, and always says
+/// that they are ready.
 #[test]
 fn epoll_refuses_a_regular_file() {
     claim(|c| {
@@ -206,8 +210,8 @@ fn epoll_refuses_a_regular_file() {
     });
 }
 
-/// A thread that Rust starts reserves 2 MiB of addresses for its stack, not 8, and occupies only the pages that it has touched: a
-/// few dozen KiB.
+/// A thread that Rust starts reserves 2 MiB of addresses for its stack, not 8, and occupies only
+/// the pages that it has touched: a few dozen KiB.
 #[test]
 fn a_thread_reserves_two_mebibytes_and_touches_little() {
     claim(|c| {

@@ -11,8 +11,9 @@ fn shows(c: &Claim, file: &str, words: &str) -> Checked {
     Ok(())
 }
 
-/// What tokio has noted of a socket is one word, of which it uses 32 bits: 16 of readiness, 15 of a tick that each event moves on, and one that
-/// says that the runtime is being shut down. So one atomic step tells all three.
+/// What tokio has noted of a socket is one word, of which it uses 32 bits: 16 of readiness, 15 of a
+/// tick that each event moves on, and one that says that the runtime is being shut down. So one
+/// atomic step tells all three.
 #[test]
 fn readiness_tick_and_shutdown_share_a_word() {
     claim_of_text(|c| {
@@ -28,7 +29,8 @@ fn readiness_tick_and_shutdown_share_a_word() {
     });
 }
 
-/// A runtime of one thread has two queues: a plain one for what its own thread wakes, and one behind a lock for what any other thread does.
+/// A runtime of one thread has two queues: a plain one for what its own thread wakes, and one
+/// behind a lock for what any other thread does.
 #[test]
 fn a_runtime_of_one_thread_has_a_queue_behind_a_lock() {
     claim_of_text(|c| {
@@ -43,7 +45,8 @@ fn a_runtime_of_one_thread_has_a_queue_behind_a_lock() {
     });
 }
 
-/// The blocking pool of a runtime has room for 512 threads, unless `max_blocking_threads` says otherwise.
+/// The blocking pool of a runtime has room for 512 threads, unless `max_blocking_threads` says
+/// otherwise.
 #[test]
 fn the_blocking_pool_has_room_for_512_threads() {
     claim_of_text(|c| {
@@ -53,7 +56,8 @@ fn the_blocking_pool_has_room_for_512_threads() {
     });
 }
 
-/// tokio's timer wheel has six levels of 64 slots. The finest slot is a millisecond wide, the whole wheel 2³⁶ of them, which is some two years.
+/// tokio's timer wheel has six levels of 64 slots. The finest slot is a millisecond wide, the whole
+/// wheel 2³⁶ of them, which is some two years.
 #[test]
 fn the_timer_wheel_has_six_levels_of_64_slots() {
     claim_of_text(|c| {

@@ -16,7 +16,8 @@ fn time_outs(trace: &Trace) -> Vec<i64> {
         .collect()
 }
 
-/// A sleep that is made and not polled costs no system call. It is a value like any other, and nobody knows of it.
+/// A sleep that is made and not polled costs no system call. It is a value like any other, and
+/// nobody knows of it.
 #[test]
 fn a_sleep_is_free_until_it_is_polled() {
     claim(|c| {
@@ -41,10 +42,12 @@ fn a_sleep_is_free_until_it_is_polled() {
     });
 }
 
-/// The time-out of `epoll_wait` is not the time that is left, but the time to the next slot of the timer wheel. A sleep of 200 ms is
-/// mostly two or more waits, the first of which ends early.
+/// The time-out of `epoll_wait` is not the time that is left, but the time to the next slot of the
+/// timer wheel. A sleep of 200 ms is mostly two or more waits, the first of which ends early.
 ///
-/// The wheel has six levels of 64 slots, and a slot of the second level is 64 ms wide: one deadline in 64 lies on the edge of a slot. See tokio 1.54.1: src/runtime/time/wheel/mod.rs, next_expiration.
+/// The wheel has six levels of 64 slots, and a slot of the second level is 64 ms wide: one deadline
+/// in 64 lies on the edge of a slot. See tokio 1.54.1: src/runtime/time/wheel/mod.rs,
+/// next_expiration.
 #[test]
 fn a_sleep_is_several_waits() {
     claim(|c| {
@@ -70,8 +73,8 @@ fn a_sleep_is_several_waits() {
     });
 }
 
-/// tokio's timers have a resolution of one millisecond, rounded up. A sleep of 100 µs waits in `epoll_wait` with a time-out of 1, or of 2 when
-/// it begins at the end of a millisecond.
+/// tokio's timers have a resolution of one millisecond, rounded up. A sleep of 100 µs waits in
+/// `epoll_wait` with a time-out of 1, or of 2 when it begins at the end of a millisecond.
 #[test]
 fn a_sleep_of_microseconds_is_a_wait_of_a_millisecond() {
     claim(|c| {

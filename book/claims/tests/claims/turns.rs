@@ -13,8 +13,8 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::Notify;
 use tokio::task;
 
-/// A task that is alone on a runtime of one thread and yields lets the driver turn each time: a hundred calls of `yield_now` are a hundred
-/// calls of `epoll_wait` with a time-out of 0.
+/// A task that is alone on a runtime of one thread and yields lets the driver turn each time: a
+/// hundred calls of `yield_now` are a hundred calls of `epoll_wait` with a time-out of 0.
 #[test]
 fn a_lone_yield_is_a_system_call() {
     claim(|c| {
@@ -57,11 +57,13 @@ async fn ring_each_other() {
     let _ = (one.await, other.await);
 }
 
-/// While tasks are ready, a runtime of one thread turns the driver once in 61 polls: two tasks that ring each other a thousand times are some
-/// 2 000 polls, and some 33 calls of `epoll_wait`. A worker of a multi-thread runtime does so every 61 ticks, and a tick may be four polls: one, and up
-/// to three more from the slot before its queue. The same two tasks are some 8 calls there.
+/// While tasks are ready, a runtime of one thread turns the driver once in 61 polls: two tasks that
+/// ring each other a thousand times are some 2 000 polls, and some 33 calls of `epoll_wait`. A
+/// worker of a multi-thread runtime does so every 61 ticks, and a tick may be four polls: one, and
+/// up to three more from the slot before its queue. The same two tasks are some 8 calls there.
 ///
-/// See tokio 1.54.1: src/runtime/builder.rs, event_interval; src/runtime/scheduler/multi_thread/worker.rs, MAX_LIFO_POLLS_PER_TICK.
+/// See tokio 1.54.1: src/runtime/builder.rs, event_interval;
+/// src/runtime/scheduler/multi_thread/worker.rs, MAX_LIFO_POLLS_PER_TICK.
 #[test]
 fn a_busy_scheduler_turns_the_driver_every_61_ticks() {
     claim(|c| {
@@ -91,8 +93,9 @@ fn a_busy_scheduler_turns_the_driver_every_61_ticks() {
     });
 }
 
-/// In one poll of a task, 128 operations of tokio's may find something: that is its cooperative budget. After that `read` and its kin are pending
-/// although there is more, and the others have their turn. A loop of `readable()` and `try_read` has no budget, and holds its thread for as
+/// In one poll of a task, 128 operations of tokio's may find something: that is its cooperative
+/// budget. After that `read` and its kin are pending although there is more, and the others have
+/// their turn. A loop of `readable()` and `try_read` has no budget, and holds its thread for as
 /// long as bytes come.
 #[test]
 fn readable_and_try_read_pass_the_budget_by() {
@@ -139,8 +142,8 @@ fn readable_and_try_read_pass_the_budget_by() {
     });
 }
 
-/// To wait for readiness costs no system call. `readable()` that is pending leaves a waker in a list of tokio's own; epoll has known the socket
-/// since it was made.
+/// To wait for readiness costs no system call. `readable()` that is pending leaves a waker in a
+/// list of tokio's own; epoll has known the socket since it was made.
 #[test]
 fn waiting_for_readiness_costs_no_system_call() {
     claim(|c| {
@@ -165,11 +168,12 @@ fn waiting_for_readiness_costs_no_system_call() {
     });
 }
 
-/// tokio waits with one descriptor of its epoll instance and registers with another. A wait has room for 1 024 events, unless
-/// `max_io_events_per_tick` says otherwise.
+/// tokio waits with one descriptor of its epoll instance and registers with another. A wait has
+/// room for 1 024 events, unless `max_io_events_per_tick` says otherwise.
 ///
-/// The kernel would take both on one. But the driver's `Poll` is borrowed exclusively while it waits, and the handle through which all threads register
-/// needs a `Registry` of its own. See mio 1.2.4: src/poll.rs, Poll::poll; tokio 1.54.1: src/runtime/io/driver.rs, Handle.
+/// The kernel would take both on one. But the driver's `Poll` is borrowed exclusively while it
+/// waits, and the handle through which all threads register needs a `Registry` of its own. See mio
+/// 1.2.4: src/poll.rs, Poll::poll; tokio 1.54.1: src/runtime/io/driver.rs, Handle.
 #[test]
 fn tokio_registers_with_one_descriptor_and_waits_with_another() {
     claim(|c| {
@@ -195,8 +199,8 @@ fn tokio_registers_with_one_descriptor_and_waits_with_another() {
     });
 }
 
-/// `yield_now` does not call the waker in its own poll. It leaves it with the scheduler, which calls it at its next look at the driver: when nothing
-/// else is ready, or else after 61 polls.
+/// `yield_now` does not call the waker in its own poll. It leaves it with the scheduler, which
+/// calls it at its next look at the driver: when nothing else is ready, or else after 61 polls.
 ///
 /// See tokio 1.54.1: src/task/yield_now.rs, defer.
 #[test]

@@ -1,5 +1,5 @@
-//! `{{#checks LESSON}}`: what `just check` holds the learner to, from the cards of the grader, and the commands to
-//! type. Where the book is served live, its panel takes the commands' place.
+//! `{{#checks LESSON}}`: what `just check` holds the learner to, from the cards of the grader, and
+//! the commands to type. Where the book is served live, its panel takes the commands' place.
 
 use course::Lesson;
 use course::catalog::cards::{self, Card};

@@ -1,7 +1,8 @@
-//! `{{#cite crate:path:symbol}}`: where something stands in a crate's source, with the pinned version.
+//! `{{#cite crate:path:symbol}}`: where something stands in a crate's source, with the pinned
+//! version.
 //!
-//! Symbols, never line numbers. That file and symbol exist in the pinned version is held by the test
-//! `citations`, which can see the sources; rendering must also work where they are absent.
+//! Symbols, never line numbers. That file and symbol exist in the pinned version is held by the
+//! test `citations`, which can see the sources; rendering must also work where they are absent.
 
 use crate::fault::Problem;
 use crate::lock;

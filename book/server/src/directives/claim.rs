@@ -1,7 +1,9 @@
-//! `{{#claim NAME}}`: a statement about tokio, mio or the kernel, with the test that holds it folded below.
+//! `{{#claim NAME}}`: a statement about tokio, mio or the kernel, with the test that holds it
+//! folded below.
 //!
-//! The mark says with which versions the claim was last held, from `book/claims/verified.toml`. Where those are not
-//! the ones in `Cargo.lock`, or the claim is younger than the record, the mark says that instead.
+//! The mark says with which versions the claim was last held, from `book/claims/verified.toml`.
+//! Where those are not the ones in `Cargo.lock`, or the claim is younger than the record, the mark
+//! says that instead.
 
 use course::claims::{Claim, Verified};
 

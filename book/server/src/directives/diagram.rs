@@ -1,5 +1,5 @@
-//! `{{#diagram NAME}}`: the picture `book/src/diagrams/NAME.svg`, set into the page so that it takes
-//! the theme's colours, with its title as caption.
+//! `{{#diagram NAME}}`: the picture `book/src/diagrams/NAME.svg`, set into the page so that it
+//! takes the theme's colours, with its title as caption.
 
 use crate::fault::Problem;
 use crate::markdown::escape;

@@ -1,5 +1,6 @@
-//! `{{#measured LESSON}}`: what the lesson's server costs, from `book/src/measured/NN-name.md`, which
-//! `cargo course ladder --solution --book` writes: a table, and after an empty line what it was measured on.
+//! `{{#measured LESSON}}`: what the lesson's server costs, from `book/src/measured/NN-name.md`,
+//! which `cargo course ladder --solution --book` writes: a table, and after an empty line what it
+//! was measured on.
 
 use crate::fault::Problem;
 use crate::lessons;

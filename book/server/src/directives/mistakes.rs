@@ -23,7 +23,8 @@ const CONTEXT_LINES: usize = 2;
 /// Renders the mistakes of the lesson called `name`.
 ///
 /// # Errors
-/// When there is no such lesson, it has no mistakes, or one fits neither solution nor grader any more.
+/// When there is no such lesson, it has no mistakes, or one fits neither solution nor grader any
+/// more.
 pub fn render(page: &Page<'_>, name: &str) -> Result<String, Problem> {
     let lesson = lessons::find(page.repository, name)?;
     let file = format!("solutions/{}/mistakes.toml", lesson.name);

@@ -1,9 +1,9 @@
 //! `{{#source path[:part]}}`: code of the repository, shown with the path where it stands.
 //!
 //! Paths begin at the repository's root. A part is an anchor's name, or the first words of an item,
-//! `fn serve`; it is moved to the left edge. Marker comments, of anchors and of the learner's regions,
-//! are left out. A stub is derived from its solution and never read from the learner's tree, where
-//! by now something else may stand.
+//! `fn serve`; it is moved to the left edge. Marker comments, of anchors and of the learner's
+//! regions, are left out. A stub is derived from its solution and never read from the learner's
+//! tree, where by now something else may stand.
 
 use std::path::Path;
 
@@ -113,8 +113,8 @@ pub fn anchored(text: &str, anchor: &str) -> Option<String> {
     closed.then(|| dedented(&inside))
 }
 
-/// The one item whose line begins with `words`, without its doc comment. Its end is where rustfmt puts
-/// it: at the indent where it began.
+/// The one item whose line begins with `words`, without its doc comment. Its end is where rustfmt
+/// puts it: at the indent where it began.
 ///
 /// # Errors
 /// With the number of such items when it is not one.

@@ -1,4 +1,5 @@
-//! `{{#transcript NAME}}`: a recorded run, from `book/src/transcripts/NAME.txt`, as a terminal shows it.
+//! `{{#transcript NAME}}`: a recorded run, from `book/src/transcripts/NAME.txt`, as a terminal
+//! shows it.
 //!
 //! The file is what was seen and nothing else, but for lines at its beginning that open with `# `:
 //! they say when and on what it was recorded, and stand below the picture. Lines that open with

@@ -1,7 +1,8 @@
 //! `{{#unheld NAME}}`: a statement that no test here can hold, from `book/claims/unheld/NAME.toml`.
 //!
-//! It stands on its source: another system, an unstable feature or an older version cannot be run here. The file says
-//! the statement, why no test holds it, and what it rests on: citations as `{{#cite}}` takes them, or addresses.
+//! It stands on its source: another system, an unstable feature or an older version cannot be run
+//! here. The file says the statement, why no test holds it, and what it rests on: citations as
+//! `{{#cite}}` takes them, or addresses.
 
 use serde::Deserialize;
 

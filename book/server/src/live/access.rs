@@ -1,15 +1,17 @@
 //! Who may come in: the reader who was given the token of this start of the server.
 //!
-//! Every user of a machine reaches its loopback, and nothing that a request says of its sender is a secret outside a
-//! browser. So each start makes a token of its own. It stands in the address that is printed; the first page that is
-//! opened by it exchanges it for a cookie, and loses it from its address.
+//! Every user of a machine reaches its loopback, and nothing that a request says of its sender is a
+//! secret outside a browser. So each start makes a token of its own. It stands in the address that
+//! is printed; the first page that is opened by it exchanges it for a cookie, and loses it from its
+//! address.
 //!
-//! The address that a browser is started with has another token, which is good once: everybody on the machine can read
-//! the command line of a process, and a browser's stays there for as long as it runs.
+//! The address that a browser is started with has another token, which is good once: everybody on
+//! the machine can read the command line of a process, and a browser's stays there for as long as
+//! it runs.
 //!
-//! Invariant: a token ends with its server, and nothing of it is handed to the next. A page that was left open therefore
-//! waits until the new address is opened in the same browser, which `cargo book` does by itself: the cookie that comes
-//! with it is the old page's cookie too.
+//! Invariant: a token ends with its server, and nothing of it is handed to the next. A page that
+//! was left open therefore waits until the new address is opened in the same browser, which `cargo
+//! book` does by itself: the cookie that comes with it is the old page's cookie too.
 
 use std::hint::black_box;
 use std::sync::{Arc, Mutex};
@@ -38,11 +40,12 @@ struct Tokens {
     port: u16,
     /// In the printed address and in the cookie; the same until the server ends.
     lasting: String,
-    /// In the address that the next browser is started with; replaced once it has been used. None where the system has
-    /// no randomness left to make one of.
+    /// In the address that the next browser is started with; replaced once it has been used. None
+    /// where the system has no randomness left to make one of.
     once: Mutex<Option<String>>,
-    /// Where the addresses are written down for a second `cargo book`; None in a checkout that cannot be written to.
-    claim: Mutex<Option<ServerLock>>,
+    /// Where the addresses are written down for a second `cargo book`; None in a checkout that
+    /// cannot be written to.
+    server_lock: Mutex<Option<ServerLock>>,
 }
 
 /// What becomes of a request.
@@ -64,13 +67,13 @@ impl Access {
     ///
     /// # Errors
     /// When the system has no randomness to give.
-    pub(super) fn new(port: u16, claim: Option<ServerLock>) -> Result<Self> {
+    pub(super) fn new(port: u16, server_lock: Option<ServerLock>) -> Result<Self> {
         let lasting = token().context("no token could be made for the book")?;
         let access = Self(Arc::new(Tokens {
             port,
             lasting,
             once: Mutex::new(token().ok()),
-            claim: Mutex::new(claim),
+            server_lock: Mutex::new(server_lock),
         }));
         access.write_down();
         Ok(access)
@@ -87,9 +90,9 @@ impl Access {
         }
     }
 
-    /// What the browser is to keep, for a header `Set-Cookie`. Cookies are shared by all ports of a host, so the port is
-    /// in its name. `Lax`, not `Strict`: a link in a terminal that is itself a web page leads here from another site,
-    /// and what a link can ask for does nothing.
+    /// What the browser is to keep, for a header `Set-Cookie`. Cookies are shared by all ports of a
+    /// host, so the port is in its name. `Lax`, not `Strict`: a link in a terminal that is itself a
+    /// web page leads here from another site, and what a link can ask for does nothing.
     pub(super) fn cookie(&self) -> String {
         let Tokens { port, lasting, .. } = &*self.0;
         format!("course-book-{port}={lasting}; Path=/; HttpOnly; SameSite=Lax")
@@ -117,8 +120,8 @@ impl Access {
         }
     }
 
-    /// Whether the cookie is among those that came. A server at another port can set one of the same name for some of
-    /// our paths, so each counts.
+    /// Whether the cookie is among those that came. A server at another port can set one of the
+    /// same name for some of our paths, so each counts.
     fn has_cookie(&self, headers: &HeaderMap) -> bool {
         let Tokens { port, lasting, .. } = &*self.0;
         let name = format!("course-book-{port}=");
@@ -150,10 +153,11 @@ impl Access {
 
     fn write_down(&self) {
         let addresses = self.addresses();
-        let mut claim = lock(&self.0.claim);
-        if let Some(claim) = &mut *claim {
-            // Without the addresses in it the claim is as good; a second `cargo book` is told less.
-            let _ = claim.write(&addresses);
+        let mut server_lock = lock(&self.0.server_lock);
+        if let Some(server_lock) = &mut *server_lock {
+            // Without the addresses in it the server_lock is as good; a second `cargo book` is told
+            // less.
+            let _ = server_lock.write(&addresses);
         }
     }
 }

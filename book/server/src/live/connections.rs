@@ -1,7 +1,8 @@
-//! The connections of the server, each a task of its own, and how long a request may take to arrive.
+//! The connections of the server, each a task of its own, and how long a request may take to
+//! arrive.
 //!
-//! Invariant: a connection is kept while it is answered, for hours if it is the line that tells a page of changes; a
-//! request that does not come to its end is not.
+//! Invariant: a connection is kept while it is answered, for hours if it is the line that tells a
+//! page of changes; a request that does not come to its end is not.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -26,8 +27,9 @@ const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// More than anything a page asks for.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// Answers requests on this thread, which is enough for one reader. `axum::serve` would take fewer words, but it gives
-/// hyper no timer, and so never closes a connection on which half a request has come.
+/// Answers requests on this thread, which is enough for one reader. `axum::serve` would take fewer
+/// words, but it gives hyper no timer, and so never closes a connection on which half a request has
+/// come.
 ///
 /// # Errors
 /// When there can be no runtime, or the listener is not one.

@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Result, bail};
 
-/// Says something to whoever started the server. They may have closed the terminal, which is no reason for a thread to end.
+/// Says something to whoever started the server. They may have closed the terminal, which is no
+/// reason for a thread to end.
 pub(super) fn say(words: &str) {
     let _ = writeln!(stderr(), "{words}");
 }

@@ -1,7 +1,7 @@
 //! The edition of the book that is served, and the making of the next.
 //!
-//! Invariant: what is served is a whole edition. A book that does not build leaves the last good one in place, and the
-//! state says what is wrong.
+//! Invariant: what is served is a whole edition. A book that does not build leaves the last good
+//! one in place, and the state says what is wrong.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
@@ -86,8 +86,8 @@ impl Built {
     }
 }
 
-/// Builds an edition. One after another keeps the search index of the first: that is a third of the work, and whoever
-/// writes a chapter does not search it meanwhile.
+/// Builds an edition. One after another keeps the search index of the first: that is a third of the
+/// work, and whoever writes a chapter does not search it meanwhile.
 fn build(book: &Path, workspace: &Workspace, last: Option<&Site>) -> Result<(Site, Built)> {
     let begun = Instant::now();
     let folder = compile::scratch(workspace)?;

@@ -1,11 +1,13 @@
 //! Who may ask: this machine's reader, and no page of another site in their browser.
 //!
-//! The server runs what the learner wrote, so it must not be moved by strangers. It listens on the loopback alone;
-//! but a page of any site can make the reader's browser ask it. Such a request bears the marks of its sender, and a
-//! name that was bound to 127.0.0.1 (DNS rebinding) is not the name that is served.
+//! The server runs what the learner wrote, so it must not be moved by strangers. It listens on the
+//! loopback alone; but a page of any site can make the reader's browser ask it. Such a request
+//! bears the marks of its sender, and a name that was bound to 127.0.0.1 (DNS rebinding) is not the
+//! name that is served.
 //!
-//! Invariant: nothing behind [`host_check`] sees a request whose `Host` is not a loopback name with this port, or whose
-//! `Origin` is another site's; and what is no GET comes from a page of the book, and says so.
+//! Invariant: nothing behind [`host_check`] sees a request whose `Host` is not a loopback name with
+//! this port, or whose `Origin` is another site's; and what is no GET comes from a page of the
+//! book, and says so.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -18,16 +20,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::access::{Access, Entry, REFUSAL};
 
-/// Nothing is fetched from anywhere else. mdBook's pages carry scripts and styles inline, and frame their own
-/// table of contents where there is no JavaScript.
+/// Nothing is fetched from anywhere else. mdBook's pages carry scripts and styles inline, and frame
+/// their own table of contents where there is no JavaScript.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; \
                       form-action 'self'; frame-ancestors 'self'";
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-/// What a request is judged by. No browser sends one of them twice; of two, one would be judged and the other meant.
-const JUDGED: [HeaderName; 5] = [HOST, ORIGIN, COOKIE, FETCH_SITE, FETCH_MODE];
+/// What a request is judged by. No browser sends one of them twice; of two, one would be judged and
+/// the other meant.
+const CHECKED: [HeaderName; 5] = [HOST, ORIGIN, COOKIE, FETCH_SITE, FETCH_MODE];
 
 /// The names that the server goes by. The first is the one that it says of itself.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ impl Names {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let is_ours = |name: &str| self.0.iter().any(|ours| ours.eq_ignore_ascii_case(name));
         let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
-        if JUDGED.iter().any(is_twice) {
+        if CHECKED.iter().any(is_twice) {
             return Some("a request says once where it comes from and whom it asks");
         }
         let host = text(HOST).is_some_and(is_ours);
@@ -61,7 +64,8 @@ impl Names {
         if !is_safe && text(ORIGIN).is_none() {
             return Some("only a page of the book may ask for this, and its browser says so");
         }
-        // Sent by browsers alone. To follow a link here from elsewhere is fine: nothing that acts is a GET.
+        // Sent by browsers alone. To follow a link here from elsewhere is fine: nothing that acts
+        // is a GET.
         let site = text(FETCH_SITE);
         let mode = text(FETCH_MODE);
         let is_foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
@@ -69,8 +73,8 @@ impl Names {
         (is_foreign && !is_link).then_some("a page of another site may not use the book's files")
     }
 
-    /// Where a browser that opens a page under the other name is sent: what it keeps for the book, it keeps for a
-    /// name.
+    /// Where a browser that opens a page under the other name is sent: what it keeps for the book,
+    /// it keeps for a name.
     fn proper(&self, request: &Request) -> Option<String> {
         let is = |name: HeaderName, what: &str| {
             let value = request.headers().get(name);
@@ -84,7 +88,7 @@ impl Names {
 }
 
 /// Lets a request pass, or says why not.
-pub(super) async fn guard(
+pub(super) async fn check_host(
     State((names, access)): State<(Names, Access)>,
     request: Request,
     next: Next,

@@ -21,8 +21,8 @@ const TRIES: u16 = 50;
 /// Who may read the addresses, and so come in: the owner alone.
 const OWNER_ONLY: u32 = 0o600;
 
-/// Listens on `asked`, or on the port of `last` time, where pages that are open look for the book, or on the first free one
-/// from [`PORT`] on.
+/// Listens on `asked`, or on the port of `last` time, where pages that are open look for the book,
+/// or on the first free one from [`PORT`] on.
 ///
 /// # Errors
 /// When the port that was asked for is taken, or all that were tried.
@@ -60,7 +60,7 @@ pub(super) struct Addresses {
     pub(super) opened: String,
 }
 
-/// What came of asking for the checkout's claim.
+/// What came of asking for the checkout's server_lock.
 #[derive(Debug)]
 pub(super) enum Asked {
     /// It is ours.
@@ -125,8 +125,8 @@ fn port(address: &str) -> Option<u16> {
     rest.split('/').next()?.parse().ok()
 }
 
-/// Has this program open `address` in a browser, in a process group of its own: Ctrl-C in this terminal ends the
-/// server, not the browser.
+/// Has this program open `address` in a browser, in a process group of its own: Ctrl-C in this
+/// terminal ends the server, not the browser.
 pub(super) fn show(address: &str) {
     let program = std::env::current_exe().unwrap_or_else(|_| "reader".into());
     let shown = Command::new(program)
@@ -174,7 +174,7 @@ mod tests {
     fn a_second_server_is_told_where_the_first_is() {
         let folder = tempfile::tempdir().unwrap();
         let workspace = Workspace::at(folder.path());
-        let Asked::Ours(mut claim) = ServerLock::ask(&workspace).unwrap() else {
+        let Asked::Ours(mut server_lock) = ServerLock::ask(&workspace).unwrap() else {
             panic!("nobody else is here");
         };
         let addresses = Addresses {
@@ -183,14 +183,14 @@ mod tests {
         };
         let path = workspace.state().join("book.lock");
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        claim.write(&addresses).unwrap();
+        server_lock.write(&addresses).unwrap();
         let second = ServerLock::ask(&workspace).unwrap();
         assert!(matches!(second, Asked::Open(told) if told == addresses));
         let mode = fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, OWNER_ONLY);
-        drop(claim);
+        drop(server_lock);
         let third = ServerLock::ask(&workspace).unwrap();
-        assert!(matches!(third, Asked::Ours(claim) if claim.last == Some(3000)));
+        assert!(matches!(third, Asked::Ours(server_lock) if server_lock.last == Some(3000)));
     }
 
     #[test]

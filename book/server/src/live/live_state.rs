@@ -1,9 +1,11 @@
 //! What every open page shows: the course as a whole, and each lesson's checks.
 //!
-//! A page is told the state, never a step: whoever comes late, comes back, or was slow is sent whatever has changed
-//! since the last number it heard. So two pages agree, and nothing is queued for a page that sleeps.
+//! A page is told the state, never a step: whoever comes late, comes back, or was slow is sent
+//! whatever has changed since the last number it heard. So two pages agree, and nothing is queued
+//! for a page that sleeps.
 //!
-//! Invariant: the number grows with each change and with nothing else; whoever has heard it has heard everything.
+//! Invariant: the number grows with each change and with nothing else; whoever has heard it has
+//! heard everything.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -52,7 +54,7 @@ pub(super) struct LessonView {
     /// What is being done for this lesson, if anything.
     pub(super) doing: Option<Doing>,
     /// Why the last grading came to no verdicts, if it did not.
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<GradingFault>,
     /// What the compiler warned of when it was graded last; may be empty.
     pub(super) warnings: String,
     /// Every check, in the order of the grader.
@@ -61,8 +63,8 @@ pub(super) struct LessonView {
     pub(super) compared: bool,
     /// The mistake that was met last.
     pub(super) mistake: Option<MistakeView>,
-    /// The lesson that comes after this one, and the one on the other way through the course, where the two part; empty
-    /// when every lesson is green.
+    /// The lesson that comes after this one, and the one on the other way through the course, where
+    /// the two part; empty when every lesson is green.
     pub(super) next: Vec<NextView>,
 }
 
@@ -95,7 +97,7 @@ pub(super) enum Doing {
 
 /// A grading that came to no verdicts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Fault {
+pub(super) struct GradingFault {
     /// What is to be said about it.
     pub(super) words: String,
     /// What cargo said; may be empty.

@@ -1,10 +1,10 @@
 //! What the live book remembers from one run of the server to the next, in `/.course/book.json`.
 //!
-//! Ticks and opened hints are no part of this: they stand in the course's own progress, which the command line
-//! shares.
+//! Ticks and opened hints are no part of this: they stand in the course's own progress, which the
+//! command line shares.
 //!
-//! Invariant: nothing depends on this file. It is replaced whole or not at all, and one that is lost or damaged is an
-//! empty one.
+//! Invariant: nothing depends on this file. It is replaced whole or not at all, and one that is
+//! lost or damaged is an empty one.
 
 use std::collections::BTreeMap;
 use std::fs;

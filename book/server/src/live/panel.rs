@@ -1,4 +1,5 @@
-//! What a lesson's panel is made of, beside what the state tells: where to write, and which mistakes there are.
+//! What a lesson's panel is made of, beside what the state tells: where to write, and which
+//! mistakes there are.
 
 use anyhow::Result;
 use course::Lesson;

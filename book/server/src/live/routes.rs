@@ -38,16 +38,16 @@ use serde_json::{Value, json};
 use super::access::Access;
 use super::connections::whole_body;
 use super::edition::Edition;
-use super::host_check::{Names, guard};
+use super::host_check::{Names, check_host};
 use super::panel;
 use super::runner::Runner;
 use super::session::Session;
-use super::side_by_side::beside;
+use super::side_by_side::side_by_side;
 use super::site::Served;
 
 /// All that answers are made from.
 #[derive(Clone)]
-pub(super) struct Desk {
+pub(super) struct Services {
     pub(super) session: Arc<Session>,
     pub(super) edition: Arc<Edition>,
     pub(super) runner: Arc<Runner>,
@@ -56,8 +56,8 @@ pub(super) struct Desk {
 /// A refusal, or a fault, with words for the page.
 type Refused = (StatusCode, String);
 
-/// The server's answers, behind its guard.
-pub(super) fn router(desk: Desk, names: Names, access: Access) -> Router {
+/// The server's answers, behind its check_host.
+pub(super) fn router(services: Services, names: Names, access: Access) -> Router {
     Router::new()
         .route("/live/events", get(events))
         .route("/live/on-save", post(on_save))
@@ -68,16 +68,21 @@ pub(super) fn router(desk: Desk, names: Names, access: Access) -> Router {
         .route("/live/lessons/{number}/compare", post(compare))
         .route("/live/lessons/{number}/mistake", post(mistake))
         .fallback(file)
-        .with_state(desk)
+        .with_state(services)
         .layer(middleware::from_fn(whole_body))
-        .layer(middleware::from_fn_with_state((names, access), guard))
+        .layer(middleware::from_fn_with_state((names, access), check_host))
 }
 
-async fn file(State(desk): State<Desk>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+async fn file(
+    State(services): State<Services>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if method != Method::GET && method != Method::HEAD {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let site = desk.edition.site();
+    let site = services.edition.site();
     match (site.find(uri.path()), site.not_found()) {
         (Some(served), _) => send(StatusCode::OK, served, &headers),
         (None, Some(served)) => send(StatusCode::NOT_FOUND, served, &headers),
@@ -107,17 +112,19 @@ fn send(status: StatusCode, served: &Served, headers: &HeaderMap) -> Response {
     }
 }
 
-async fn events(State(desk): State<Desk>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let listener = desk.session.state.listen();
+async fn events(
+    State(services): State<Services>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let listener = services.session.state.listen();
     // From 0, which is before everything: a page that comes, or comes back, is told all there is.
     let turns = stream::unfold(
-        (desk, listener, 0),
-        |(desk, mut listener, heard)| async move {
+        (services, listener, 0),
+        |(services, mut listener, heard)| async move {
             loop {
                 listener.borrow_and_update();
-                let (now, news) = desk.session.state.since(heard);
+                let (now, news) = services.session.state.since(heard);
                 if !news.is_empty() {
-                    return Some((stream::iter(news), (desk, listener, now)));
+                    return Some((stream::iter(news), (services, listener, now)));
                 }
                 listener.changed().await.ok()?;
             }
@@ -131,11 +138,11 @@ async fn events(State(desk): State<Desk>) -> Sse<impl Stream<Item = Result<Event
 }
 
 async fn lesson(
-    State(desk): State<Desk>,
+    State(services): State<Services>,
     Path(number): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let lesson = named(&desk, &number)?;
-    panel::describe(&desk.session.workspace, lesson)
+    let lesson = named(&services, &number)?;
+    panel::describe(&services.session.workspace, lesson)
         .map(Json)
         .map_err(|error| broken(&error))
 }
@@ -145,17 +152,20 @@ struct OnSave {
     on: bool,
 }
 
-async fn on_save(State(desk): State<Desk>, Json(OnSave { on }): Json<OnSave>) {
-    desk.session.grade_on_save(on);
+async fn on_save(State(services): State<Services>, Json(OnSave { on }): Json<OnSave>) {
+    services.session.grade_on_save(on);
 }
 
-async fn stop(State(desk): State<Desk>) {
-    desk.runner.stop(&desk.session.state);
+async fn stop(State(services): State<Services>) {
+    services.runner.stop(&services.session.state);
 }
 
-async fn check(State(desk): State<Desk>, Path(number): Path<String>) -> Result<(), Refused> {
-    let lesson = named(&desk, &number)?;
-    desk.runner.check(lesson);
+async fn check(
+    State(services): State<Services>,
+    Path(number): Path<String>,
+) -> Result<(), Refused> {
+    let lesson = named(&services, &number)?;
+    services.runner.check(lesson);
     Ok(())
 }
 
@@ -165,12 +175,12 @@ struct Hint {
 }
 
 async fn hint(
-    State(desk): State<Desk>,
+    State(services): State<Services>,
     Path(number): Path<String>,
     Json(Hint { check }): Json<Hint>,
 ) -> Result<(), Refused> {
-    let lesson = named(&desk, &number)?;
-    if desk.session.open_hint(lesson, &check) {
+    let lesson = named(&services, &number)?;
+    if services.session.open_hint(lesson, &check) {
         Ok(())
     } else {
         Err((
@@ -187,12 +197,12 @@ struct Compare {
 }
 
 async fn compare(
-    State(desk): State<Desk>,
+    State(services): State<Services>,
     Path(number): Path<String>,
     Json(Compare { sure }): Json<Compare>,
 ) -> Result<Json<Value>, Refused> {
-    let lesson = named(&desk, &number)?;
-    let asks = desk
+    let lesson = named(&services, &number)?;
+    let asks = services
         .session
         .state
         .lesson(&number)
@@ -203,11 +213,11 @@ async fn compare(
     }
     let files = || -> anyhow::Result<Value> {
         let reference = stubs::without_markers(&lesson.reference_for("compare")?);
-        Ok(json!({ "files": beside(&lesson.sources()?, &reference) }))
+        Ok(json!({ "files": side_by_side(&lesson.sources()?, &reference) }))
     };
     let shown = files().map_err(|error| broken(&error))?;
     if asks {
-        desk.session.compare_before_green(lesson);
+        services.session.compare_before_green(lesson);
     }
     Ok(Json(shown))
 }
@@ -219,22 +229,23 @@ struct Meet {
 }
 
 async fn mistake(
-    State(desk): State<Desk>,
+    State(services): State<Services>,
     Path(number): Path<String>,
     Json(Meet { name, guess }): Json<Meet>,
 ) -> Result<(), Refused> {
-    let lesson = named(&desk, &number)?;
+    let lesson = named(&services, &number)?;
     let mistakes = Mistake::all(lesson).map_err(|error| broken(&error))?;
     let mistake = Mistake::named(&name, &mistakes, lesson)
         .map_err(|error| (StatusCode::NOT_FOUND, error.to_string()))?;
-    desk.runner
-        .meet(&desk.session.state, lesson, mistake, guess);
+    services
+        .runner
+        .meet(&services.session.state, lesson, mistake, guess);
     Ok(())
 }
 
-fn named<'a>(desk: &'a Desk, number: &str) -> Result<&'a Lesson, Refused> {
+fn named<'a>(services: &'a Services, number: &str) -> Result<&'a Lesson, Refused> {
     let unknown = || (StatusCode::NOT_FOUND, "there is no such lesson".to_owned());
-    desk.session.lesson(number).ok_or_else(unknown)
+    services.session.lesson(number).ok_or_else(unknown)
 }
 
 fn broken(error: &anyhow::Error) -> Refused {

@@ -1,8 +1,8 @@
 //! Grades, one program at a time, on a thread of its own.
 //!
-//! Invariant: at most one grading is under way. A wish to check cancels what runs, so the programs of an older grading are
-//! ended before the next is begun; a wish to meet a mistake cancels only another mistake, and waits for a check. Of each
-//! kind the newest wish waits.
+//! Invariant: at most one grading is under way. A wish to check cancels what runs, so the programs
+//! of an older grading are ended before the next is begun; a wish to meet a mistake cancels only
+//! another mistake, and waits for a check. Of each kind the newest wish waits.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -16,7 +16,6 @@ use course::error::Error;
 use course::grade::compile::{Blame, Broken};
 use course::grade::diagnostics::Diagnostics;
 use course::grade::run::Event;
-use course::grade::scratch_package::ScratchPackage;
 use course::grade::session::{Conclusion, GradeSession, When};
 use course::grade::subject::Subject;
 use course::learner::progress::Record;
@@ -26,7 +25,7 @@ use course::system::process::Cancel;
 use grader::lock;
 
 use super::console::whole;
-use super::live_state::{CheckView, Doing, Fault, LessonView, LiveState, MistakeView};
+use super::live_state::{CheckView, Doing, GradingFault, LessonView, LiveState, MistakeView};
 use super::memory::fingerprint;
 use super::session::Session;
 
@@ -67,12 +66,12 @@ enum Done {
 /// What is wished for, and the way to end what runs.
 #[derive(Debug, Default)]
 pub(super) struct Runner {
-    desk: Mutex<Desk>,
+    queue: Mutex<Queue>,
     wished: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Desk {
+struct Queue {
     /// The newest check that has not been begun.
     check: Option<Wish>,
     /// The newest mistake that has not been begun.
@@ -86,14 +85,15 @@ struct Desk {
 impl Runner {
     /// Wishes for a check.
     pub(super) fn check(&self, lesson: &Lesson) {
-        let mut desk = self.lock();
-        desk.cancel.cancel();
-        desk.check = Some(Wish::Check(lesson.number().to_owned()));
-        drop(desk);
+        let mut queue = self.lock();
+        queue.cancel.cancel();
+        queue.check = Some(Wish::Check(lesson.number().to_owned()));
+        drop(queue);
         self.wished.notify_one();
     }
 
-    /// Wishes to meet a mistake, with the reader's guess which check catches it, and says so on the state.
+    /// Wishes to meet a mistake, with the reader's guess which check catches it, and says so on the
+    /// state.
     pub(super) fn meet(
         &self,
         state: &LiveState,
@@ -101,15 +101,15 @@ impl Runner {
         mistake: &Mistake,
         guess: String,
     ) {
-        let mut desk = self.lock();
-        if desk.meets_a_mistake {
-            desk.cancel.cancel();
+        let mut queue = self.lock();
+        if queue.meets_a_mistake {
+            queue.cancel.cancel();
         }
         let wish = Wish::Mistake {
             lesson: lesson.number().to_owned(),
             name: mistake.name.clone(),
         };
-        if let Some(older) = desk.mistake.replace(wish) {
+        if let Some(older) = queue.mistake.replace(wish) {
             state.change(older.lesson(), |view| broken_off(view, &older));
         }
         state.change(lesson.number(), |view| {
@@ -121,16 +121,16 @@ impl Runner {
                 fault: String::new(),
             });
         });
-        drop(desk);
+        drop(queue);
         self.wished.notify_one();
     }
 
     /// Ends what runs, and forgets what waits.
     pub(super) fn stop(&self, state: &LiveState) {
-        let mut desk = self.lock();
-        desk.cancel.cancel();
-        desk.check = None;
-        if let Some(older) = desk.mistake.take() {
+        let mut queue = self.lock();
+        queue.cancel.cancel();
+        queue.check = None;
+        if let Some(older) = queue.mistake.take() {
             state.change(older.lesson(), |view| broken_off(view, &older));
         }
     }
@@ -161,24 +161,24 @@ impl Runner {
     }
 
     fn next(&self) -> (Wish, Cancel) {
-        let mut desk = self.lock();
+        let mut queue = self.lock();
         loop {
-            let wish = desk.check.take().or_else(|| desk.mistake.take());
+            let wish = queue.check.take().or_else(|| queue.mistake.take());
             if let Some(wish) = wish {
-                desk.cancel = Cancel::default();
-                desk.meets_a_mistake = matches!(wish, Wish::Mistake { .. });
-                return (wish, desk.cancel.clone());
+                queue.cancel = Cancel::default();
+                queue.meets_a_mistake = matches!(wish, Wish::Mistake { .. });
+                return (wish, queue.cancel.clone());
             }
-            desk.meets_a_mistake = false;
-            desk = self
+            queue.meets_a_mistake = false;
+            queue = self
                 .wished
-                .wait(desk)
+                .wait(queue)
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Desk> {
-        lock(&self.desk)
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        lock(&self.queue)
     }
 }
 
@@ -206,8 +206,8 @@ fn check(session: &Session, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Re
         model: When::OthersHold,
         diagnostics: Diagnostics::Collected,
     };
-    let sat = grading.run(cancel, &mut |event| hear(state, lesson, &event))?;
-    match sat {
+    let conclusion = grading.run(cancel, &mut |event| hear(state, lesson, &event))?;
+    match conclusion {
         Conclusion::Judged(run) => session.record(lesson, &run, sources),
         Conclusion::Broken(broken) => state.change(lesson.number(), |view| {
             let words = report::whose_fault(broken.whose, lesson);
@@ -255,11 +255,10 @@ fn mistake(session: &Session, lesson: &Lesson, name: &str, cancel: &Cancel) -> R
         return Ok(Done::BrokenOff);
     };
     state.change(lesson.number(), |view| view.doing = Some(Doing::Mistake));
-    let bench =
-        ScratchPackage::lay_out(&session.workspace, lesson, name, &mistake.make(&solution)?)?;
+    let scratch = mistake.lay_out(&session.workspace, lesson, &solution)?;
     let grading = GradeSession {
         workspace: &session.workspace,
-        subject: &bench.subject,
+        subject: &scratch.subject,
         only: Some(&mistake.red),
         model: When::OthersHold,
         diagnostics: Diagnostics::Collected,
@@ -285,8 +284,8 @@ fn mistake(session: &Session, lesson: &Lesson, name: &str, cancel: &Cancel) -> R
     Ok(Done::Told)
 }
 
-/// What is to be said of a mistake that was not built. Only what the compiler has against a line of the wrong program is
-/// that program's fault; of everything else the reader is told whose it is.
+/// What is to be said of a mistake that was not built. Only what the compiler has against a line of
+/// the wrong program is that program's fault; of everything else the reader is told whose it is.
 fn not_built(whose: Blame, lesson: &Lesson) -> String {
     match whose {
         Blame::Program => {
@@ -325,7 +324,7 @@ fn the_checkout(
 /// Shows why there are no verdicts, where the wish was made.
 fn fail(view: &mut LessonView, wish: &Wish, words: String, output: String) {
     match wish {
-        Wish::Check(_) => view.fault = Some(Fault { words, output }),
+        Wish::Check(_) => view.fault = Some(GradingFault { words, output }),
         Wish::Mistake { .. } => fail_mistake(view, words),
     }
 }

@@ -1,7 +1,8 @@
-//! What the reader has of the course: the lessons, what is remembered of them, and the state that shows it.
+//! What the reader has of the course: the lessons, what is remembered of them, and the state that
+//! shows it.
 //!
-//! Invariant: ticks and hints are the course's own progress, which the command line reads and writes too. It is read
-//! anew whenever it is needed, and never kept here.
+//! Invariant: ticks and hints are the course's own progress, which the command line reads and
+//! writes too. It is read anew whenever it is needed, and never kept here.
 
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -63,7 +64,8 @@ impl Session {
         self.lessons.iter().find(|lesson| lesson.number() == number)
     }
 
-    /// Looks at a lesson's files again, which were saved. Results that are just coming in are left alone.
+    /// Looks at a lesson's files again, which were saved. Results that are just coming in are left
+    /// alone.
     pub(super) fn was_saved(&self, lesson: &Lesson) {
         let is_busy = self
             .state
@@ -146,7 +148,8 @@ impl Session {
             .change(lesson.number(), |view| view.compared = true);
     }
 
-    /// Shows a lesson as its files and what is remembered say; what is being done for it stays as it is.
+    /// Shows a lesson as its files and what is remembered say; what is being done for it stays as
+    /// it is.
     pub(super) fn show_anew(&self, lesson: &Lesson) {
         let progress = self.progress();
         let memory = self.lock().clone();

@@ -42,7 +42,7 @@ struct Line {
 }
 
 /// Every file in which the two differ.
-pub(super) fn beside(yours: &Sources, reference: &Sources) -> Vec<File> {
+pub(super) fn side_by_side(yours: &Sources, reference: &Sources) -> Vec<File> {
     let paths: BTreeSet<_> = yours.0.keys().chain(reference.0.keys()).collect();
     let files = paths.into_iter().filter_map(|path| {
         let (left, right) = (yours.0.get(path), reference.0.get(path));
@@ -74,7 +74,8 @@ fn places(yours: &str, reference: &str) -> Vec<Vec<Row>> {
         .collect()
 }
 
-/// The rows of one stretch: equal lines face each other, and so do the lines of a replacement, as far as they go.
+/// The rows of one stretch: equal lines face each other, and so do the lines of a replacement, as
+/// far as they go.
 fn rows<'a>(tag: DiffTag, changes: impl Iterator<Item = Change<&'a str>>) -> Vec<Row> {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for change in changes {
@@ -105,7 +106,8 @@ fn rows<'a>(tag: DiffTag, changes: impl Iterator<Item = Change<&'a str>>) -> Vec
     (0..count).map(row).collect()
 }
 
-/// Marks the words in which two lines differ. In lines that have little in common, no word is worth a mark.
+/// Marks the words in which two lines differ. In lines that have little in common, no word is worth
+/// a mark.
 fn mark(yours: &mut Line, reference: &mut Line) {
     let (left, right) = (yours.pieces[0].1.clone(), reference.pieces[0].1.clone());
     let (left, right) = (words(&left), words(&right));
@@ -165,14 +167,14 @@ mod tests {
     #[test]
     fn equal_programs_have_nothing_to_show() {
         let one = sources(&[("main.rs", "fn main() {}\n")]);
-        assert_eq!(beside(&one, &one), []);
+        assert_eq!(side_by_side(&one, &one), []);
     }
 
     #[test]
     fn a_changed_line_faces_its_other_and_the_word_that_differs_is_marked() {
         let yours = sources(&[("main.rs", "a\nlet n = socket.read(buffer)?;\nb\n")]);
         let reference = sources(&[("main.rs", "a\nlet n = socket.peek(buffer)?;\nb\n")]);
-        let files = beside(&yours, &reference);
+        let files = side_by_side(&yours, &reference);
         let row = &files[0].places[0][1];
         let marked = |line: &Option<Line>| -> Vec<String> {
             let pieces = line.as_ref().unwrap().pieces.iter();
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_file_of_one_side_faces_nothing() {
-        let files = beside(&sources(&[]), &sources(&[("pump.rs", "a\n")]));
+        let files = side_by_side(&sources(&[]), &sources(&[("pump.rs", "a\n")]));
         assert_eq!(
             (files[0].whose, files[0].places[0][0].yours.is_none()),
             ("reference", true)

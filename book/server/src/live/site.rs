@@ -1,7 +1,8 @@
 //! One edition of the built book, held in memory as it is served.
 //!
-//! Invariant: a request names a key of a map and nothing else. No path is opened while one is answered, so none can
-//! leave the book's folder; and an edition is replaced as a whole, so that no page is ever seen half built.
+//! Invariant: a request names a key of a map and nothing else. No path is opened while one is
+//! answered, so none can leave the book's folder; and an edition is replaced as a whole, so that no
+//! page is ever seen half built.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -60,8 +61,8 @@ pub(super) struct Served {
 }
 
 impl Site {
-    /// Takes in every file below `folder`, and links what the live book adds to each page. With an `index` the pages
-    /// search that one, not their own.
+    /// Takes in every file below `folder`, and links what the live book adds to each page. With an
+    /// `index` the pages search that one, not their own.
     ///
     /// # Errors
     /// When a file or folder cannot be read.
@@ -164,8 +165,9 @@ impl Served {
         }
     }
 
-    /// Tells a page what it is, so that it knows when it has changed, and links what makes it live. A page that is
-    /// opened as a file, or from another host, has none of this and asks for nothing.
+    /// Tells a page what it is, so that it knows when it has changed, and links what makes it live.
+    /// A page that is opened as a file, or from another host, has none of this and asks for
+    /// nothing.
     fn link(&mut self) {
         let mark = self.tag.trim_matches('"');
         let links = format!(
@@ -191,7 +193,8 @@ impl Served {
     }
 }
 
-/// A mark of `content`, which changes with it and with this program: what is added to the pages is part of it.
+/// A mark of `content`, which changes with it and with this program: what is added to the pages is
+/// part of it.
 fn mark(content: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     (content, ASSETS).hash(&mut hasher);

@@ -1,4 +1,5 @@
-//! Says of what is saved what it means: a lesson's files, the book's, the progress that the command line writes.
+//! Says of what is saved what it means: a lesson's files, the book's, the progress that the command
+//! line writes.
 //!
 //! Invariant: what the course builds is no save.
 
@@ -7,7 +8,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
-use course::system::file_watcher::{self, RecursiveMode, Saves};
+use course::system::file_watcher::{self, FileWatcher, RecursiveMode};
 
 /// What is watched, from the root.
 const FOLDERS: &[(&str, RecursiveMode)] = &[
@@ -19,7 +20,7 @@ const FOLDERS: &[(&str, RecursiveMode)] = &[
 
 /// Something that was saved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Saved {
+pub(super) enum SavedPart {
     /// A lesson's program or its grader; the lesson's folder name.
     Lesson(String),
     /// Something that stands in the book's pages.
@@ -29,16 +30,16 @@ pub(super) enum Saved {
 }
 
 /// A watch over one checkout. It ends with this value.
-pub(super) struct Watch {
+pub(super) struct CourseWatcher {
     root: PathBuf,
-    saves: Saves,
+    saves: FileWatcher,
 }
 
-impl Watch {
+impl CourseWatcher {
     /// Begins to watch the checkout at `root`; with `poll` by looking.
     ///
     /// # Errors
-    /// As [`Saves::of`].
+    /// As [`FileWatcher::of`].
     pub(super) fn over(root: &Path, poll: bool) -> Result<Self> {
         let folders: Vec<_> = FOLDERS
             .iter()
@@ -46,19 +47,19 @@ impl Watch {
             .collect();
         Ok(Self {
             root: root.to_owned(),
-            saves: Saves::of(&folders, poll)?,
+            saves: FileWatcher::of(&folders, poll)?,
         })
     }
 
     /// Why files are looked at instead of being told of, in words; empty when they are not.
-    pub(super) fn by_looking(&self) -> &str {
-        &self.saves.by_looking
+    pub(super) fn polling_note(&self) -> &str {
+        &self.saves.polling_note
     }
 
-    /// Waits for a save; returns all that was saved with it, and why there may be more, if so. `None` when the watch has
-    /// ended.
-    pub(super) fn next(&self) -> Option<(BTreeSet<Saved>, Option<String>)> {
-        let file_watcher::Saved { files, missed } = self.saves.next()?;
+    /// Waits for a save; returns all that was saved with it, and why there may be more, if so.
+    /// `None` when the watch has ended.
+    pub(super) fn next(&self) -> Option<(BTreeSet<SavedPart>, Option<String>)> {
+        let file_watcher::SavedFiles { files, missed } = self.saves.next()?;
         let paths = files
             .iter()
             .filter_map(|path| path.strip_prefix(&self.root).ok());
@@ -67,7 +68,7 @@ impl Watch {
 }
 
 /// What it means that `path`, from the root, was saved.
-fn what(path: &Path) -> Vec<Saved> {
+fn what(path: &Path) -> Vec<SavedPart> {
     let parts: Vec<&OsStr> = path
         .components()
         .filter_map(|part| match part {
@@ -77,27 +78,27 @@ fn what(path: &Path) -> Vec<Saved> {
         .collect();
     let parts: Vec<&str> = parts.iter().filter_map(|part| part.to_str()).collect();
     match parts[..] {
-        [".course", "progress.json"] => vec![Saved::Progress],
+        [".course", "progress.json"] => vec![SavedPart::Progress],
         ["lessons", lesson, "tests", ..] if is_lesson(lesson) => {
-            vec![Saved::Lesson(lesson.to_owned()), Saved::Book]
+            vec![SavedPart::Lesson(lesson.to_owned()), SavedPart::Book]
         }
         ["lessons", lesson, "src", ..] | ["lessons", lesson, "Cargo.toml"] if is_lesson(lesson) => {
-            vec![Saved::Lesson(lesson.to_owned())]
+            vec![SavedPart::Lesson(lesson.to_owned())]
         }
-        ["lessons", lesson] if is_lesson(lesson) => vec![Saved::Lesson(lesson.to_owned())],
+        ["lessons", lesson] if is_lesson(lesson) => vec![SavedPart::Lesson(lesson.to_owned())],
         [
             "solutions",
             lesson,
             "src" | "mistakes.toml" | "Cargo.toml",
             ..,
         ] if is_lesson(lesson) => {
-            vec![Saved::Book]
+            vec![SavedPart::Book]
         }
         [
             "book",
             "src" | "theme" | "samples" | "claims" | "book.toml",
             ..,
-        ] => vec![Saved::Book],
+        ] => vec![SavedPart::Book],
         _ => Vec::new(),
     }
 }
@@ -112,22 +113,28 @@ mod tests {
 
     #[test]
     fn a_path_says_what_was_saved() {
-        let lesson = || Saved::Lesson("06-echo-server".into());
+        let lesson = || SavedPart::Lesson("06-echo-server".into());
         for (path, saved) in [
             ("lessons/06-echo-server/src/main.rs", vec![lesson()]),
             ("lessons/06-echo-server/src/net/pump.rs", vec![lesson()]),
             (
                 "lessons/06-echo-server/tests/grade.rs",
-                vec![lesson(), Saved::Book],
+                vec![lesson(), SavedPart::Book],
             ),
             ("lessons/grader/src/check.rs", vec![]),
-            ("solutions/06-echo-server/src/main.rs", vec![Saved::Book]),
-            ("solutions/06-echo-server/mistakes.toml", vec![Saved::Book]),
-            ("book/src/06-echo-server.md", vec![Saved::Book]),
-            ("book/theme/course.css", vec![Saved::Book]),
+            (
+                "solutions/06-echo-server/src/main.rs",
+                vec![SavedPart::Book],
+            ),
+            (
+                "solutions/06-echo-server/mistakes.toml",
+                vec![SavedPart::Book],
+            ),
+            ("book/src/06-echo-server.md", vec![SavedPart::Book]),
+            ("book/theme/course.css", vec![SavedPart::Book]),
             ("book/book/index.html", vec![]),
             ("book/server/src/live.rs", vec![]),
-            (".course/progress.json", vec![Saved::Progress]),
+            (".course/progress.json", vec![SavedPart::Progress]),
             (".course/book.json", vec![]),
         ] {
             assert_eq!(what(Path::new(path)), saved, "{path}");

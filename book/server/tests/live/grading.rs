@@ -1,4 +1,6 @@
 //! What is saved is graded, and every page is told the same.
+//!
+//! Longer than others: a list of tests, each read by itself.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

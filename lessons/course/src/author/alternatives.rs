@@ -1,4 +1,7 @@
-//! Alternatives: second, differently built correct solutions, to which a grader must be as kind.
+//! Alternatives: correct solutions that are built differently from the reference; the grader must
+//! find each of them green.
+//!
+//! Invariant: an alternative brings sources only; manifest and grader are the lesson's.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,8 +10,10 @@ use anyhow::{Context, Result};
 
 use crate::catalog::lessons::Lesson;
 use crate::catalog::sources::Sources;
+use crate::catalog::workspace::Workspace;
+use crate::grade::scratch_package::ScratchPackage;
 
-/// A second correct solution: sources only, built as a scratch package.
+/// One alternative solution: a `src/` folder, built as a scratch package.
 #[derive(Clone, Debug)]
 pub struct Alternative {
     /// The folder's name: what is special about it.
@@ -39,12 +44,14 @@ impl Alternative {
         Ok(all)
     }
 
-    /// Its sources.
+    /// Lays it out as a scratch package.
     ///
     /// # Errors
-    /// When they cannot be read.
-    pub fn sources(&self) -> Result<Sources> {
-        Sources::read(&self.src).with_context(|| format!("cannot read {}", self.src.display()))
+    /// When its sources cannot be read, or the package cannot be written.
+    pub fn lay_out(&self, workspace: &Workspace, lesson: &Lesson) -> Result<ScratchPackage> {
+        let sources = Sources::read(&self.src)
+            .with_context(|| format!("cannot read {}", self.src.display()))?;
+        ScratchPackage::lay_out(workspace, lesson, &self.package(), &sources)
     }
 
     /// The name of its scratch package, which no mistake has.

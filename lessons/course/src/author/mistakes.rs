@@ -11,15 +11,17 @@ use serde::Deserialize;
 
 use crate::catalog::lessons::Lesson;
 use crate::catalog::sources::Sources;
+use crate::catalog::workspace::Workspace;
 use crate::error::Error;
+use crate::grade::scratch_package::ScratchPackage;
 
 /// A wrong program.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mistake {
-    /// Its name, as it is typed.
+    /// Its name, as the learner types it after `break`.
     pub name: String,
-    /// How one comes to write it, in two sentences.
+    /// How a programmer comes to write it, in two sentences.
     pub story: String,
     /// The check that must go red.
     pub red: String,
@@ -93,6 +95,19 @@ impl Mistake {
                 .with_context(|| format!("the mistake `{}`", self.name))?;
         }
         Ok(wrong)
+    }
+
+    /// Lays out the wrong program, made of `solution`, as a scratch package of the mistake's name.
+    ///
+    /// # Errors
+    /// When an edit does not fit exactly once, or the package cannot be written.
+    pub fn lay_out(
+        &self,
+        workspace: &Workspace,
+        lesson: &Lesson,
+        solution: &Sources,
+    ) -> Result<ScratchPackage> {
+        ScratchPackage::lay_out(workspace, lesson, &self.name, &self.make(solution)?)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The course's checks of itself: what is promised of every stub, mistake, alternative and card.
 //!
-//! Each function returns complaints, in words; none means that the promise is kept. The quick ones run in
-//! `cargo test`, those that build many programs in `.ci/run` through `cargo course selfcheck`.
+//! Each function returns complaints, in words; an empty list means that the promise is kept. The
+//! quick ones run in `cargo test`, those that build many programs in `.ci/run` through `cargo
+//! course selfcheck`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -28,10 +29,10 @@ use crate::system::process::Cancel;
 /// A broken promise, in words.
 pub type Complaint = String;
 
-/// What came of grading a program of which something is promised.
+/// The result of grading a program about which the course makes a promise.
 #[derive(Debug, Default)]
 pub struct Graded {
-    /// What is not as it was promised.
+    /// Each way in which the program does not keep the promise.
     pub complaints: Vec<Complaint>,
     /// The verdicts, in the order of the grader.
     pub run: Vec<Judged>,
@@ -47,10 +48,10 @@ const HINTS: usize = 2;
 /// # Errors
 /// When it does not compile; the error holds what cargo said.
 pub fn grade(workspace: &Workspace, subject: &Subject, only: Option<&str>) -> Result<Vec<Judged>> {
-    sit(workspace, subject, only, When::OthersHold)
+    run_session(workspace, subject, only, When::OthersHold)
 }
 
-fn sit(
+fn run_session(
     workspace: &Workspace,
     subject: &Subject,
     only: Option<&str>,
@@ -72,8 +73,8 @@ fn sit(
     }
 }
 
-/// Every check has a card with hints, the lesson has a chapter and a part, and nothing is left for its
-/// author to write. Quick.
+/// Every check has a card with hints, the lesson has a chapter and a part, and nothing is left for
+/// its author to write. Quick.
 ///
 /// # Errors
 /// When the grader cannot be read.
@@ -115,7 +116,8 @@ pub fn cards(workspace: &Workspace, lesson: &Lesson) -> Result<Vec<Complaint>> {
     Ok(complaints)
 }
 
-/// The mistakes fit the solution and name checks that exist, and every check is named by one. Quick.
+/// The mistakes fit the solution and name checks that exist, and every check is named by one.
+/// Quick.
 ///
 /// # Errors
 /// When the files cannot be read.
@@ -164,8 +166,8 @@ pub fn stub(workspace: &Workspace, lesson: &Lesson) -> Result<Graded> {
     let Some(solution) = lesson.reference()? else {
         return Ok(Graded::default());
     };
-    let bench = ScratchPackage::lay_out(workspace, lesson, "stub", &stubs::derive(&solution)?)?;
-    let run = sit(workspace, &bench.subject, None, When::Always)?;
+    let scratch = ScratchPackage::lay_out(workspace, lesson, "stub", &stubs::derive(&solution)?)?;
+    let run = run_session(workspace, &scratch.subject, None, When::Always)?;
     Ok(Graded {
         complaints: run.iter().filter_map(complaint_of_stub).collect(),
         run,
@@ -189,9 +191,10 @@ fn complaint_of_stub(judged: &Judged) -> Option<Complaint> {
     }
 }
 
-/// The mistake builds, its named check is red with its words, and no other check says these words. It is laid out on
-/// the `bench` of that name, where one mistake after the other can be built over the last: its grader is built once, and
-/// the disk holds one program and not hundreds.
+/// The mistake builds, its named check is red with its words, and no other check says these words.
+/// The wrong program is laid out as the scratch package `package`. Mistakes that share one name are
+/// built over each other, so the grader is built once and the disk holds one program instead of
+/// hundreds.
 ///
 /// # Errors
 /// When the mistake does not fit or does not compile.
@@ -199,11 +202,11 @@ pub fn mistake(
     workspace: &Workspace,
     lesson: &Lesson,
     mistake: &Mistake,
-    bench: &str,
+    package: &str,
 ) -> Result<Graded> {
     let wrong = mistake.make(&lesson.reference_for("break")?)?;
-    let bench = ScratchPackage::lay_out(workspace, lesson, bench, &wrong)?;
-    let run = grade(workspace, &bench.subject, None)?;
+    let scratch = ScratchPackage::lay_out(workspace, lesson, package, &wrong)?;
+    let run = grade(workspace, &scratch.subject, None)?;
     let mut complaints: Vec<_> = complaint_of_mistake(mistake, &run).into_iter().collect();
     for other in run
         .iter()
@@ -239,7 +242,8 @@ pub fn complaint_of_mistake(mistake: &Mistake, run: &[Judged]) -> Option<Complai
     }
 }
 
-/// Every check of the reference is green, also the one that takes a model: plain `cargo test` leaves that out.
+/// Every check of the reference is green, also the one that needs a model of threads, which plain
+/// `cargo test` leaves out.
 ///
 /// # Errors
 /// When it does not compile.
@@ -248,7 +252,7 @@ pub fn reference(workspace: &Workspace, lesson: &Lesson) -> Result<Graded> {
         return Ok(Graded::default());
     }
     let subject = Subject::solution(workspace, lesson);
-    let run = sit(workspace, &subject, None, When::Always)?;
+    let run = run_session(workspace, &subject, None, When::Always)?;
     let mut complaints = complaints_of_right_program(&subject.package, &run);
     let has = |check: &&String| run.iter().any(|judged| judged.report.check == **check);
     if let Some(model) = lesson.about.model.as_ref().filter(|model| !has(model)) {
@@ -268,13 +272,8 @@ pub fn alternative(
     lesson: &Lesson,
     alternative: &Alternative,
 ) -> Result<Graded> {
-    let bench = ScratchPackage::lay_out(
-        workspace,
-        lesson,
-        &alternative.package(),
-        &alternative.sources()?,
-    )?;
-    let run = grade(workspace, &bench.subject, None)?;
+    let scratch = alternative.lay_out(workspace, lesson)?;
+    let run = grade(workspace, &scratch.subject, None)?;
     Ok(Graded {
         complaints: complaints_of_right_program(&alternative.name, &run),
         run,

@@ -3,11 +3,13 @@
 //! Invariant: nothing is written twice. The first paragraph of a check's doc comment says what must
 //! hold; each `# Hint` section after it is one hint, in the order to give them.
 //!
-//! A check may be red for several reasons, and a hint may be about one of them: `# Hint: PHRASE` comes first where the
-//! failure says PHRASE, and last where it does not. Such sections in the `//!` of `grade.rs` belong to every check of the
-//! lesson, and are given only where they fit.
+//! A check may be red for several reasons, and a hint may be about one of them: a hint headed `#
+//! Hint: PHRASE` is given first if the failure contains PHRASE, and last if it does not. Hints in
+//! the `//!` of `grade.rs` are shared by all checks of the lesson; one with a PHRASE is given only
+//! when the failure contains it.
 //!
-//! A grader with many checks stands in modules: a file for each story, named by `#[path = …]` in `grade.rs`.
+//! A grader with many checks is split into modules, each a file that `grade.rs` names with `#[path
+//! = …]`.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +21,8 @@ use anyhow::{Context, Result};
 pub struct Card {
     /// The check's name, a sentence in snake case.
     pub check: String,
-    /// The test's path, as libtest's `--exact` wants it: the module that it stands in, if any, and its name.
+    /// The test's path, as libtest's `--exact` wants it: the module that it stands in, if any, and
+    /// its name.
     pub test: String,
     /// The line of its `fn`, from 1.
     pub line: usize,
@@ -36,7 +39,7 @@ pub struct Card {
 pub struct Hint {
     /// What it says, Markdown.
     pub words: String,
-    /// What a failure says that it is about; `None` where it is about any.
+    /// The phrase in a failure's message that this hint is for; `None` if it suits every failure.
     pub about: Option<String>,
 }
 
@@ -50,7 +53,8 @@ impl Hint {
 /// The hints of a check in the order to give them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer<'a> {
-    /// With the place of each among the check's own hints and the shared ones, by which it is remembered.
+    /// Each hint with its place: its index in the check's own hints followed by the shared ones.
+    /// The progress file stores these places.
     hints: Vec<(usize, &'a Hint)>,
     /// How many of them have been opened; these come first.
     pub opened: usize,
@@ -72,7 +76,7 @@ impl<'a> Offer<'a> {
         self.hints.is_empty()
     }
 
-    /// What is to be remembered once the first `count` are opened.
+    /// The places to store once the first `count` hints have been opened.
     pub fn places(&self, count: usize) -> Vec<usize> {
         let places = self.hints.iter().map(|(place, _)| *place);
         places.take(count).collect()
@@ -80,8 +84,9 @@ impl<'a> Offer<'a> {
 }
 
 impl Card {
-    /// What to hint at next, after the hints in the places `opened`: first what fits a failure that says this, then what
-    /// fits any, then what is about another failure of this check.
+    /// The hints in the order to give them. First come those in the places `opened`; then the hints
+    /// for a failure that says `failure`; then the hints for any failure; then this check's own
+    /// hints for other failures.
     pub fn offer(&self, opened: &[usize], failure: &str) -> Offer<'_> {
         let all: Vec<_> = self.hints.iter().chain(&self.shared).enumerate().collect();
         let is_new = |(place, _): &(usize, &Hint)| !opened.contains(place);
@@ -101,7 +106,8 @@ impl Card {
     }
 }
 
-/// The cards of a grader: those of its modules, in the order in which it names them, then those of the file itself.
+/// The cards of a grader: first those of its modules, in the order in which `grade.rs` names them,
+/// then those of `grade.rs` itself.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -131,7 +137,7 @@ pub fn read(grader: &Path) -> Result<Vec<Card>> {
     Ok(cards)
 }
 
-/// The modules that a grader names a file for, and the files, relative to its own.
+/// The grader's modules that have a `#[path]`, each with its file, relative to the grader's folder.
 fn modules(text: &str) -> Vec<(&str, &str)> {
     let mut path = None;
     let mut modules = Vec::new();
@@ -146,7 +152,8 @@ fn modules(text: &str) -> Vec<(&str, &str)> {
     modules
 }
 
-/// The cards in a grader's text. Lines are enough: rustfmt puts each attribute on its own.
+/// The cards in a grader's text. Reading line by line is enough, because rustfmt puts each
+/// attribute on a line of its own.
 pub fn parse(text: &str) -> Vec<Card> {
     let mut cards = Vec::new();
     let mut doc: Vec<&str> = Vec::new();
@@ -296,8 +303,8 @@ fn has_no_card() {}
     fn the_hint_that_fits_the_failure_comes_first_and_what_was_opened_stays() {
         let folder = tempfile::tempdir().expect("a folder");
         let text = "//! What holds.\n//!\n//! # Hint: Interrupted\n//! Ask again.\n\n\
-                    /// It holds.\n///\n/// # Hint\n/// Read.\n///\n/// # Hint: it spins\n/// Sleep.\n///\n\
-                    /// # Hint\n/// Read on.\n#[test]\nfn holds() {}\n";
+                    /// It holds.\n///\n/// # Hint\n/// Read.\n///\n/// # Hint: it spins\n///
+                    /// Sleep.\n///\n\ # Hint\n/// Read on.\n#[test]\nfn holds() {}\n";
         let grader = folder.path().join("grade.rs");
         fs::write(&grader, text).expect("written");
         let cards = read(&grader).expect("it is read");

@@ -1,12 +1,14 @@
-//! The lessons, as the list of solutions tells them.
+//! The lessons of the course, listed from the folder of solutions.
 //!
-//! Invariant: the list comes from `solutions/` alone, so a learner can damage or delete a lesson and
-//! the course still knows that it exists, what it is called and how to bring it back.
+//! Invariant: the list comes from `solutions/` alone, so a learner can damage or delete a lesson
+//! and the course still knows that it exists, what it is called and how to bring it back.
+//!
+//! Longer than others: it says what each field of a manifest means.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use grader::Answer;
 use serde::Deserialize;
 
@@ -22,7 +24,7 @@ pub const PARTS: [(&str, &str); 3] = [
     ("III. Inside tokio", "read, measure, extend"),
 ];
 
-/// The words that a stub's header asks its learner to delete.
+/// A phrase from the header of every stub; the learner deletes the header when they begin.
 const HEADERS_REASON: &str = "a stub: delete this attribute when you begin";
 
 /// One lesson: what it is called and where its files lie.
@@ -53,7 +55,8 @@ pub struct About {
     pub learned: String,
     /// How its program is measured, when it is a server.
     pub measure: Option<Measure>,
-    /// The check that is built with the feature `model` and runs once all others hold, if there is one.
+    /// The check that is built with the feature `model` and runs once all others hold, if there is
+    /// one.
     pub model: Option<String>,
 }
 
@@ -61,7 +64,7 @@ pub struct About {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Measure {
-    /// What stands after its name on the command line.
+    /// The arguments it is started with.
     pub arguments: Vec<String>,
     /// How many clients it serves at the same time; without this, any number.
     pub serves: Option<usize>,
@@ -73,7 +76,8 @@ impl Lesson {
     /// Every lesson, in order.
     ///
     /// # Errors
-    /// When a solution's manifest is missing, damaged, or says nothing about its lesson.
+    /// When a solution's manifest is missing, damaged, says nothing about its lesson, or names a
+    /// part that the course does not have.
     pub fn all(workspace: &Workspace) -> Result<Vec<Self>> {
         let solutions = workspace.root().join("solutions");
         let mut names = Vec::new();
@@ -105,6 +109,7 @@ impl Lesson {
             .package
             .metadata
             .lesson;
+        check_part(&name, about.part)?;
         Ok(Self {
             root: workspace.root().to_owned(),
             name,
@@ -203,8 +208,9 @@ impl Lesson {
         Ok(sources)
     }
 
-    /// Whether nothing has been written yet: `sources`, the learner's, are what is derived from the solution. Where
-    /// that is withheld, a stub is known by its header and a `todo!(` below it.
+    /// Whether the learner has written nothing yet: `sources`, the learner's, equal the stub
+    /// derived from the solution. If the solution is withheld, sources with a stub's header and a
+    /// `todo!(` count as untouched.
     ///
     /// # Errors
     /// When the solution cannot be read, or no stub can be derived from it.
@@ -218,7 +224,7 @@ impl Lesson {
         })
     }
 
-    /// The reference's sources, as they stand there; `None` when a teacher has withheld them.
+    /// The reference's sources, markers included; `None` when a teacher has withheld them.
     ///
     /// # Errors
     /// When they are there and cannot be read.
@@ -227,10 +233,10 @@ impl Lesson {
         Ok((!sources.is_blank()).then_some(sources))
     }
 
-    /// The reference's sources, for what cannot be done without them.
+    /// The reference's sources, for a command that cannot work without them.
     ///
     /// # Errors
-    /// When they are withheld; `wanted` says in that message what they were wanted for.
+    /// When they are withheld; the message names the command's purpose, `wanted`.
     pub fn reference_for(&self, wanted: &'static str) -> Result<Sources> {
         let withheld = || Error::Withheld {
             package: self.package(),
@@ -238,6 +244,20 @@ impl Lesson {
         };
         Ok(self.reference()?.ok_or_else(withheld)?)
     }
+}
+
+/// Refuses a part that the course does not have: the map would leave the lesson out.
+fn check_part(name: &str, part: usize) -> Result<()> {
+    let parts: Vec<_> = (1..)
+        .zip(PARTS)
+        .map(|(number, (title, _))| format!("{number} ({title})"))
+        .collect();
+    ensure!(
+        (1..=PARTS.len()).contains(&part),
+        "solutions/{name}/Cargo.toml puts the lesson {name} into part {part}.\nThe parts are: {}.",
+        parts.join(", ")
+    );
+    Ok(())
 }
 
 /// The error for a lesson that does not exist; it suggests the nearest.
@@ -321,6 +341,29 @@ mod tests {
                 "06-echo-server",
                 "{asked}"
             );
+        }
+    }
+
+    #[test]
+    fn a_lesson_in_a_part_that_there_is_not_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let solution = folder.path().join("solutions/20-name");
+        fs::create_dir_all(&solution).unwrap();
+        let read = |part: usize| {
+            let manifest = format!(
+                "[package.metadata.lesson]\ntitle = \"Name\"\nmotto = \"\"\npart = {part}\n\
+                 minutes = 1\nshort-path = false\nlearned = \"\"\n"
+            );
+            fs::write(solution.join("Cargo.toml"), manifest).unwrap();
+            Lesson::all(&Workspace::at(folder.path()))
+        };
+        assert_eq!(read(PARTS.len()).unwrap().len(), 1);
+        for part in [0, PARTS.len() + 1] {
+            let error = format!("{:#}", read(part).unwrap_err());
+            assert!(error.contains("20-name"), "{error}");
+            for (title, _) in PARTS {
+                assert!(error.contains(title), "{error}");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The files of one `src/` folder, held in memory.
 //!
-//! Invariant: paths are relative to the folder; what an editor leaves behind is never among them.
+//! Invariant: paths are relative to the folder; an editor's swap and backup files are never among
+//! them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -8,7 +9,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Relative paths and texts, in the order of the paths. Lines end as the course writes them, whatever git made of them.
+/// Relative paths and texts, in the order of the paths. Lines end with `
+/// `, even if git has checked the files out with `\r
+/// `.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources(pub BTreeMap<PathBuf, String>);
 
@@ -43,8 +46,8 @@ impl Sources {
         Ok(())
     }
 
-    /// Makes `folder` hold exactly these files. A file that already reads so is left alone, so that
-    /// cargo sees only what changed.
+    /// Makes `folder` hold exactly these files. A file that already has the right text is not
+    /// written, so cargo rebuilds only for real changes.
     ///
     /// # Errors
     /// When a file cannot be written or removed.

@@ -4,8 +4,8 @@
 //! `// end` becomes `todo!("WORDS")`; `// yours: WORDS` … `// end` becomes the comment `// WORDS`.
 //! Comments directly under an opener stay above what replaces the region.
 //!
-//! Invariant: derived text is never formatted afterwards, passes rustfmt as it is, and compiles; what
-//! would break this is refused here, with file and line.
+//! Invariant: derived text is never formatted afterwards, passes rustfmt as it is, and compiles; a
+//! marker that would break this is refused here, with file and line.
 
 use std::path::Path;
 
@@ -159,14 +159,14 @@ fn refusal(path: &Path, index: usize, problem: Problem) -> Refusal {
     }
 }
 
-/// A stub on its way: what has been derived, and the region that the next line may stand in.
+/// A stub while it is derived line by line.
 struct Stub<'a> {
     text: String,
     open: Option<Region<'a>>,
 }
 
 impl<'a> Stub<'a> {
-    /// Takes the next line of the solution. A problem is told with the index of the line it is about.
+    /// Takes the next line of the solution. An error carries the index of the line it is about.
     fn take(&mut self, index: usize, lines: &[&'a str]) -> Result<(), (usize, Problem)> {
         let line = lines[index];
         look_for_what_may_not_be(line).map_err(|problem| (index, problem))?;
@@ -178,7 +178,8 @@ impl<'a> Stub<'a> {
         Ok(())
     }
 
-    /// An ordinary line: kept outside a region, and inside as long as it belongs to the opener.
+    /// Handles a line without a marker. Outside a region the line is kept; inside, only the
+    /// comments directly under the opener are kept.
     fn pass(&mut self, line: &str) {
         let kept = self.open.as_mut().is_none_or(|region| {
             region.at_its_head &= is_plain_comment(line);
@@ -277,7 +278,8 @@ fn look_for_what_may_not_be(line: &str) -> Result<(), Problem> {
     }
 }
 
-/// Whether what stands here is the last expression of its block: only a closing brace follows.
+/// Whether a `todo!` before `rest` is the last expression of its block: only a closing brace
+/// follows.
 fn is_tail(rest: &[&str]) -> bool {
     let code = rest.iter().map(|line| line.trim_start());
     let mut code = code.filter(|line| !line.is_empty() && !line.starts_with("//"));

@@ -1,6 +1,6 @@
 //! Where the course lies on this machine.
 //!
-//! Invariant: the root is found from the folder one stands in and from nothing else, so that every
+//! Invariant: the root is found from the current folder and from nothing else, so that every
 //! command works in every subfolder and never touches another checkout.
 
 use std::env;
@@ -41,13 +41,14 @@ impl Workspace {
             .ok_or(Error::NotHere)
     }
 
-    /// The checkout whose root is `root`. Built files go where cargo has put this program, and else to `target/`.
+    /// The checkout whose root is `root`. Built files go where cargo has put this program, and else
+    /// to `target/`.
     pub fn at(root: &Path) -> Self {
         let target = chosen_target()
             .or_else(|| target_of_this_program(root))
             .unwrap_or_else(|| root.join("target"));
         let own = root.join(".course");
-        // A checkout that is mounted read-only can still grade: what must be written goes where built files go.
+        // A read-only checkout can still be graded: its state is written to the target folder.
         let place = if own.exists() { &own } else { root };
         let is_writable = access(place, Access::WRITE_OK).is_ok();
         let state = if is_writable {
@@ -83,15 +84,17 @@ impl Workspace {
     }
 }
 
-/// What the environment says, if that means the same folder wherever cargo is called.
+/// The target folder that the environment names, if the path is absolute: a relative one would mean
+/// another folder in each place where cargo is called.
 fn chosen_target() -> Option<PathBuf> {
     env::var_os("CARGO_TARGET_DIR")
         .map(PathBuf::from)
         .filter(|target| target.is_absolute())
 }
 
-/// The folder that cargo has built this program in, in whatever way it was chosen: by the environment, by a
-/// configuration, or relative to the folder one stands in. Another checkout's program says nothing of this one.
+/// The target folder that cargo has built this program in, however that was chosen: by the
+/// environment, by a configuration, or relative to the current folder. `None` if this program was
+/// built from another checkout.
 fn target_of_this_program(root: &Path) -> Option<PathBuf> {
     let built_here = Path::new(env!("CARGO_MANIFEST_DIR")).starts_with(root);
     let program = env::current_exe().ok()?;
@@ -100,7 +103,7 @@ fn target_of_this_program(root: &Path) -> Option<PathBuf> {
     built_here.then(|| target.to_owned())
 }
 
-/// A scratch package of the workbench has a `Cargo.toml` too; only the course has these folders.
+/// Looks for folders that only the course has, because a scratch package has a `Cargo.toml` too.
 fn is_root(folder: &Path) -> bool {
     folder.join("Cargo.toml").is_file()
         && folder.join("solutions").is_dir()

@@ -1,4 +1,5 @@
-//! The sources of the crates that `Cargo.lock` pins, where cargo keeps them: what the book cites is looked up there.
+//! Finds the sources of the crates that `Cargo.lock` pins, where cargo keeps them; the book's
+//! citations are checked against these.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ pub struct Source {
     pub folder: PathBuf,
 }
 
-/// Every crate that the workspace in `root` is built from, by name; nothing if their sources are not on this machine.
+/// Every crate that the workspace in `root` is built from, by name; `None` if their sources are not
+/// on this machine.
 pub fn sources(root: &Path) -> Option<BTreeMap<String, Source>> {
     let out = process::cargo()
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])

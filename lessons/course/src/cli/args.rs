@@ -118,7 +118,8 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// (authors) Run a grader many times, half of them on a busy machine; report verdicts that differ
+    /// (authors) Run a grader many times, half of them on a busy machine; report verdicts that
+    /// differ
     #[command(display_order = 101)]
     Flicker {
         /// The lesson
@@ -223,7 +224,8 @@ pub(crate) struct Selfcheck {
     /// Every check has a card with two hints, every lesson a chapter; no TODO(author) is left
     #[arg(long)]
     pub(crate) cards: bool,
-    /// Print every verdict as a JSON object instead, so that two states of the course can be compared
+    /// Print every verdict as a JSON object instead, so that two states of the course can be
+    /// compared
     #[arg(long)]
     pub(crate) json: bool,
 }

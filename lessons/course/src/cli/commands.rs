@@ -26,7 +26,7 @@ use course::system::process;
 use crate::cli::args::{Args, Command};
 use crate::cli::course_here::Course;
 
-/// Does what was typed; returns the exit code.
+/// Runs the command that was typed; returns the exit code.
 pub(crate) fn run(args: Args) -> Result<Exit> {
     let is_watch = matches!(args.command, Some(Command::Watch { .. }));
     process::end_children_when_interrupted(if is_watch { watch::stop } else { || None })?;

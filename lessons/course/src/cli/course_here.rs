@@ -1,4 +1,4 @@
-//! The course around the folder that one stands in, as every command finds it.
+//! The course around the current folder, opened once for every command.
 
 use anyhow::Result;
 use course::catalog::lessons::Lesson;
@@ -7,7 +7,7 @@ use course::error::Error;
 use course::learner::progress::Progress;
 use grader::visible;
 
-/// The course as every command finds it.
+/// The checkout and its lessons.
 pub(super) struct Course {
     pub(super) workspace: Workspace,
     pub(super) lessons: Vec<Lesson>,
@@ -20,7 +20,7 @@ impl Course {
         Ok(Self { workspace, lessons })
     }
 
-    /// The lesson that was named, or else the one to go on with.
+    /// The lesson that was named, or the one to go on with if none was.
     pub(super) fn lesson(&self, asked: Option<&str>) -> Result<&Lesson, Error> {
         match asked {
             Some(asked) => Lesson::named(asked, &self.lessons),
@@ -31,14 +31,14 @@ impl Course {
         }
     }
 
-    /// What is remembered; what of it was lost is said.
+    /// Reads the progress; if some of it was lost, prints a note.
     pub(super) fn progress(&self) -> Progress {
         let (progress, note) = Progress::load(&self.workspace);
         note.iter().for_each(|note| say(note));
         progress
     }
 
-    /// Remembers; a failure is said, and is no reason to stop.
+    /// Changes the progress; if it cannot be saved, prints a note and goes on.
     pub(super) fn remember(&self, change: impl FnOnce(&mut Progress)) {
         Progress::change(&self.workspace, change)
             .iter()
@@ -46,7 +46,7 @@ impl Course {
     }
 }
 
-/// Says something on the side, where `--json` and pipes do not see it.
+/// Prints a note on standard error, so that it is in no pipe and in no `--json`.
 fn say(note: &str) {
     errln!("note: {}", visible(note));
 }

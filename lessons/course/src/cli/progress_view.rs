@@ -14,7 +14,7 @@ use course::system::process::Cancel;
 
 use crate::cli::screen;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// Every check that was asked for has a result.
@@ -25,19 +25,19 @@ pub(crate) enum Outcome {
     Cancelled,
 }
 
-/// How the results are told while they come.
+/// How results are shown while they come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Telling<'a> {
-    /// This heading, once it compiles, and a line for each check.
+    /// This heading, once the program compiles, then a line for each check.
     Lines(&'a str),
-    /// Only what is running, and only on a terminal.
+    /// Only the check that is running, and only on a terminal.
     Quietly,
     /// A JSON object for each check of the lesson with this name.
     Json(&'a str),
 }
 
-/// Builds `subject`, runs its checks (`only` one of them, if named), and tells the results.
-pub(crate) fn judge(
+/// Builds `subject`, runs its checks (`only` one of them, if named), and shows the results.
+pub(crate) fn grade_and_show(
     workspace: &Workspace,
     subject: &Subject,
     only: Option<&str>,
@@ -52,25 +52,25 @@ pub(crate) fn judge(
         diagnostics: Diagnostics::Shown,
     };
     let mut teller = Teller::new(telling);
-    let sat = session.run(cancel, &mut |event| teller.hear(&event))?;
+    let conclusion = session.run(cancel, &mut |event| teller.hear(&event))?;
     teller.wipe();
-    Ok(match sat {
+    Ok(match conclusion {
         Conclusion::Judged(judged) => Outcome::Judged(judged),
         Conclusion::Broken(broken) => Outcome::DoesNotCompile(broken),
         Conclusion::Cancelled => Outcome::Cancelled,
     })
 }
 
-/// Tells results as they come.
+/// Shows results as they come in.
 struct Teller<'a> {
     telling: Telling<'a>,
-    /// How wide the longest name is.
+    /// The width of the longest check name.
     room: usize,
     /// How many checks there are.
     all: usize,
     /// Whether a line is drawn that the next one replaces.
     drawn: bool,
-    /// Which picture of the spinner is next.
+    /// The number of the next picture of the spinner.
     turn: usize,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// It compiles: these checks are about to run.
+    /// Shows that the program compiles and these checks are about to run.
     fn begin(&mut self, checks: &[Card]) {
         let widths = checks.iter().map(|card| card.check.len());
         self.room = widths.max().unwrap_or(0);
@@ -95,7 +95,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// The last check is about to be built.
+    /// Shows that the check with a model is about to be built.
     fn announce(&mut self, model: &Card) {
         self.room = self.room.max(model.check.len());
         self.all = self.all.max(1);

@@ -1,8 +1,8 @@
-//! The terminal, if there is one: what is written to it, its width, whether lines may be redrawn, the pager, and
-//! questions.
+//! The terminal, if there is one: what is written to it, its width, whether lines may be redrawn,
+//! the pager, and questions.
 //!
-//! Invariant: everything that a command says goes through [`out!`], [`outln!`], [`err!`] or [`errln!`], never through
-//! `println!`, which panics when nobody reads what it writes.
+//! Invariant: everything that a command says goes through [`out!`], [`outln!`], [`err!`] or
+//! [`errln!`], never through `println!`, which panics when nobody reads what it writes.
 
 use std::env;
 use std::fmt::Arguments;
@@ -15,7 +15,8 @@ use course::error::Exit;
 use course::show::report::WIDTH;
 use course::show::style::{QUIET, paint};
 
-/// Why nothing can be written to standard output any more, once that is so. Set once, by the write that failed.
+/// The error of the first write to standard output that failed; empty until then. Only [`keep`]
+/// sets it, once.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
 /// As `print!`, and never panics.
@@ -39,18 +40,18 @@ macro_rules! errln {
     ($($words:tt)*) => { $crate::cli::screen::complain(format_args!("{}\n", format_args!($($words)*))) };
 }
 
-/// Writes to standard output. What cannot be written is dropped, and so is all that follows; the command runs on, since
-/// what it does is more than what it says: a verdict is remembered all the same.
+/// Writes to standard output. After a failed write, that text and all further text is dropped, but
+/// the command goes on, so that its work is still done: a verdict is still recorded.
 pub(crate) fn write(words: Arguments<'_>) {
     keep(|| anstream::stdout().write_all(words.to_string().as_bytes()));
 }
 
-/// Writes to standard error; when that fails, nobody is left who could be told.
+/// Writes to standard error. A failure is ignored, since there is nowhere else to report it.
 pub(crate) fn complain(words: Arguments<'_>) {
     let _ = AutoStream::auto(stderr()).write_all(words.to_string().as_bytes());
 }
 
-/// Hands on what has been written without the end of a line.
+/// Flushes text that was written without the end of a line.
 pub(crate) fn flush() {
     keep(|| stdout().flush());
 }
@@ -69,8 +70,9 @@ pub(crate) fn is_lost() -> bool {
     LOST.get().is_some()
 }
 
-/// The exit code of a command that would end with `code`. A reader who has seen enough (`| head -1`) changes nothing;
-/// words that were lost for another reason are owed, and no verdict counts without them.
+/// The exit code of a command that would end with `code`. A broken pipe (`| head -1`) does not
+/// change the code: the reader has seen enough. If words were lost for another reason, the code is
+/// 3, because the verdict could not be shown.
 pub(crate) fn code(code: Exit) -> Exit {
     flush();
     match LOST.get() {
@@ -102,7 +104,8 @@ fn has_colour() -> bool {
     AutoStream::choice(&stdout()) != ColorChoice::Never
 }
 
-/// Says what is being done, in a line that the next one replaces; where lines cannot be drawn over, says nothing.
+/// Shows the present step in a line that the next one replaces; prints nothing where lines cannot
+/// be drawn over.
 pub(crate) fn tell(what: &str) {
     if is_lively() {
         let line: String = what.chars().take(width().saturating_sub(3)).collect();
@@ -111,7 +114,7 @@ pub(crate) fn tell(what: &str) {
     }
 }
 
-/// Takes away the line that [`tell`] has left.
+/// Removes the line that [`tell`] has drawn.
 pub(crate) fn wipe() {
     if is_lively() {
         out!("\r\x1b[2K");
@@ -140,7 +143,7 @@ pub(crate) fn page(text: &str) -> io::Result<()> {
         out!("{text}");
         return Ok(());
     }
-    // $PAGER is a command line; the shell splits it as its owner meant it.
+    // $PAGER may hold arguments and quotes, so a shell splits it.
     let mut pager = match Command::new("sh")
         .args(["-c", &pager])
         .stdin(Stdio::piped())
@@ -160,7 +163,7 @@ pub(crate) fn page(text: &str) -> io::Result<()> {
         };
         let mut shown = AutoStream::new(Vec::new(), choice);
         shown.write_all(text.as_bytes())?;
-        // A reader who has seen enough quits, and the pipe breaks: that is no error.
+        // A broken pipe is no error: the reader has quit the pager early.
         let _ = input.write_all(&shown.into_inner());
     }
     if pager.wait()?.code() == Some(127) {
@@ -174,7 +177,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    /// The lines in this folder that print by a macro which may panic.
+    /// The lines in this folder that use a print macro which may panic.
     fn panicking(folder: &Path) -> Vec<String> {
         let mut found = Vec::new();
         for entry in fs::read_dir(folder).unwrap() {

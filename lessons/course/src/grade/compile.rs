@@ -1,7 +1,9 @@
 //! Building a subject together with its grader, and finding out whose fault it is when that fails.
 //!
-//! Invariant: what the compiler says reaches the learner as cargo prints it; an error in the grader or
-//! the kit is never blamed on them.
+//! Invariant: the compiler's words reach the learner as cargo prints them; an error in the grader
+//! or the kit is never blamed on the learner.
+//!
+//! Longer than others: a case, and its test, for each way in which a build can fail.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -18,14 +20,15 @@ use crate::grade::downloads::{self, Fetched};
 use crate::grade::subject::Subject;
 use crate::system::process::{self, Cancel, Ended};
 
-/// What came of building.
+/// The result of building.
 #[derive(Debug)]
 pub enum Built {
     /// The test binary that holds the checks.
     Grader {
         /// Where it is.
         executable: PathBuf,
-        /// What the compiler warns of, when its words were collected; empty when it has nothing to say.
+        /// What the compiler warns of, when its words were collected; empty when it has nothing to
+        /// say.
         warnings: String,
     },
     /// It does not compile.
@@ -41,7 +44,7 @@ pub struct Broken {
     pub whose: Blame,
     /// That error in one line, with its place; empty when it is in nobody's code.
     pub error: String,
-    /// What cargo said, when it was collected.
+    /// Cargo's output, if it was collected; otherwise empty.
     pub output: String,
 }
 
@@ -50,8 +53,8 @@ pub struct Broken {
 pub enum Blame {
     /// The program that is to be graded: the compiler has said something about a line of it.
     Program,
-    /// `grade.rs`, although the program compiles: it meets a public signature that has changed, or was
-    /// itself changed.
+    /// `grade.rs`, although the program compiles: the program's public signatures have changed, or
+    /// `grade.rs` has.
     Grader,
     /// Another crate of the course: the kit, or a floor below.
     Course,
@@ -92,7 +95,7 @@ pub fn compile(
     let heard = scratch.path().join("stderr");
     let mut command = cargo(workspace, subject);
     if diagnostics == Diagnostics::Collected {
-        // Quiet, it says what the compiler says, and nothing of its own progress.
+        // With `--quiet`, cargo prints the compiler's words but not its own progress.
         command.arg("--quiet").stderr(File::create(&heard)?);
     }
     let Some((success, messages)) = listen(
@@ -137,10 +140,11 @@ pub fn compile(
 
 /// How the name of a temporary folder begins.
 const SCRATCH: &str = ".tmp";
-/// This long after its last change a temporary folder belongs to a process that was killed.
+/// A temporary folder this long unchanged was left behind by a process that was killed.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A temporary folder, where `cargo clean` finds it if the course is killed, and the course itself a day later.
+/// Makes a temporary folder in the target folder. If the course is killed, `cargo clean` removes
+/// it, and so does the course itself a day later.
 ///
 /// # Errors
 /// When the target folder cannot be written to.
@@ -155,7 +159,7 @@ pub fn scratch(workspace: &Workspace) -> Result<tempfile::TempDir> {
         .map_err(cannot_write)?)
 }
 
-/// Removes what was left behind. What cannot be looked at or removed stays; it is in nobody's way.
+/// Removes temporary folders that were left behind; one that cannot be removed stays.
 fn sweep(shelf: &Path) {
     for entry in fs::read_dir(shelf).into_iter().flatten().flatten() {
         let is_scratch = entry.file_name().to_string_lossy().starts_with(SCRATCH);
@@ -185,14 +189,15 @@ fn cargo(workspace: &Workspace, subject: &Subject) -> Command {
     if subject.offline {
         command.arg("--offline");
     } else {
-        // With this crate beside it, cargo settles on the features that this very program was built with,
-        // and a fresh clone does not build serde and its like twice. It has no test called `grade`.
+        // Adding this crate makes cargo choose the same features of dependencies that this program
+        // was built with, so a fresh clone does not build serde and others twice. This crate has no
+        // test called `grade`, so it adds no test.
         command.args(["--package", env!("CARGO_PKG_NAME")]);
     }
     command
 }
 
-/// Runs cargo and reads what it says in JSON; `None` when cancelled.
+/// Runs cargo and reads its JSON messages; `None` when cancelled.
 pub(crate) fn listen(
     command: &mut Command,
     scratch: &Path,
@@ -212,8 +217,9 @@ pub(crate) fn listen(
     Ok(Some((status.success(), messages)))
 }
 
-/// Asks cargo again, quietly and in JSON, whose code the errors are in, and for the first of them in one line; `None` when
-/// cancelled. The failing crate is all that is compiled again, and only until it fails.
+/// Asks cargo again, quietly and in JSON, whose code the errors are in, and for the first of them
+/// in one line; `None` when cancelled. The failing crate is all that is compiled again, and only
+/// until it fails.
 pub(crate) fn whose_fault(
     workspace: &Workspace,
     subject: &Subject,
@@ -233,8 +239,8 @@ pub(crate) fn whose_fault(
     Ok(Some(blame(workspace.root(), subject, &messages, &said)))
 }
 
-/// Only what the compiler says about a line of somebody's code is somebody's fault; what cargo, the linker or the system
-/// say is nobody's.
+/// Finds whose code the first error is in. Only a compiler error about a line of code is blamed on
+/// that code's owner; an error of cargo, the linker or the system is blamed on nobody.
 fn blame(root: &Path, subject: &Subject, messages: &[Message], said: &str) -> (Blame, String) {
     const FULL: &str = "No space left on device";
     const UNREACHED: [&str; 5] = [
@@ -351,7 +357,7 @@ impl Target {
 mod tests {
     use super::*;
 
-    /// What becomes of one error in the package `of`, about `file` or about none.
+    /// Who is blamed for one error in the package `of`, about `file` or about none.
     fn blamed(of: &str, kind: &str, words: &str, file: Option<&str>, said: &str) -> Blame {
         let span =
             |file: &str| format!(r#"{{"file_name":"{file}","line_start":3,"is_primary":true}}"#);

@@ -1,7 +1,7 @@
-//! The crates that a scratch package is built from: on this machine before its build begins.
+//! Downloads the crates that a scratch package is built from, before its build begins.
 //!
-//! A new machine has none of them, and each build fetches only its own. What is here already is used as it is, without
-//! a network; only what is missing is asked for.
+//! A new machine has none of them. Cargo first looks without a network; only if a crate is missing
+//! is the network used.
 //!
 //! Invariant: a build that begins after [`fetch`] has found everything needs no network.
 
@@ -14,19 +14,19 @@ use anyhow::{Context, Result};
 use crate::grade::diagnostics::Diagnostics;
 use crate::system::process::{self, Cancel, Ended};
 
-/// What came of looking for crates.
+/// The result of looking for crates.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fetched {
     /// All are here.
     Here,
-    /// Some are not, and cannot be had: what cargo said, when it was collected.
+    /// Some are missing and could not be downloaded; holds cargo's output, if it was collected.
     Missing(String),
     /// It was cancelled.
     Cancelled,
 }
 
-/// Sees to it that every crate of the package in `folder` is here, for this kind of machine. What cargo says while it
-/// downloads goes where `diagnostics` says; `scratch` is for what is collected.
+/// Makes sure that every crate of the package in `folder` is on this machine. Cargo's output while
+/// it downloads goes where `diagnostics` says; collected output is kept in the folder `scratch`.
 ///
 /// # Errors
 /// When cargo cannot be started.
@@ -62,7 +62,7 @@ fn outcome(ended: Ended, said: impl FnOnce() -> String) -> Fetched {
     }
 }
 
-/// Other kinds of machines want crates that are never built here.
+/// Fetches for this machine's target only: other targets need crates that are never built here.
 fn cargo_fetch(folder: &Path) -> Command {
     let mut command = process::cargo();
     command.arg("fetch").current_dir(folder);

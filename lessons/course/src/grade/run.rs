@@ -1,10 +1,10 @@
 //! Grading: every check of a subject in a process of its own, several at once.
 //!
-//! This module prints nothing. Whoever grades hands in a listener, which hears the results in the order
-//! of the grader's file while they come; the command line and the book both listen here.
+//! This module prints nothing. The caller passes a listener, which receives the results while they
+//! come, in the order of the grader's file; the command line and the book each pass their own.
 //!
-//! Invariant: a check has a verdict only if its own process wrote one. What ends without a verdict is
-//! the grader's failure, never the learner's.
+//! Invariant: a check has a verdict only if its own process wrote one. If the process ends without
+//! a verdict, the grader has failed, never the learner.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -29,14 +29,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How many lines of a broken grader's output are kept.
 const TAIL: usize = 20;
 
-/// What a listener hears.
+/// An event of a grading, passed to the listener.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// It compiles.
     Built {
         /// The checks that are about to run.
         checks: &'a [Card],
-        /// What the compiler warns of, when its words were collected.
+        /// The compiler's warnings, if its output was collected.
         warnings: &'a str,
     },
     /// The last check takes a build of its own, which is about to begin.
@@ -54,29 +54,33 @@ pub enum Event<'a> {
     Judged(&'a Judged),
 }
 
-/// What came of one check.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judged {
     /// Name, duration and verdict.
     #[serde(flatten)]
     pub report: Report,
-    /// The last lines a grader printed before it ended without a verdict; then the verdict is *could
-    /// not judge*. Empty otherwise.
+    /// The last lines a grader printed before it ended without a verdict; then the verdict is
+    /// *could not judge*. Empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broke: Vec<String>,
 }
 
 impl Judged {
-    /// A check that nothing was found out about.
+    /// The result of a check that could not be judged and took no time.
     pub fn could_not_judge(check: &str, reason: &str) -> Self {
+        let reason = reason.to_owned();
+        Self::not_run(check, Verdict::CouldNotJudge { reason })
+    }
+
+    /// The result of a check that was not run at all.
+    pub(crate) fn not_run(check: &str, verdict: Verdict) -> Self {
         Self {
             report: Report {
                 check: check.to_owned(),
                 millis: 0,
                 notes: Vec::new(),
-                verdict: Verdict::CouldNotJudge {
-                    reason: reason.to_owned(),
-                },
+                verdict,
             },
             broke: Vec::new(),
         }
@@ -98,7 +102,7 @@ impl Judged {
 pub struct Grading<'a> {
     /// Where the course lies.
     pub workspace: &'a Workspace,
-    /// Whose program it is.
+    /// The program to grade.
     pub subject: &'a Subject,
     /// The test binary.
     pub executable: PathBuf,
@@ -107,8 +111,8 @@ pub struct Grading<'a> {
 }
 
 impl Grading<'_> {
-    /// Runs the checks, as many at once as there are cores. Returns what has been judged: everything,
-    /// unless it was cancelled.
+    /// Runs the checks, as many at once as there are cores. Returns the results: of every check,
+    /// unless the grading was cancelled.
     ///
     /// # Errors
     /// When the folder for what checks print cannot be made.
@@ -116,13 +120,13 @@ impl Grading<'_> {
         let scratch = scratch(self.workspace)?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let begun = Instant::now();
-        let judge = |_worker, check: usize| {
+        let run_one = |_worker, check: usize| {
             if cancel.is_cancelled() {
                 return None;
             }
-            self.judge(&self.checks[check], scratch.path(), cancel)
+            self.run_check(&self.checks[check], scratch.path(), cancel)
         };
-        in_order(self.checks.len(), cores, judge, |heard| {
+        in_order(self.checks.len(), cores, run_one, |heard| {
             listener(match heard {
                 Heard::Done { result, .. } => Event::Judged(result),
                 Heard::Waiting { job, done } => Event::Waiting {
@@ -136,7 +140,7 @@ impl Grading<'_> {
     }
 
     /// Runs one check; `None` when it was cancelled.
-    fn judge(&self, card: &Card, folder: &Path, cancel: &Cancel) -> Option<Judged> {
+    fn run_check(&self, card: &Card, folder: &Path, cancel: &Cancel) -> Option<Judged> {
         let begun = Instant::now();
         let check = &card.check;
         let verdict = folder.join(format!("{check}.json"));
@@ -165,7 +169,7 @@ impl Grading<'_> {
             }
             None => {
                 let no_room = no_room(folder);
-                // Where the disk is full, that is the whole story.
+                // A full disk explains everything, so the grader's output is left out.
                 let broke = if no_room.is_some() {
                     Vec::new()
                 } else {
@@ -186,7 +190,8 @@ impl Grading<'_> {
         })
     }
 
-    /// What a check prints goes to a file: a pipe would stay open as long as a stray descendant lives.
+    /// A check's output goes to a file, because a pipe would stay open as long as any descendant of
+    /// the check lives.
     fn command(&self, test: &str, verdict: &Path, output: &Path) -> std::io::Result<Command> {
         let output = File::create(output)?;
         let mut command = Command::new(&self.executable);
@@ -201,7 +206,7 @@ impl Grading<'_> {
     }
 }
 
-/// Why nothing can be written to the folder that verdicts are written to; `None` when it can.
+/// Why the folder of the verdicts cannot be written to; `None` when it can.
 fn no_room(folder: &Path) -> Option<String> {
     let trial = folder.join("trial");
     let written = fs::write(&trial, [0; 4096]);

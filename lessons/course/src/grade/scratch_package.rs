@@ -1,10 +1,10 @@
-//! The workbench: one lesson, built with other sources than the learner's.
+//! Scratch packages: one lesson, built with sources other than the learner's.
 //!
-//! Each scratch folder is one package and its own workspace root. It shares the course's target
-//! folder, so dependencies are built once; its package and program have a name of their own, so
-//! nothing of the learner's is overwritten.
+//! A scratch package lies in `target/scratch/NN/NAME` and is its own workspace root. It shares the
+//! course's target folder, so dependencies are built once; its package and program have a name of
+//! their own, so nothing of the learner's is overwritten.
 //!
-//! Invariant: whoever holds a [`ScratchPackage`] holds the lock of its scratch folder.
+//! Invariant: a [`ScratchPackage`] holds the lock of its folder for as long as it lives.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -28,7 +28,8 @@ pub struct ScratchPackage {
 }
 
 impl ScratchPackage {
-    /// Lays out `sources` as the lesson's program, under a `name` that tells it from other benches.
+    /// Lays out `sources` as the lesson's program. A scratch package of the same `name` is
+    /// replaced.
     ///
     /// # Errors
     /// When the lesson's manifest cannot be read, or the scratch folder cannot be written.
@@ -38,7 +39,7 @@ impl ScratchPackage {
         name: &str,
         sources: &Sources,
     ) -> Result<Self> {
-        let shelf = workspace.target().join("workbench").join(lesson.number());
+        let shelf = workspace.target().join("scratch").join(lesson.number());
         fs::create_dir_all(&shelf).map_err(|error| Error::cannot_write(&shelf, &error))?;
         let lock = lock::wait_for(&shelf.join(format!("{name}.lock")))?;
         let folder = shelf.join(name);
@@ -133,7 +134,7 @@ fn document(path: &Path) -> Result<DocumentMut> {
         .with_context(|| format!("{} is damaged", path.display()))
 }
 
-/// The program is renamed with its package, since a check looks for the program by that name.
+/// Renames package and program alike, since a check looks for the program by the package's name.
 fn rename(manifest: &mut DocumentMut, from: &str, to: &str) {
     manifest["package"]["name"] = value(to);
     for program in tables(manifest.get_mut("bin")) {
@@ -174,7 +175,7 @@ fn absolute_path(dependency: &mut dyn TableLike, base: &Path) {
     }
 }
 
-/// Leaves a file alone that already reads so: a newer manifest would make cargo look again.
+/// Writes a file only if its text changes: a newer manifest would make cargo resolve again.
 fn write_if_new(path: &Path, text: &str) -> Result<()> {
     if fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
         return Ok(());
@@ -182,8 +183,9 @@ fn write_if_new(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).map_err(|error| Error::cannot_write(path, &error).into())
 }
 
-/// Cargo prunes the copy to what this package needs. It is made anew, since the course's own may have changed; it is
-/// written and not copied, since a read-only checkout's is read-only.
+/// Writes a copy of the course's `Cargo.lock`, which cargo then prunes to this package. The copy is
+/// written each time, since the course's own may have changed, and not made by `fs::copy`, which
+/// would make it read-only in a read-only checkout.
 fn copy_the_lock(workspace: &Workspace, folder: &Path) -> Result<()> {
     let locked = fs::read(workspace.root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
     let copy = folder.join("Cargo.lock");

@@ -1,12 +1,13 @@
-//! One sitting: a subject is built, and its checks are run.
+//! One grading session: a subject is built, and its checks are run.
 //!
-//! A lesson may have one check that takes a model of threads, and with it a build that is slower than all the rest. It
-//! comes last, and only once the others hold: until then it has nothing to add.
+//! A lesson may have one check that needs a model of threads, and with it a second, slow build. It
+//! runs last, and only once the others hold: until then it has nothing to add.
 //!
-//! Invariant: whoever sits hears of every check exactly once, in the order of the grader's file, and of the model last.
+//! Invariant: the listener hears of every check exactly once, in the order of the grader's file,
+//! but of the check with a model last.
 
 use anyhow::Result;
-use grader::{Report, Verdict};
+use grader::Verdict;
 
 use crate::catalog::cards::{self, Card};
 use crate::catalog::workspace::Workspace;
@@ -16,22 +17,22 @@ use crate::grade::run::{Event, Grading, Judged};
 use crate::grade::subject::Subject;
 use crate::system::process::Cancel;
 
-/// What is to be built and run.
+/// What to build and run.
 #[derive(Clone, Copy, Debug)]
 pub struct GradeSession<'a> {
     /// Where the course lies.
     pub workspace: &'a Workspace,
-    /// Whose program it is.
+    /// The program to grade.
     pub subject: &'a Subject,
     /// The one check to run, if not all.
     pub only: Option<&'a str>,
-    /// When the check runs that takes a model.
+    /// When the check with a model runs.
     pub model: When,
     /// Where cargo's own words go.
     pub diagnostics: Diagnostics,
 }
 
-/// When the check runs that takes a model.
+/// When the check with a model runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// Once all others hold.
@@ -40,7 +41,7 @@ pub enum When {
     Always,
 }
 
-/// What came of it.
+/// How a session ended.
 #[derive(Debug)]
 pub enum Conclusion {
     /// Every check that was asked for has a result.
@@ -52,7 +53,7 @@ pub enum Conclusion {
 }
 
 impl GradeSession<'_> {
-    /// Builds, runs, and lets `listener` hear of it.
+    /// Builds the subject, runs its checks, and passes each event to `listener`.
     ///
     /// # Errors
     /// When the grader cannot be read, or cargo cannot be started.
@@ -62,7 +63,7 @@ impl GradeSession<'_> {
         let (models, plain): (Vec<_>, Vec<_>) = checks
             .into_iter()
             .partition(|card| self.subject.model.as_ref() == Some(&card.check));
-        // Without a plain check to run, the one build there is needs no announcement.
+        // If only the check with a model is wanted, the plain build is left out.
         let mut run = Vec::new();
         if !plain.is_empty() || models.is_empty() {
             match self.grade(self.subject, &plain, &models, cancel, listener)? {
@@ -98,7 +99,7 @@ impl GradeSession<'_> {
         Ok(Conclusion::Judged(run))
     }
 
-    /// Builds `subject` and runs `checks`; `later` ones are told of, and not run.
+    /// Builds `subject` and runs `checks`. The `later` ones are announced with them, but not run.
     fn grade(
         &self,
         subject: &Subject,
@@ -135,18 +136,9 @@ impl GradeSession<'_> {
     }
 }
 
-/// The result of a check that waits for the others.
+/// The result of a check that was left out because another does not hold.
 fn waiting(card: &Card) -> Judged {
     let reason = "it comes last: once the other checks hold, it is built with a model of threads, which takes a few seconds";
-    Judged {
-        report: Report {
-            check: card.check.clone(),
-            millis: 0,
-            notes: Vec::new(),
-            verdict: Verdict::Skipped {
-                reason: reason.into(),
-            },
-        },
-        broke: Vec::new(),
-    }
+    let reason = reason.to_owned();
+    Judged::not_run(&card.check, Verdict::Skipped { reason })
 }

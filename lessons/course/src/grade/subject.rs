@@ -1,4 +1,4 @@
-//! What is graded: the learner's program, the reference, or other sources on the workbench.
+//! The subject of a grading: the learner's program, the reference, or a scratch package.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use grader::{Report, Verdict};
 use crate::catalog::lessons::Lesson;
 use crate::catalog::workspace::Workspace;
 
-/// The feature that a lesson has whose last check takes a model of threads.
+/// The cargo feature of a lesson whose last check needs a model of threads.
 pub const MODEL: &str = "model";
 
 /// A package with the lesson's grader as its `grade` test.
@@ -23,11 +23,11 @@ pub struct Subject {
     pub origin: Option<PathBuf>,
     /// The grader, whose cards say which checks there are.
     pub grader: PathBuf,
-    /// The check that takes a build of its own, with the feature [`MODEL`], if there is one.
+    /// The check that needs a second build, with the feature [`MODEL`], if there is one.
     pub model: Option<String>,
     /// The feature to build it with, if any.
     pub feature: Option<&'static str>,
-    /// Whether cargo must do with what has been downloaded before.
+    /// Whether cargo may use downloaded crates only.
     pub offline: bool,
 }
 
@@ -46,7 +46,7 @@ impl Subject {
         }
     }
 
-    /// The same, built for the check that takes a model.
+    /// The same subject, built for the check with a model.
     #[must_use]
     pub fn as_model(&self) -> Self {
         Self {
@@ -55,7 +55,8 @@ impl Subject {
         }
     }
 
-    /// Names the place of a `todo!` as a person finds it: on the workbench, the compiler sees a copy.
+    /// Changes the place of a `todo!` from the scratch package, which the compiler sees, to the
+    /// file that the sources came from.
     pub(crate) fn name_places(&self, report: &mut Report) {
         let Verdict::Red { failure } = &mut report.verdict else {
             return;

@@ -1,4 +1,4 @@
-//! Copies of what a command replaces, in `/.course/backups/NN-name/TIMESTAMP/`.
+//! Backups of sources that a command replaces, in `/.course/backups/NN-name/TIMESTAMP/`.
 //!
 //! Invariant: a copy is complete before anything is replaced, and no copy is ever overwritten.
 
@@ -35,7 +35,7 @@ pub fn replace(workspace: &Workspace, lesson: &Lesson, stub: &Sources) -> Result
     Ok(kept)
 }
 
-/// A new folder; a second one within the same second has a number.
+/// Makes a new folder; a second one within the same second gets a number.
 fn fresh(shelf: &Path, name: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(shelf)?;
     let names = (1..).map(|n| {

@@ -1,8 +1,10 @@
-//! What the learner has done so far, in `/.course/progress.json`.
+//! The learner's progress, in `/.course/progress.json`.
 //!
-//! Invariant: nothing depends on this file but ticks and the place in the hints. It is replaced whole or
-//! not at all, by one process at a time; when it is lost, damaged, or cannot be read or written, that is said and the
-//! course goes on. What could not be read is never written over.
+//! Invariant: only ticks and opened hints depend on this file. It is replaced whole or not at all,
+//! by one process at a time. If it is lost, damaged, or cannot be read or written, the course
+//! prints a note and goes on. A file that could not be read is never overwritten.
+//!
+//! Longer than others: the file, and the way that its ticks choose.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +23,7 @@ use crate::grade::run::Judged;
 use crate::show::report::word;
 use crate::system::lock;
 
-/// The learner's way so far.
+/// The content of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Progress {
@@ -30,12 +32,12 @@ pub struct Progress {
     /// The folder name of the lesson that was checked last; that is where the learner is.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
-    /// There is a file, and what is in it is not known.
+    /// Whether the file exists but could not be read; then it is never saved.
     #[serde(skip)]
     is_unread: bool,
 }
 
-/// What is remembered of one lesson.
+/// The record of one lesson.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Record {
@@ -47,7 +49,8 @@ pub struct Record {
     hints: BTreeMap<String, Opened>,
 }
 
-/// Places of hints, as [`Card::offer`] knows them. A file that counts them means the first so many.
+/// Places of opened hints, as [`Card::offer`] takes them. An older file holds a count instead,
+/// which means that many hints from the first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written")]
 struct Opened(Vec<usize>);
@@ -63,14 +66,15 @@ impl From<Written> for Opened {
     fn from(written: Written) -> Self {
         match written {
             Written::Places(places) => Self(places),
-            // A count is of the hints of one check: anything greater is not the course's.
+            // Limited, so that a damaged count cannot fill the memory.
             Written::Count(count) => Self((0..count.min(100)).collect()),
         }
     }
 }
 
 impl Record {
-    /// The hints of a check: those that were opened, then those to open, first what fits its failure in the last run.
+    /// The hints of a check: the opened ones, then the others, beginning with those for its failure
+    /// in the last run.
     pub fn offer<'a>(&self, card: &'a Card) -> Offer<'a> {
         let opened = self
             .hints
@@ -90,17 +94,17 @@ pub struct Last {
     pub word: String,
     /// Whether it was red.
     pub red: bool,
-    /// What its failure said, if it was: a hint is chosen by it.
+    /// The words of its failure if it was red, otherwise empty; hints are chosen by them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub said: String,
 }
 
-/// What comes next.
+/// The lesson that comes next.
 #[derive(Clone, Copy, Debug)]
 pub struct Next<'a> {
     /// The lesson.
     pub lesson: &'a Lesson,
-    /// The next one on the other way through the course, where the two part.
+    /// The next lesson on the other way through the course, if that is another one.
     pub or: Option<Or<'a>>,
 }
 
@@ -121,7 +125,7 @@ impl<'a> Or<'a> {
         }
     }
 
-    /// The way, as a sentence begins that names its lesson.
+    /// The beginning of a sentence that names its lesson.
     pub fn words(self) -> &'static str {
         match self {
             Self::Short(_) => "Or, on the short path",
@@ -131,7 +135,7 @@ impl<'a> Or<'a> {
 }
 
 impl Progress {
-    /// Reads the file; what could not be read is told by the second value.
+    /// Reads the file. The second value says, in words, what could not be read.
     pub fn load(workspace: &Workspace) -> (Self, Option<String>) {
         let path = path(workspace);
         let text = match fs::read(&path) {
@@ -169,11 +173,12 @@ impl Progress {
         }
     }
 
-    /// Reads the file, changes what is in it, and replaces it, while every other process of the course waits. What could
-    /// not be read or kept is returned, in words.
+    /// Reads the file, changes its content, and replaces it, while every other process of the
+    /// course waits. Returns, in words, what could not be read or saved.
     pub fn change(workspace: &Workspace, change: impl FnOnce(&mut Self)) -> Vec<String> {
         let lock = workspace.state().join("progress.lock");
-        // A folder that cannot be written to is told of below; a file system without locks is used without.
+        // If the folder cannot be written to, `save` says so below. A file system may have no
+        // locks; then the file is changed without one.
         let _lock = fs::create_dir_all(workspace.state())
             .ok()
             .and_then(|()| lock::wait_for(&lock).ok());
@@ -182,7 +187,7 @@ impl Progress {
         unread.into_iter().chain(progress.save(workspace)).collect()
     }
 
-    /// Replaces the file; when that fails, the returned note says so.
+    /// Replaces the file; returns a note if that fails.
     fn save(&self, workspace: &Workspace) -> Option<String> {
         if self.is_unread {
             return None;
@@ -202,7 +207,7 @@ impl Progress {
         Ok(())
     }
 
-    /// What is remembered of `lesson`.
+    /// The record of `lesson`; an empty one if there is none.
     pub fn of(&self, lesson: &Lesson) -> Record {
         self.lessons.get(&lesson.name).cloned().unwrap_or_default()
     }
@@ -214,10 +219,12 @@ impl Progress {
             .is_some_and(|record| record.green_since.is_some())
     }
 
-    /// The lesson to go on with: the one that was checked last, until it is green, and then the next after it.
+    /// The lesson to go on with: the one that was checked last, until it is green, and then the
+    /// next after it.
     pub fn next<'a>(&self, lessons: &'a [Lesson]) -> Option<Next<'a>> {
         let named = |lesson: &&Lesson| Some(&lesson.name) == self.at.as_ref();
-        // A file that does not say where the learner is knows at least what became green last.
+        // An older file does not say where the learner is; then it is the lesson that became green
+        // last.
         let since = |lesson: &&Lesson| self.lessons.get(&lesson.name)?.green_since;
         let here = lessons.iter().find(named);
         let here = here.or_else(|| {
@@ -238,10 +245,12 @@ impl Progress {
         }
     }
 
-    /// The next lesson after `here` that is not green. Where none is left behind it, the first before it.
+    /// The next lesson after `here` that is not green; if every later one is green, the first that
+    /// is not.
     ///
-    /// A learner takes the short path who has gone past a lesson that is not on it, and has done none of those; then the
-    /// next is the next of that path. Who has done nothing off it, and has gone past nothing, may do either.
+    /// A learner who has skipped a lesson off the short path, and has done none off it, takes the
+    /// short path: the next lesson is the next on it. A learner who has neither done nor skipped a
+    /// lesson off it is offered both ways.
     pub fn next_after<'a>(&self, here: &Lesson, lessons: &'a [Lesson]) -> Option<Next<'a>> {
         let from = lessons.iter().position(|lesson| lesson.name == here.name);
         let from = from.map_or(0, |here| here + 1);
@@ -274,7 +283,8 @@ impl Progress {
         })
     }
 
-    /// The first lesson of the wanted ones that is not green, beginning at `from` and going round.
+    /// The first `wanted` lesson that is not green, from index `from` to the end and then from the
+    /// start.
     fn onward<'a>(
         &self,
         lessons: &'a [Lesson],
@@ -286,12 +296,12 @@ impl Progress {
         round.find(|lesson| wanted(lesson) && !self.is_green(lesson))
     }
 
-    /// Remembers that the learner is at this lesson.
+    /// Records that the learner is at this lesson.
     pub fn go_to(&mut self, lesson: &Lesson) {
         self.at = Some(lesson.name.clone());
     }
 
-    /// Remembers a complete run. A check that holds now has its hints back for another time.
+    /// Records a complete run. The hints of a check that holds now are closed again.
     pub fn record(&mut self, lesson: &Lesson, run: &[Judged]) {
         self.go_to(lesson);
         let record = self.lessons.entry(lesson.name.clone()).or_default();
@@ -310,14 +320,15 @@ impl Progress {
         }
     }
 
-    /// Remembers that the hints in these places have been opened.
+    /// Records that the hints in these places have been opened.
     pub fn record_hints(&mut self, lesson: &Lesson, check: &str, places: Vec<usize>) {
         let record = self.lessons.entry(lesson.name.clone()).or_default();
         record.hints.insert(check.to_owned(), Opened(places));
     }
 }
 
-/// Whether a run makes its lesson green: something was judged, and nothing is red or open.
+/// Whether a run makes its lesson green: at least one check is green, and every other is green or
+/// skipped.
 pub fn is_done(run: &[Judged]) -> bool {
     use Verdict::{Green, Skipped};
     run.iter().any(Judged::is_green)

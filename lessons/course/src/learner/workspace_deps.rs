@@ -1,9 +1,12 @@
-//! The tower: which half of a pair later lessons stand on, the reference's or the learner's own.
+//! The floors of the tower: whether later lessons stand on the reference or on the learner's own
+//! lesson.
 //!
-//! A later lesson names the floor below by a key of the workspace, which says where it lies. To change floors is to
-//! change that one line; `Cargo.lock`, which names packages, follows.
+//! A later lesson names the floor below by a key in the workspace's dependencies, which says where
+//! the floor lies. Changing the floor changes that one line; then cargo updates `Cargo.lock`, which
+//! names packages.
 //!
-//! Invariant: nothing else in the manifest is touched, so that going back leaves it as it was, byte for byte.
+//! Invariant: nothing else in the manifest is touched, so that going back leaves it as it was, byte
+//! for byte.
 
 use std::fs;
 use std::io::Write;
@@ -37,7 +40,8 @@ impl Floor {
     }
 }
 
-/// What later lessons stand on where they need this one; `None` when it is no floor of the tower.
+/// Which half of this lesson's pair later lessons stand on; `None` when it is no floor of the
+/// tower.
 ///
 /// # Errors
 /// When the workspace's manifest cannot be read.
@@ -77,8 +81,8 @@ pub fn put(workspace: &Workspace, lesson: &Lesson, floor: Floor) -> Result<bool>
     Ok(true)
 }
 
-/// Cargo writes the lock file that fits the manifests: from what is on this machine, or else with the network's help. What
-/// it has to say in the end goes to the terminal.
+/// Has cargo update `Cargo.lock`, first offline, then with the network. Cargo's words of the second
+/// attempt go to the terminal.
 fn let_the_lock_follow(workspace: &Workspace) -> Result<()> {
     for network in [&["--offline"][..], &[]] {
         let mut cargo = process::cargo();

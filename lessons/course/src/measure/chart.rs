@@ -1,7 +1,8 @@
 //! The ladder as a picture: one panel for each cost, one bar for each lesson.
 //!
-//! It is drawn as the book's diagrams are, with their classes and without colours; for a file that stands alone, the
-//! classes are given colours here. It is narrow, so that a phone shows all of it; and every bar says its figure.
+//! It is drawn as the book's diagrams are, with their classes and without colours; for a file that
+//! stands alone, the classes are given colours here. It is narrow, so that a phone shows all of it;
+//! and every bar says its figure.
 
 mod panels;
 mod range;
@@ -28,7 +29,7 @@ const LABELS: usize = 22;
 /// How far two bars, and two panels, are apart.
 const STEP: f64 = 21.0;
 const PANEL: f64 = 58.0;
-/// What even the least gets, so that it can be seen.
+/// The length of the shortest bar, so that it can be seen.
 const SHORTEST: f64 = 2.0;
 
 /// The book's classes for a chart that stands alone.
@@ -97,7 +98,7 @@ pub fn chart(rungs: &[Rung], machine: &Machine, colours: Colours) -> String {
     svg + "</svg>\n"
 }
 
-/// All that the picture shows, in words.
+/// A description of the chart in words.
 fn description(rungs: &[Rung], most: usize) -> String {
     let mut text = format!(
         "Bars for each lesson's server with {} clients, or as many as it serves.",
@@ -200,7 +201,7 @@ impl Panel {
         (share * LONGEST).max(SHORTEST)
     }
 
-    /// Where lines stand, and what they mean.
+    /// The places of the grid's lines, and their labels.
     fn grid(&self, range: &Range) -> Vec<(f64, String)> {
         match self.scale {
             Scale::Share => [0.0, 0.5, 1.0]

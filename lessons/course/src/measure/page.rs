@@ -1,4 +1,5 @@
-//! A table as the book shows it: Markdown, and below it, after an empty line, where and how it was measured.
+//! A table as the book shows it: Markdown, and below it, after an empty line, where and how it was
+//! measured.
 
 use grader::kernel::machine::Machine;
 
@@ -17,7 +18,7 @@ const HEADINGS: [&str; 8] = [
     "worst latency",
 ];
 
-/// What is measured, where the chapter says more.
+/// The lines of explanation above the table.
 const BRIEFLY: &str = "One client in ten talks, at least one, 64 bytes at a time, in turns; latencies are medians of 3 passes.";
 
 /// The page of one lesson; `command` is what makes the same table elsewhere.

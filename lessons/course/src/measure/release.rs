@@ -1,7 +1,7 @@
-//! Building a program as it is measured: optimised, the learner's and the reference alike.
+//! Builds a program for measuring: optimised, the learner's and the reference alike.
 //!
-//! Verdicts are about behaviour and use the quicker build. Figures are about cost, and a debug build would add its own to
-//! what the kernel charges.
+//! Verdicts are about behaviour and use the debug build, which is quicker to make. Figures are
+//! about cost, and a debug build would add its own.
 
 use std::path::PathBuf;
 
@@ -12,12 +12,12 @@ use crate::grade::compile::{Blame, Broken, listen, scratch, whose_fault};
 use crate::grade::subject::Subject;
 use crate::system::process::{self, Cancel};
 
-/// What came of building.
+/// The result of building.
 #[derive(Debug)]
 pub enum Released {
     /// The program.
     Program(PathBuf),
-    /// It does not compile; cargo has said why.
+    /// It does not compile; cargo has printed why.
     Broken(Broken),
 }
 
@@ -36,7 +36,7 @@ pub fn release(workspace: &Workspace, subject: &Subject) -> Result<Released> {
         .arg("--target-dir")
         .arg(workspace.target());
     let Some((true, messages)) = listen(&mut command, scratch.path(), &cancel)? else {
-        // Nobody cancels this one.
+        // This build is never cancelled.
         let nobody = (Blame::Machine, String::new());
         let (whose, error) = whose_fault(workspace, subject, &cancel)?.unwrap_or(nobody);
         return Ok(Released::Broken(Broken {

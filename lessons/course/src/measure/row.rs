@@ -1,8 +1,8 @@
-//! One row of figures.
+//! One row of figures: the cost of a program with one number of clients.
 
 use serde::Serialize;
 
-/// What a program costs with so many clients.
+/// The cost of a program with this many clients.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Clients that are connected.

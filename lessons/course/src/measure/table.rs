@@ -1,4 +1,4 @@
-//! Rows beside each other, at eighty columns.
+//! Rows of figures as a table, at most eighty columns wide.
 
 use super::figures::{bytes, calls, count, micros, share};
 use super::row::Row;

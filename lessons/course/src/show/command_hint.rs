@@ -1,4 +1,5 @@
-//! What a learner types: `just check` where there is `just`, `cargo course check` where there is not.
+//! The commands that messages tell the learner to type: `just check` where `just` is installed,
+//! otherwise `cargo course check`.
 
 use std::env;
 use std::sync::LazyLock;

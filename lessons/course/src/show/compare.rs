@@ -12,7 +12,8 @@ use crate::show::style::{BAD, GOOD, QUIET, STRONG, paint};
 /// How many lines around a change are shown.
 const CONTEXT: usize = 3;
 
-/// What stands in `yours` with `-`, what stands in the `reference` with `+`; empty when they are equal.
+/// The difference as text: lines only in `yours` with `-`, lines only in `reference` with `+`;
+/// empty when the two are equal.
 pub fn compare(yours: &Sources, reference: &Sources) -> String {
     let paths: BTreeSet<_> = yours.0.keys().chain(reference.0.keys()).collect();
     let text = |sources: &Sources, path: &Path| sources.0.get(path).cloned().unwrap_or_default();

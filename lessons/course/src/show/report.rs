@@ -1,9 +1,12 @@
 //! How verdicts are shown to a person.
 //!
-//! Invariant: everything here returns text and prints nothing. Lines are of at most the given width, but for a single word
-//! that is longer: a path stays whole, so that it can be clicked. Each verdict is told in words, with a mark and a colour
-//! as an addition. What comes from a program passes [`visible`] before a colour is added: only the course's own escape
-//! sequences reach a terminal.
+//! Invariant: everything here returns text and prints nothing. Lines are of at most the given
+//! width, but for a single word that is longer: a path stays whole, so that it can be clicked. Each
+//! verdict is told in words, with a mark and a colour as an addition. A program's text passes
+//! [`visible`] before a colour is added, so that only the course's own escape sequences reach a
+//! terminal.
+//!
+//! Longer than others: a function for each thing that a verdict can hold.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -43,18 +46,19 @@ fn mark(verdict: &Verdict) -> (char, Style) {
     }
 }
 
-/// One line: mark, word, name, duration; below it what has to be known to read the verdict. `room` is how
-/// wide the longest name of the grader is. Where they do not fit beside each other, the name has a line of its own.
+/// One check's line: mark, word, name, duration; below it the check's notes. `room` is the width of
+/// the grader's longest name. If the line would be too wide, the name gets a line of its own.
 pub fn line(judged: &Judged, room: usize, width: usize) -> String {
-    /// What stands beside the names: two spaces, the mark and the word, two spaces twice, and the duration.
-    const BESIDE: usize = 2 + 17 + 2 + 2 + 6;
+    /// The width of all but the name: two spaces, the mark and the word, two spaces twice, and the
+    /// duration.
+    const OTHER_COLUMNS: usize = 2 + 17 + 2 + 2 + 6;
     let verdict = &judged.report.verdict;
     let (mark, style) = mark(verdict);
     let told = paint(style, format!("{mark} {:<15}", word(verdict)));
     let took = seconds(Duration::from_millis(judged.report.millis));
     let took = paint(QUIET, format!("{took:>6}"));
     let check = &judged.report.check;
-    let (mut text, indent) = if BESIDE + room <= width {
+    let (mut text, indent) = if OTHER_COLUMNS + room <= width {
         (format!("  {told}  {check:<room$}  {took}\n"), 21)
     } else {
         (format!("  {told}  {took}\n    {check}\n"), 4)
@@ -76,19 +80,19 @@ pub fn seconds(duration: Duration) -> String {
 /// How much is said of the checks that do not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reds<'a> {
-    /// Of each, everything.
+    /// Everything about each of them.
     Whole,
-    /// Everything of the first in the grader's order, and of the others what was seen. Graders go from what a program
-    /// needs first to what only a good one does, so what the first says often explains the rest. These words say how to
-    /// read the others whole.
+    /// Everything about the first in the grader's order, and of the others only `saw`. A grader's
+    /// checks go from the basic to the demanding, so the first failure often explains the rest. The
+    /// words say how to read the others whole.
     First(&'a str),
 }
 
-/// Everything that is to be said about a run after its lines: failures, and what was not looked at.
+/// The text after a run's lines: failures, and the checks that were skipped or could not be judged.
 /// Checks that met the same `todo!`, or the same panic, are told together.
 pub fn details(run: &[Judged], reds: Reds<'_>, width: usize) -> String {
     let mut text = String::new();
-    // What was skipped has met nothing.
+    // A skipped check did not run, so it cannot have met a `todo!`.
     let skipped = |judged: &&Judged| matches!(judged.report.verdict, Verdict::Skipped { .. });
     let met = run.len() - run.iter().filter(skipped).count();
     for (todo, checks) in unwritten(run) {
@@ -114,13 +118,14 @@ pub fn details(run: &[Judged], reds: Reds<'_>, width: usize) -> String {
     text
 }
 
-/// One story to tell: a failure, and the checks that it is the story of, the first of which it belongs to.
+/// One failure to tell, and the checks that it explains; it is the failure of the first of them.
 struct Story<'a> {
     failure: &'a Failure,
     checks: Vec<&'a str>,
 }
 
-/// The failures that are no `todo!`, in the order of the grader; a panic that several checks met is one.
+/// The failures that are no `todo!`, in the order of the grader; a panic that several checks met is
+/// told once.
 fn stories(run: &[Judged]) -> Vec<Story<'_>> {
     let mut places: BTreeMap<&Panicked, usize> = BTreeMap::new();
     let mut stories: Vec<Story<'_>> = Vec::new();
@@ -242,7 +247,7 @@ fn not_written(todo: &Unwritten, checks: &[&str], of: usize, width: usize) -> St
     )
 }
 
-/// What a grader printed before it broke.
+/// The last lines that a grader printed before it broke.
 fn broken(tail: &[String], width: usize) -> String {
     if tail.is_empty() {
         return String::new();
@@ -257,8 +262,8 @@ fn broken(tail: &[String], width: usize) -> String {
     )
 }
 
-/// What is to be said when something does not compile that is not the learner's program; for that, cargo's own words
-/// are enough.
+/// The words for a failed build that is not the learner's fault. For the learner's own program they
+/// are empty: cargo's words are enough.
 pub fn whose_fault(whose: Blame, lesson: &Lesson) -> String {
     match whose {
         Blame::Program => String::new(),
@@ -290,8 +295,9 @@ pub fn whose_fault(whose: Blame, lesson: &Lesson) -> String {
     }
 }
 
-/// What is to be said when somebody's folder is graded whose `error` names a crate that the lesson does not have: cargo
-/// advises to add it, and the folder's manifest is not looked at.
+/// The words for a build of `check --src` whose `error` names a crate that the lesson does not
+/// have. Cargo advises to add the crate, but the manifest in that folder is not used. Empty for any
+/// other error.
 pub fn only_sources(subject: &Subject, lesson: &Lesson, error: &str) -> String {
     let names_a_crate = ["unresolved import", "unlinked crate", "unresolved module"]
         .iter()
@@ -306,7 +312,7 @@ pub fn only_sources(subject: &Subject, lesson: &Lesson, error: &str) -> String {
     }
 }
 
-/// How text is wrapped: at spaces only. A path that is broken at a hyphen, or at the end of the line, cannot be clicked.
+/// How text is wrapped: at spaces only, because a path that is broken in two cannot be clicked.
 fn wrapping<'a>(width: usize) -> Options<'a> {
     Options::new(width)
         .word_splitter(WordSplitter::NoHyphenation)
@@ -324,8 +330,8 @@ pub fn paragraph(words: &str, width: usize, indent: &str) -> String {
         .collect()
 }
 
-/// Markdown as it stands in a doc comment: paragraphs are joined and wrapped, code blocks and lists keep
-/// their lines.
+/// Markdown as it stands in a doc comment: paragraphs are joined and wrapped, code blocks and lists
+/// keep their lines.
 pub fn prose(words: &str, width: usize, indent: &str) -> String {
     let mut text = String::new();
     let mut waiting = String::new();
@@ -349,9 +355,11 @@ pub fn prose(words: &str, width: usize, indent: &str) -> String {
     text + &paragraph(&waiting, width, indent)
 }
 
-/// JSON on one line, as a terminal may see it: what `visible` is about is escaped, which JSON itself asks only of C0.
+/// JSON on one line that is safe to print on a terminal: it also escapes the invisible characters
+/// that [`visible`] replaces; JSON itself escapes only those below U+0020.
 pub fn json(value: &impl Serialize) -> String {
-    // Names, numbers and text: there is nothing here that JSON could not hold. Outside of strings it is ASCII.
+    // Serialising cannot fail: the values hold names, numbers and text. Outside of strings the
+    // result is ASCII.
     let json = serde_json::to_string(value).unwrap_or_default();
     json.chars().fold(String::new(), |mut text, c| {
         if is_unseen(c) {

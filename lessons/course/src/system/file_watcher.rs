@@ -1,8 +1,9 @@
-//! Notices what is saved.
+//! Watches folders and reports each save.
 //!
-//! The system tells of it; where it does not, the files are looked at twice a second, and that is said.
+//! The system reports saves (inotify). Where it does not, the files are polled twice a second, and
+//! `polling_note` says why.
 //!
-//! Invariant: what an editor writes beside a file is no save, and neither is reading one.
+//! Invariant: an editor's swap or backup file is no save, and neither is reading a file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,26 +20,26 @@ use crate::catalog::sources::is_an_editors;
 
 /// How long it must be quiet after a save: editors write a file in several steps.
 const QUIET_FOR: Duration = Duration::from_millis(100);
-/// How often files are looked at where the system does not tell of saves.
+/// How often files are polled where the system does not report saves.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// A folder, and whether those in it count too.
+/// A folder, and whether the folders in it are watched too.
 pub type Watched = (PathBuf, RecursiveMode);
 
-/// A watch over some folders. It ends with this value.
-pub struct Saves {
+/// A watch over some folders, which ends when this value is dropped.
+pub struct FileWatcher {
     heard: Receiver<Heard>,
-    /// Why files are looked at instead of being told of, in words; empty when they are not.
-    pub by_looking: String,
+    /// Why files are polled, in words; empty when the system reports saves.
+    pub polling_note: String,
     _watcher: Box<dyn Watcher + Send>,
 }
 
-/// All that was saved at one time.
+/// The files of one save: all that changed until it was quiet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Saved {
+pub struct SavedFiles {
     /// Each file, once.
     pub files: BTreeSet<PathBuf>,
-    /// Why there may have been more, in words, if the system says so.
+    /// Why some saves may have been missed, in words, if the system says so.
     pub missed: Option<String>,
 }
 
@@ -48,11 +49,12 @@ enum Heard {
     Missed(String),
 }
 
-impl Saves {
-    /// Begins to watch `folders`, those of them that there are; with `poll` by looking, which works on network drives too.
+impl FileWatcher {
+    /// Begins to watch those of `folders` that exist. With `poll` it polls, which works on network
+    /// drives too.
     ///
     /// # Errors
-    /// When they can be neither watched nor looked at.
+    /// When they can be neither watched nor polled.
     pub fn of(folders: &[Watched], poll: bool) -> Result<Self> {
         Self::by(watcher::<RecommendedWatcher>, folders, poll)
     }
@@ -66,7 +68,7 @@ impl Saves {
                 Ok(watcher) => {
                     return Ok(Self {
                         heard,
-                        by_looking: String::new(),
+                        polling_note: String::new(),
                         _watcher: watcher,
                     });
                 }
@@ -78,18 +80,18 @@ impl Saves {
             .with_compare_contents(true);
         let watcher = watcher::<PollWatcher>(folders, config, &sender)
             .context("the lessons' files cannot be watched")?;
-        let by_looking =
+        let polling_note =
             format!("Saves are noticed by looking at the files twice a second ({because}).");
         Ok(Self {
             heard,
-            by_looking,
+            polling_note,
             _watcher: watcher,
         })
     }
 
     /// Waits for a save, and until the editor is done with it. `None` when the watch has ended.
-    pub fn next(&self) -> Option<Saved> {
-        let mut saved = Saved::default();
+    pub fn next(&self) -> Option<SavedFiles> {
+        let mut saved = SavedFiles::default();
         saved.add(self.heard.recv().ok()?);
         loop {
             match self.heard.recv_timeout(QUIET_FOR) {
@@ -101,7 +103,7 @@ impl Saves {
     }
 }
 
-impl Saved {
+impl SavedFiles {
     fn add(&mut self, heard: Heard) {
         match heard {
             Heard::File(path) => drop(self.files.insert(path)),
@@ -120,7 +122,7 @@ fn watcher<W: Watcher + Send + 'static>(
     let sender = sender.clone();
     let handler = move |event| {
         for heard in what(event) {
-            // Nobody listens any more only when the watch has ended.
+            // Sending fails only once the watch has been dropped.
             let _ = sender.send(heard);
         }
     };
@@ -131,7 +133,7 @@ fn watcher<W: Watcher + Send + 'static>(
     Ok(Box::new(watcher))
 }
 
-/// What the system's word means.
+/// Translates an event of the system.
 fn what(event: notify::Result<Event>) -> Vec<Heard> {
     let event = match event {
         Ok(event) if event.need_rescan() => {
@@ -140,7 +142,8 @@ fn what(event: notify::Result<Event>) -> Vec<Heard> {
         Ok(event) => event,
         Err(error) => return vec![Heard::Missed(error.to_string())],
     };
-    // A folder's time changes with each file that comes or goes in it, of which there is an event too.
+    // A folder's own time changes whenever a file in it is made or removed; that has an event of
+    // its own.
     let is_time = matches!(event.kind, EventKind::Modify(ModifyKind::Metadata(_)));
     let is_save = |path: &Path| {
         path.file_name().is_some_and(|name| !is_an_editors(name)) && !(is_time && path.is_dir())
@@ -167,8 +170,8 @@ mod tests {
         (folder, watched)
     }
 
-    /// A swap file comes first, and only the save is told of.
-    fn a_save_is_noticed(saves: &Saves, folder: &Path) {
+    /// Writes a swap file and then a source; only the source must be reported.
+    fn a_save_is_noticed(saves: &FileWatcher, folder: &Path) {
         fs::write(folder.join("src/.main.rs.swp"), "an editor's").unwrap();
         fs::write(folder.join("src/main.rs"), "another").unwrap();
         let saved = saves.next().unwrap();
@@ -179,19 +182,19 @@ mod tests {
     #[test]
     fn a_save_is_noticed_when_the_system_tells_of_it() {
         let (folder, watched) = folder();
-        let saves = Saves::of(&watched, false).unwrap();
-        assert_eq!(saves.by_looking, "");
+        let saves = FileWatcher::of(&watched, false).unwrap();
+        assert_eq!(saves.polling_note, "");
         a_save_is_noticed(&saves, folder.path());
     }
 
     #[test]
     fn a_save_is_noticed_by_looking() {
         let (folder, watched) = folder();
-        let saves = Saves::of(&watched, true).unwrap();
+        let saves = FileWatcher::of(&watched, true).unwrap();
         assert!(
-            saves.by_looking.contains("as you asked"),
+            saves.polling_note.contains("as you asked"),
             "{}",
-            saves.by_looking
+            saves.polling_note
         );
         a_save_is_noticed(&saves, folder.path());
     }
@@ -200,9 +203,9 @@ mod tests {
     fn a_system_that_does_not_tell_is_looked_at_and_the_reason_said() {
         let (folder, watched) = folder();
         let silent: Begin = |_, _, _| Err(notify::Error::generic("no more watches"));
-        let saves = Saves::by(silent, &watched, false).unwrap();
+        let saves = FileWatcher::by(silent, &watched, false).unwrap();
         let words = "looking at the files twice a second (this system does not tell of saves: no more watches)";
-        assert!(saves.by_looking.contains(words), "{}", saves.by_looking);
+        assert!(saves.polling_note.contains(words), "{}", saves.polling_note);
         a_save_is_noticed(&saves, folder.path());
     }
 

@@ -1,6 +1,6 @@
-//! Jobs that are done side by side, and told one after the other in the order in which they were given.
+//! Runs jobs on several threads, and reports their results in the order of the jobs.
 //!
-//! Invariant: each job is begun once, and whoever listens hears of job n only after all before it.
+//! Invariant: each job is begun once, and the listener hears of job n only after all before it.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,10 +11,10 @@ use std::time::Duration;
 /// How often a listener hears that a job is still being done.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a listener hears.
+/// An event, passed to the listener.
 #[derive(Debug)]
 pub enum Heard<'a, T> {
-    /// The next job to be told of is still being done.
+    /// The next job in the order is still running.
     Waiting {
         /// Which it is.
         job: usize,
@@ -25,13 +25,14 @@ pub enum Heard<'a, T> {
     Done {
         /// Which it is.
         job: usize,
-        /// What came of it.
+        /// Its result.
         result: &'a T,
     },
 }
 
-/// Has `workers` threads do the jobs 0 to `jobs`, and returns the results in order. `work` is given the number of its
-/// worker and that of the job; once it returns `None`, its worker begins no other.
+/// Has `workers` threads do the jobs 0 to `jobs`, and returns the results in order. `work` is given
+/// the number of its worker and that of the job; once it returns `None`, its worker begins no
+/// other.
 ///
 /// # Errors
 /// When not one thread can be started; where some cannot, the others do all the work.
@@ -57,7 +58,7 @@ pub fn in_order<T: Send>(
                     let Some(result) = work(worker, job) else {
                         return;
                     };
-                    // The listener is there as long as there are workers.
+                    // The receiver lives until all workers have ended.
                     let _ = sender.send((job, result));
                 }
             };

@@ -1,7 +1,8 @@
-//! Locks between processes: one check at a time in a checkout, one user at a time of a scratch folder.
+//! Locks between processes: one check at a time in a checkout, one user at a time of a scratch
+//! folder.
 //!
-//! Invariant: a lock belongs to an open file (`flock`), so the kernel lets go of it with the process,
-//! however that ended. The file that stays behind means nothing.
+//! Invariant: a lock belongs to an open file (`flock`), so the kernel releases it when the process
+//! ends, however it ends. A lock file that is left behind means nothing.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
@@ -32,14 +33,15 @@ pub fn for_check(workspace: &Workspace) -> Result<File, Error> {
         }
         Err(error) => return Err(cannot_write(error.into())),
     }
-    // Only for the words of the error above; a lock without a name in it works as well.
+    // The number is only for the error above; the lock works without it.
     let _ = file
         .set_len(0)
         .and_then(|()| write!(file, "{}", std::process::id()));
     Ok(file)
 }
 
-/// Takes the lock at `path`, and waits for whoever holds it: they are building or writing, which ends.
+/// Takes the lock at `path`, and waits while another process holds it: that one is building or
+/// writing, which ends.
 ///
 /// # Errors
 /// When the file cannot be made.

@@ -2,9 +2,9 @@
 //!
 //! Each leads a process group of its own: to end cargo is to end the compilers that it has started.
 //!
-//! Invariant: every live one is in a registry, by handle and never by a number that could have been
-//! given to somebody else, so that an interrupted course ends what it began and nothing more. A course
-//! that is killed is survived by a watchdog, which does the same.
+//! Invariant: every live process is in a registry, by its handle and not by its number, which the
+//! kernel may reuse. So an interrupted course ends exactly the processes it has started. If the
+//! course itself is killed, a watchdog process ends them.
 
 use std::env;
 use std::io;
@@ -25,25 +25,26 @@ use signal_hook::low_level::emulate_default_handler;
 /// Every process that has been started and not been waited for.
 static LIVE: Mutex<Vec<Arc<Mutex<Child>>>> = Mutex::new(Vec::new());
 
-/// Whether this program has said that it can be a watchdog too; a test of the library cannot.
+/// Whether this program can also run as the watchdog. False until [`end_children_when_interrupted`]
+/// sets it; a test binary of the library never does.
 static IS_GUARDED: AtomicBool = AtomicBool::new(false);
 
-/// How often a running process and the wish to cancel it are looked at.
+/// How often a running process and its [`Cancel`] are polled.
 const GLANCE: Duration = Duration::from_millis(5);
 /// How long a process may take to clean up after it was asked to end.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// A wish, shared between threads, that what runs should stop.
+/// A request to stop a run, shared between threads. It starts unset; once set, it stays set.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Asks whatever runs under this wish to stop.
+    /// Asks the run to stop.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    /// Whether it has been asked to stop.
+    /// Whether the run has been asked to stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
@@ -54,13 +55,13 @@ impl Cancel {
 pub enum Ended {
     /// By itself.
     Exited(ExitStatus),
-    /// It was ended, because its time was up.
+    /// The course ended it, because its time was up.
     OutOfTime,
-    /// It was ended, because nobody wants the result any more.
+    /// The course ended it, because the run was cancelled.
     Cancelled,
 }
 
-/// Runs `command` until it exits, its `limit` is over, or `cancel` says stop.
+/// Runs `command` until it exits, its time `limit` is over, or it is cancelled.
 ///
 /// # Errors
 /// When it cannot be started.
@@ -88,7 +89,8 @@ pub fn run(command: &mut Command, limit: Option<Duration>, cancel: &Cancel) -> i
     Ok(ended)
 }
 
-/// Starts a child. The registry is locked meanwhile: whoever ends all that is in it misses none.
+/// Starts a child. The registry is locked meanwhile, so that the thread that ends all children
+/// misses none.
 fn start(command: &mut Command) -> io::Result<Arc<Mutex<Child>>> {
     let mut live = lock(&LIVE);
     command.stdin(Stdio::null());
@@ -111,7 +113,8 @@ fn watchdog() -> Option<&'static Watchdog> {
         .flatten()
 }
 
-/// Asks a process and its group to end, and sees to it: the kit cleans up at SIGTERM what it started.
+/// Ends a process and its group: by SIGTERM first, so that the kit can clean up what it has
+/// started, then by SIGKILL.
 fn end(child: &Mutex<Child>) {
     send(&mut lock(child), Signal::TERM);
     let begun = Instant::now();
@@ -126,16 +129,18 @@ fn end(child: &Mutex<Child>) {
     let _ = child.wait();
 }
 
-/// Sends a signal to the child's group, unless the child has already been waited for: then its number may be another's.
+/// Sends a signal to the child's group, unless the child has already been waited for: then its
+/// number may be another's.
 fn send(child: &mut Child, signal: Signal) {
     if let (Ok(None), Some(group)) = (child.try_wait(), Pid::from_raw(child.id() as i32)) {
         let _ = kill_process_group(group, signal);
     }
 }
 
-/// From now on, whatever ends the course ends what it has started first: Ctrl-C, a signal to the course alone, a terminal
-/// that is closed, and `kill -9`. What `farewell` returns, if anything, is the exit code after Ctrl-C; otherwise the
-/// signal takes its usual course. [`stood_watch`] must stand at the beginning of `main`.
+/// From now on, the end of the course ends its children too, be it by Ctrl-C, a signal to the
+/// course alone, a terminal that is closed, or `kill -9`. If `farewell` returns an exit code, the
+/// course exits with it after Ctrl-C; otherwise the signal has its default effect. The program must
+/// call [`stood_watch`] at the beginning of `main`.
 ///
 /// # Errors
 /// When the signals cannot be watched.
@@ -144,11 +149,11 @@ pub fn end_children_when_interrupted(farewell: fn() -> Option<i32>) -> io::Resul
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::Builder::new().spawn(move || {
         for signal in &mut signals {
-            // Held until the end, so that nothing more is started.
+            // This lock is held until the process ends, so that no further child is started.
             let live = lock(&LIVE);
             live.iter()
                 .for_each(|child| send(&mut lock(child), Signal::TERM));
-            // Only Ctrl-C has a reader: a terminal that is closed takes no words.
+            // `farewell` prints, so it is called for Ctrl-C only: a closed terminal shows nothing.
             if signal == SIGINT
                 && let Some(code) = farewell()
             {
@@ -160,7 +165,7 @@ pub fn end_children_when_interrupted(farewell: fn() -> Option<i32>) -> io::Resul
     Ok(())
 }
 
-/// The cargo that runs this course, without the marks that an outer cargo leaves on its children:
+/// The cargo that runs this course, without the environment variables that an outer cargo has set:
 /// build scripts and test binaries would take them for their own.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
@@ -178,7 +183,7 @@ pub fn cargo() -> Command {
     command
 }
 
-/// The kind of machine that this is, as cargo names it: `x86_64-unknown-linux-gnu`.
+/// This machine's target triple: `x86_64-unknown-linux-gnu`.
 pub fn host() -> Option<&'static str> {
     static HOST: OnceLock<Option<String>> = OnceLock::new();
     let ask = || {
@@ -190,7 +195,7 @@ pub fn host() -> Option<&'static str> {
     HOST.get_or_init(ask).as_deref()
 }
 
-/// Takes from `command` every variable that a cargo around it has set, but for those that begin with
+/// Removes from `command` every variable that an outer cargo has set, but for those that begin with
 /// one of `keep`.
 pub fn without_marks(command: &mut Command, keep: &[&str]) {
     for (name, _) in env::vars_os() {

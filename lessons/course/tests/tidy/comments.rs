@@ -20,8 +20,8 @@ fn no_line_of_a_comment_is_wider_than_the_code() {
     );
 }
 
-/// What cannot be broken may be wider: a word that stands alone on its line, an address for example,
-/// and a row of a table.
+/// What cannot be broken may be wider: a word that stands alone on its line, an address for
+/// example, and a row of a table.
 fn is_too_wide(line: &str) -> bool {
     let Some(words) = line.trim_start().strip_prefix("//") else {
         return false;

@@ -1,7 +1,8 @@
 //! A check's own words for what went wrong in a step of it.
 //!
-//! Invariant: the words nearest to what was seen stay. Whoever explains later, a check around a step, a step around
-//! another, fills only what nobody has explained yet; so the verbs can stand in any order.
+//! Invariant: the words nearest to what was seen stay. Whoever explains later, a check around a
+//! step, a step around another, fills only what nobody has explained yet; so the verbs can stand in
+//! any order.
 
 use crate::verdict::stop::{Checked, Stop};
 use crate::verdict::{Cause, Failure, Given};
@@ -22,7 +23,8 @@ pub struct Explanation {
 pub enum Seen<'a> {
     /// This kind of thing.
     Cause(Cause),
-    /// A panic that says these words, in whatever thread, whether the program has ended by it or not.
+    /// A panic that says these words, in whatever thread, whether the program has ended by it or
+    /// not.
     Panic(&'a str),
 }
 
@@ -41,10 +43,11 @@ impl Seen<'_> {
     }
 }
 
-/// Words for a red step; anything else is left as it is. What was *seen* always stays, and so does the story of a `todo!`
-/// that the program ran into.
+/// Words for a red step; anything else is left as it is. What was *seen* always stays, and so does
+/// the story of a `todo!` that the program ran into.
 pub trait Explain: Sized {
-    /// What had to hold, why this usually happens, and where to look: as far as nobody has said so yet.
+    /// What had to hold, why this usually happens, and where to look: as far as nobody has said so
+    /// yet.
     fn explain(self, expected: &str, why: &str, look: &str) -> Self;
 
     /// Words for a step that several checks share: what is explained of it later takes their place.
@@ -56,8 +59,8 @@ pub trait Explain: Sized {
     /// As [`Explain::explain`], in words that are chosen by what was seen.
     fn explain_by(self, explanation: impl FnOnce(&Failure) -> Explanation) -> Self;
 
-    /// What the kit says of a program that has ended, or that sleeps somewhere else, where a check's own words are about
-    /// neither.
+    /// What the kit says of a program that has ended, or that sleeps somewhere else, where a
+    /// check's own words are about neither.
     fn plainly(self) -> Self {
         self.explain_when(
             Cause::Ended,

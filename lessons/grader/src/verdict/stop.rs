@@ -10,8 +10,8 @@ pub type Checked<T = ()> = Result<T, Stop>;
 
 /// Why a check goes no further.
 ///
-/// What the *program* owes and does not do is red. What the *kit and the kernel* owe (bytes queued, a process
-/// stopped) and do not reach could not be judged.
+/// What the *program* owes and does not do is red. What the *kit and the kernel* owe (bytes queued,
+/// a process stopped) and do not reach could not be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The program does not do what it owes.
@@ -23,7 +23,8 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// Says what kind of thing was seen, unless that is known already: a program that has ended has.
+    /// Says what kind of thing was seen, unless that is known already: a program that has ended
+    /// has.
     #[must_use]
     pub(crate) fn caused(self, cause: Option<Cause>) -> Self {
         match self {

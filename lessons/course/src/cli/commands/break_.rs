@@ -6,7 +6,6 @@ use course::catalog::cards::{self, Card};
 use course::catalog::lessons::Lesson;
 use course::error::Exit;
 use course::grade::compile::Blame;
-use course::grade::scratch_package::ScratchPackage;
 use course::show::command_hint::command_hint;
 use course::show::report::{self, Reds, paragraph, prose};
 use course::show::style::{GOOD, QUIET, STRONG, TYPED, paint};
@@ -14,7 +13,7 @@ use course::system::lock;
 use course::system::process::Cancel;
 
 use crate::cli::course_here::Course;
-use crate::cli::progress_view::{Outcome, Telling, judge};
+use crate::cli::progress_view::{Outcome, Telling, grade_and_show};
 use crate::cli::screen;
 
 pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<Exit> {
@@ -32,15 +31,10 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<Ex
         prose(&mistake.story, screen::width(), "  ")
     );
     let guess = guess(&cards::read(&lesson.grader())?)?;
-    let bench = ScratchPackage::lay_out(
+    let scratch = mistake.lay_out(&course.workspace, lesson, &solution)?;
+    let run = match grade_and_show(
         &course.workspace,
-        lesson,
-        &mistake.name,
-        &mistake.make(&solution)?,
-    )?;
-    let run = match judge(
-        &course.workspace,
-        &bench.subject,
+        &scratch.subject,
         Some(&mistake.red),
         Telling::Lines(""),
         &Cancel::default(),
@@ -62,7 +56,7 @@ pub(super) fn run(course: &Course, asked: &str, name: Option<&str>) -> Result<Ex
     Ok(Exit::Held)
 }
 
-/// The reference, made wrong, compiles: what does not is never the learner's program.
+/// Says whose fault it is that the wrong program does not build; it is never the learner's.
 fn does_not_compile(lesson: &Lesson, whose: Blame) -> Exit {
     let words = match whose {
         Blame::Program => "This is a fault of the course: the wrong program does not compile. Your own has not been touched.".to_owned(),

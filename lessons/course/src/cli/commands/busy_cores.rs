@@ -1,4 +1,4 @@
-//! `busy`: a process that keeps one core busy, for as long as whoever started it lives.
+//! `busy`: a process that keeps one core busy until the process that started it ends.
 
 use std::env;
 use std::hint;
@@ -9,7 +9,8 @@ use std::thread;
 use anyhow::Result;
 use course::error::Exit;
 
-/// Burns until stdin ends; the kernel closes it with the process at its other end, however that dies.
+/// Keeps a core busy until stdin ends. The kernel closes the other end of the pipe when the parent
+/// process ends, even by `kill -9`.
 pub(super) fn run() -> Result<Exit> {
     thread::spawn(|| {
         let _ = io::copy(&mut stdin().lock().by_ref(), &mut io::sink());

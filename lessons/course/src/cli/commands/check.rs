@@ -21,7 +21,7 @@ use crate::cli::args::Check;
 use crate::cli::commands::not_started;
 use crate::cli::commands::summary::{self, Author};
 use crate::cli::course_here::Course;
-use crate::cli::progress_view::{self, Outcome, Telling, judge};
+use crate::cli::progress_view::{self, Outcome, Telling, grade_and_show};
 use crate::cli::screen;
 
 pub(super) fn run(course: &Course, check: &Check) -> Result<Exit> {
@@ -29,7 +29,8 @@ pub(super) fn run(course: &Course, check: &Check) -> Result<Exit> {
     let Err(error) = &graded else {
         return graded;
     };
-    // A script that grades a class reads an object for every check, also where nothing could be judged.
+    // A script that grades a class expects one object for every check, even when nothing could be
+    // judged.
     let code = error
         .downcast_ref()
         .map_or(Exit::CouldNotJudge, Error::exit);
@@ -56,9 +57,9 @@ fn begin(course: &Course, check: &Check) -> Result<Exit> {
     if let Some(folder) = &check.src {
         let _lock = lock::for_check(&course.workspace)?;
         let (src, sources) = scratch_package::sources_in(folder)?;
-        let bench = ScratchPackage::lay_out(&course.workspace, lesson, "src", &sources)?
+        let scratch = ScratchPackage::lay_out(&course.workspace, lesson, "src", &sources)?
             .from(course.workspace.relative(&src).to_owned());
-        return grade(course, lesson, &bench.subject, telling, check.all);
+        return grade(course, lesson, &scratch.subject, telling, check.all);
     }
     if check.solution {
         lesson.reference_for("grade")?;
@@ -69,7 +70,8 @@ fn begin(course: &Course, check: &Check) -> Result<Exit> {
     learners(course, lesson, telling, check.all, &Cancel::default())
 }
 
-/// Grades the learner's own program, or says that it is not begun; `all` failures whole, or the first.
+/// Grades the learner's own program, or says that it is not begun. With `all`, every failure is
+/// shown in full, otherwise only the first.
 pub(super) fn learners(
     course: &Course,
     lesson: &Lesson,
@@ -129,7 +131,7 @@ fn grade_until(
     } else {
         telling
     };
-    let run = match judge(&course.workspace, subject, None, telling, cancel)? {
+    let run = match grade_and_show(&course.workspace, subject, None, telling, cancel)? {
         Outcome::Judged(run) => run,
         Outcome::DoesNotCompile(broken) => {
             if author == Author::Learner {
@@ -170,7 +172,7 @@ fn why_not_judged(lesson: &Lesson, broken: &Broken) -> String {
     }
 }
 
-/// After the checks of which only the beginning is told.
+/// The line after failures that were shortened: how to read them in full.
 fn how_to_read_all(lesson: &Lesson, author: Author) -> String {
     let all = "To read these whole as well";
     match author {

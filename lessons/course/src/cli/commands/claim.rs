@@ -1,4 +1,4 @@
-//! `claim`: runs what holds a sentence of the book, and shows what it saw.
+//! `claim`: runs the test that holds a sentence of the book, and shows what the test saw.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ pub(super) fn run(course: &Course, name: Option<&str>) -> Result<Exit> {
     let claim = find(name, &claims)?;
     outln!("{}\n", paint(STRONG, &claim.name));
     outln!("{}", prose(&claim.holds, screen::width(), "  "));
-    let Some(judged) = judge(course, std::slice::from_ref(claim))? else {
+    let Some(judged) = run_claims(course, std::slice::from_ref(claim))? else {
         return Ok(Exit::CouldNotJudge);
     };
     for judged in &judged {
@@ -36,12 +36,12 @@ pub(super) fn run(course: &Course, name: Option<&str>) -> Result<Exit> {
     Ok(code(&judged))
 }
 
-/// Runs all claims, and records what they were held with once every one has.
+/// Runs all claims; if every one holds, records the versions they were held with.
 pub(super) fn record(course: &Course) -> Result<Exit> {
     let root = course.workspace.root();
     let claims = Claim::all(root)?;
     let begun = Instant::now();
-    let Some(judged) = judge(course, &claims)? else {
+    let Some(judged) = run_claims(course, &claims)? else {
         return Ok(Exit::CouldNotJudge);
     };
     out!("{}", report::details(&judged, Reds::Whole, screen::width()));
@@ -63,7 +63,7 @@ pub(super) fn record(course: &Course) -> Result<Exit> {
     Ok(Exit::Held)
 }
 
-/// Looks to see whether what is recorded is about the claims and the versions that there are.
+/// Checks that the record is about the present claims and versions.
 pub(super) fn check(course: &Course) -> Result<Exit> {
     let root = course.workspace.root();
     let now = Verified::here(root, &Claim::all(root)?)?;
@@ -106,7 +106,7 @@ fn list(claims: &[Claim]) {
 }
 
 /// Builds and runs `claims`; `None` when they do not compile, which cargo has told of.
-fn judge(course: &Course, claims: &[Claim]) -> Result<Option<Vec<Judged>>> {
+fn run_claims(course: &Course, claims: &[Claim]) -> Result<Option<Vec<Judged>>> {
     let workspace = &course.workspace;
     let _lock = lock::for_check(workspace)?;
     let cancel = Cancel::default();

@@ -10,7 +10,6 @@ use course::author::selfcheck::{complaint_of_mistake, complaints_of_right_progra
 use course::catalog::lessons::Lesson;
 use course::error::Exit;
 use course::grade::run::Judged;
-use course::grade::scratch_package::ScratchPackage;
 use course::grade::subject::Subject;
 use course::show::report::{seconds, word};
 use course::show::style::{BAD, GOOD, STRONG, paint};
@@ -43,24 +42,14 @@ pub(super) fn run(
         })?;
     }
     for mistake in Mistake::all(lesson)?.iter().filter(|_| mistakes) {
-        let bench = ScratchPackage::lay_out(
-            &course.workspace,
-            lesson,
-            &mistake.name,
-            &mistake.make(&solution)?,
-        )?;
-        series.run(&bench.subject, Some(&mistake.red), |run| {
+        let scratch = mistake.lay_out(&course.workspace, lesson, &solution)?;
+        series.run(&scratch.subject, Some(&mistake.red), |run| {
             complaint_of_mistake(mistake, run).into_iter().collect()
         })?;
     }
     for alternative in alternatives_of(lesson, alternatives)? {
-        let bench = ScratchPackage::lay_out(
-            &course.workspace,
-            lesson,
-            &alternative.package(),
-            &alternative.sources()?,
-        )?;
-        series.run(&bench.subject, None, |run| {
+        let scratch = alternative.lay_out(&course.workspace, lesson)?;
+        series.run(&scratch.subject, None, |run| {
             complaints_of_right_program(&alternative.name, run)
         })?;
     }
@@ -90,7 +79,7 @@ fn alternatives_of(lesson: &Lesson, wanted: bool) -> Result<Vec<Alternative>> {
 struct Series<'a> {
     course: &'a Course,
     runs: usize,
-    /// How many runs were not as they must be, over all subjects.
+    /// How many complaints there were, over all subjects.
     complaints: usize,
 }
 
@@ -102,7 +91,7 @@ impl Series<'_> {
         judge: impl Fn(&[Judged]) -> Vec<String>,
     ) -> Result<()> {
         outln!("{}", paint(STRONG, &subject.package));
-        // The first build is shown to no one and belongs to no run.
+        // This first run builds the grader; its verdicts are not counted.
         grade(&self.course.workspace, subject, only)?;
         let mut seen: BTreeMap<String, BTreeMap<&'static str, usize>> = BTreeMap::new();
         let mut wrong = Vec::new();
@@ -114,7 +103,7 @@ impl Series<'_> {
                 None
             };
             let run = grade(&self.course.workspace, subject, only)?;
-            let beside = if busy.is_some() {
+            let machine = if busy.is_some() {
                 "beside busy processes"
             } else {
                 "on a quiet machine"
@@ -130,7 +119,7 @@ impl Series<'_> {
             wrong.extend(
                 judge(&run)
                     .into_iter()
-                    .map(|complaint| format!("run {number}, {beside}: {complaint}")),
+                    .map(|complaint| format!("run {number}, {machine}: {complaint}")),
             );
             if screen::is_lively() {
                 out!(

@@ -1,4 +1,4 @@
-//! `hint`: one more hint each time.
+//! `hint`: shows one more hint each time it is called.
 
 use anyhow::Result;
 use course::catalog::cards::{self, Card, Offer};
@@ -100,7 +100,7 @@ fn show(card: &Card, offer: &Offer<'_>, now: usize) {
     }
 }
 
-/// One step to take next: while the check does not hold, that is to try, also after the last hint.
+/// Says what to do next: try again while the check does not hold, compare once it does.
 fn next(lesson: &Lesson, was_last: bool, holds: bool) {
     let package = lesson.package();
     let command = |what: &str| paint(TYPED, command_hint(&format!("{what} {package}")));

@@ -1,4 +1,4 @@
-//! `ladder`: the servers of all lessons beside each other, as a table and as a picture.
+//! `ladder`: the servers of all lessons side by side, as a table and as a chart.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,7 +85,8 @@ struct Climb {
 }
 
 impl Climb {
-    /// Measures one server: with the most clients that it serves, or for the book with all numbers of them.
+    /// Measures one server, with the most clients that it serves; for the book, with every number
+    /// of clients.
     fn step(&mut self, course: &Course, server: &Server<'_>, book: bool) -> Result<()> {
         let Server { lesson, about, .. } = server;
         let name = format!("{} {}", lesson.number(), lesson.about.title);
@@ -120,7 +121,7 @@ impl Climb {
         }
     }
 
-    /// Writes the chart, and for the book the pages beside it.
+    /// Writes the chart; for the book, writes the pages of the lessons too.
     fn draw(&self, course: &Course, book: bool) -> Result<()> {
         let root = course.workspace.root();
         let (chart, colours) = if book {

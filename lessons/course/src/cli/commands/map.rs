@@ -1,4 +1,5 @@
-//! The map of the course: without a command as a welcome, as `progress` with your ticks.
+//! The map of the course: a welcome when no command is given, and `progress`, with the learner's
+//! ticks.
 
 use anyhow::Result;
 use course::catalog::lessons::{Lesson, PARTS};
@@ -17,7 +18,7 @@ use crate::cli::commands::check;
 use crate::cli::commands::not_started;
 use crate::cli::commands::summary;
 use crate::cli::course_here::Course;
-use crate::cli::progress_view::{Outcome, Telling, judge};
+use crate::cli::progress_view::{Outcome, Telling, grade_and_show};
 use crate::cli::screen;
 
 /// Proves that the course works on this machine, shows the map, and says where to begin.
@@ -27,7 +28,7 @@ pub(super) fn welcome(course: &Course) -> Result<Exit> {
     };
     let lock = lock::for_check(&course.workspace)?;
     let subject = Subject::solution(&course.workspace, first);
-    match judge(
+    match grade_and_show(
         &course.workspace,
         &subject,
         None,
@@ -141,7 +142,7 @@ fn drawn(lessons: &[Lesson], progress: &Progress, width: usize) -> String {
             continue;
         }
         let heading = paragraph(&format!("{part}: {about}"), width, "");
-        // The colours come after the wrapping, which would count them.
+        // Colours are added after wrapping, which would count their bytes as columns.
         let heading = heading.replacen(part, &paint(STRONG, part), 1);
         text += &format!("\n{heading}\n");
         for lesson in of_it {
@@ -166,9 +167,9 @@ fn drawn(lessons: &[Lesson], progress: &Progress, width: usize) -> String {
     text
 }
 
-/// Tick, number, title, minutes and motto beside each other, or below each other where they find no room.
+/// Tick, number, title, minutes and motto on one line, or on several if the line is too narrow.
 fn entry(lesson: &Lesson, progress: &Progress, width: usize) -> String {
-    /// Where the titles begin.
+    /// The column where titles begin.
     const INDENT: usize = 9;
     let tick = if progress.is_green(lesson) {
         paint(GOOD, "✓")

@@ -88,7 +88,7 @@ fn about<'a>(course: &Course, lesson: &'a Lesson) -> Result<&'a Measure, Error> 
         })
 }
 
-/// Builds a program as all of them are measured, or says whose fault it is that it cannot be.
+/// Builds the program in release mode, as every program is measured.
 pub(super) fn build(course: &Course, subject: &Subject) -> Result<Result<PathBuf, Broken>> {
     Ok(match release(&course.workspace, subject)? {
         Released::Program(program) => Ok(program),
@@ -96,7 +96,7 @@ pub(super) fn build(course: &Course, subject: &Subject) -> Result<Result<PathBuf
     })
 }
 
-/// Measures a program that is built, and tells meanwhile what it does.
+/// Measures a built program, and shows on the terminal what is being measured.
 pub(super) fn measure(
     course: &Course,
     program: &std::path::Path,
@@ -114,7 +114,8 @@ pub(super) fn measure(
     measured
 }
 
-/// How it went wrong, if it did, as a check would say it.
+/// The words for a measurement that failed, in the form of a check's failure; empty if it
+/// succeeded.
 pub(super) fn failure(measured: &Measured) -> String {
     let Some((clients, stop)) = &measured.broke else {
         return String::new();

@@ -1,4 +1,4 @@
-//! What a learner who has not begun a lesson reads.
+//! The words for a learner who has not begun a lesson.
 
 use anyhow::Result;
 use course::catalog::lessons::Lesson;
@@ -36,7 +36,7 @@ pub(super) fn not_started(
     Ok(Exit::Red)
 }
 
-/// Chapter, first `todo!`, and the command that grades it.
+/// Prints the chapter, the first `todo!`, and the command that grades the lesson.
 pub(super) fn where_to_begin(course: &Course, lesson: &Lesson) -> Result<()> {
     let sources = lesson.sources()?;
     step("Read", &lesson.chapter().display().to_string());
@@ -55,7 +55,7 @@ pub(super) fn where_to_begin(course: &Course, lesson: &Lesson) -> Result<()> {
     Ok(())
 }
 
-/// A place as editors and terminals understand it.
+/// A place as `FILE:LINE`, which editors and terminals understand.
 fn place(course: &Course, lesson: &Lesson, todo: &Todo) -> String {
     let file = lesson.src().join(&todo.file);
     let file = course.workspace.relative(&file).display().to_string();

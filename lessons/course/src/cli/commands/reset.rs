@@ -1,4 +1,4 @@
-//! `reset`: puts a lesson back as it was first found, and keeps what it replaces.
+//! `reset`: replaces a lesson's `src/` with the stub, and keeps a copy of the old one.
 
 use anyhow::Result;
 use course::catalog::lessons::Lesson;
@@ -30,7 +30,8 @@ pub(super) fn run(course: &Course, asked: &str, yes: bool) -> Result<Exit> {
         outln!("Nothing was changed.");
         return Ok(Exit::Held);
     }
-    // First, so that no later lesson ever stands on an empty floor.
+    // The floor is switched before the sources are replaced, so that no later lesson ever stands on
+    // a stub.
     let stood_on = workspace_deps::under(&course.workspace, lesson)? == Some(Floor::Mine);
     if stood_on {
         workspace_deps::put(&course.workspace, lesson, Floor::Reference)?;

@@ -19,7 +19,7 @@ use crate::cli::course_here::Course;
 use crate::cli::progress_view;
 use crate::cli::screen;
 
-/// How many promises are looked at side by side, for each core: most of the time a check waits.
+/// How many promises are checked at the same time, for each core: a check mostly waits.
 const PER_CORE: usize = 2;
 
 pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<Exit> {
@@ -60,12 +60,13 @@ pub(super) fn run(course: &Course, wanted: &Selfcheck) -> Result<Exit> {
     Ok(if broken == 0 { Exit::Held } else { Exit::Red })
 }
 
-/// Something that is promised of a lesson.
+/// One promise about a lesson.
 struct Promise<'a> {
     lesson: &'a Lesson,
-    /// What it is about, as its line says.
+    /// What the promise is about, as printed in its line.
     what: String,
-    /// Finds out whether it is kept; the number tells workers apart that look at the same time.
+    /// Finds out whether it is kept. The number is that of the worker thread, so that two workers
+    /// never share a scratch package.
     look: Box<dyn Fn(usize) -> Result<Graded> + Send + Sync + 'a>,
 }
 
@@ -95,7 +96,7 @@ impl<'a> Promise<'a> {
     }
 }
 
-/// What came of looking whether a promise is kept.
+/// The result of checking one promise.
 struct Look {
     graded: Graded,
     took: Duration,
@@ -138,7 +139,7 @@ fn promises_of<'a>(
         promises.push(Promise::new(lesson, "mistakes fit", move |_| {
             selfcheck::mistakes_fit(lesson).map(without_a_run)
         }));
-        // Without the reference there is nothing to make wrong.
+        // A mistake is an edit of the reference; if that is withheld, there are none.
         let mistakes = match lesson.reference()? {
             Some(_) => Mistake::all(lesson)?,
             None => Vec::new(),
@@ -146,8 +147,8 @@ fn promises_of<'a>(
         for mistake in mistakes {
             let what = format!("mistake {}", mistake.name);
             promises.push(Promise::new(lesson, &what, move |worker| {
-                let bench = format!("mistake-{worker}");
-                selfcheck::mistake(workspace, lesson, &mistake, &bench)
+                let package = format!("mistake-{worker}");
+                selfcheck::mistake(workspace, lesson, &mistake, &package)
             }));
         }
     }
@@ -161,7 +162,7 @@ fn promises_of<'a>(
     Ok(promises)
 }
 
-/// Nothing was graded for that.
+/// The result of a promise for which no program was graded.
 fn without_a_run(complaints: Vec<Complaint>) -> Graded {
     Graded {
         complaints,

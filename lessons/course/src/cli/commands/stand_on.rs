@@ -1,4 +1,4 @@
-//! `stand-on`: chooses whose floor later lessons stand on.
+//! `stand-on`: chooses whose floor later lessons stand on, the learner's or the reference's.
 
 use anyhow::Result;
 use course::error::{Error, Exit};

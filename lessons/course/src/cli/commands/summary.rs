@@ -1,4 +1,4 @@
-//! What a learner reads last: one step to take next.
+//! The last lines of a run: the one step to take next.
 
 use course::catalog::lessons::Lesson;
 use course::error::Exit;
@@ -14,14 +14,14 @@ use grader::Verdict;
 use crate::cli::course_here::Course;
 use crate::cli::screen;
 
-/// Whose program is graded: progress and advice are for the learner's own only.
+/// Whose program is graded. Progress is recorded for the learner's own program only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Author {
     Learner,
     Another,
 }
 
-/// After the lines and the failures of a run.
+/// Prints the summary after the lines and the failures of a run.
 pub(super) fn after(course: &Course, lesson: &Lesson, author: Author, run: &[Judged]) {
     outln!();
     if is_done(run) {
@@ -102,7 +102,7 @@ pub(super) fn go_on(next: &Next<'_>) {
     }
 }
 
-/// When there is no next lesson to check.
+/// Prints the words for a learner who has no next lesson to check.
 pub(super) fn all_green(course: &Course) -> Exit {
     let last = course.lessons.last().map_or(String::new(), Lesson::package);
     outln!("Every lesson is green.");
@@ -113,7 +113,8 @@ pub(super) fn all_green(course: &Course) -> Exit {
     Exit::Held
 }
 
-/// After cargo has said what does not compile: nothing, if it is the learner's program.
+/// Prints whose fault a failed build is. For the learner's own program, cargo's words are usually
+/// enough and nothing is printed.
 pub(super) fn does_not_compile(lesson: &Lesson, subject: &Subject, broken: &Broken) -> Exit {
     let words = match broken.whose {
         Blame::Program => report::only_sources(subject, lesson, &broken.error),

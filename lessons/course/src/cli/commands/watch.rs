@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use course::catalog::lessons::Lesson;
 use course::error::Exit;
 use course::show::style::{BAD, QUIET, paint};
-use course::system::file_watcher::{RecursiveMode, Saves};
+use course::system::file_watcher::{FileWatcher, RecursiveMode};
 use course::system::process::Cancel;
 use grader::visible;
 
@@ -18,9 +18,9 @@ use crate::cli::screen;
 pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<Exit> {
     let lesson = course.lesson(asked)?;
     lesson.sources()?;
-    let saves = Saves::of(&[(lesson.folder(), RecursiveMode::Recursive)], poll)?;
-    if !saves.by_looking.is_empty() {
-        errln!("note: {}", saves.by_looking);
+    let saves = FileWatcher::of(&[(lesson.folder(), RecursiveMode::Recursive)], poll)?;
+    if !saves.polling_note.is_empty() {
+        errln!("note: {}", saves.polling_note);
     }
     loop {
         let cancel = Cancel::default();
@@ -43,13 +43,13 @@ pub(super) fn run(course: &Course, asked: Option<&str>, poll: bool) -> Result<Ex
     }
 }
 
-/// Ctrl-C is how a watch ends, and no failure.
+/// Ctrl-C is the normal way to end `watch`, so the exit code is 0.
 pub(super) fn stop() -> Option<i32> {
     outln!("\nStopped watching.");
     Some(0)
 }
 
-/// One grading; what goes wrong is said, and the watch goes on.
+/// Grades once. An error is printed, and `watch` goes on.
 fn once(course: &Course, lesson: &Lesson, cancel: &Cancel) -> Exit {
     let code = check::learners(course, lesson, Telling::Lines(""), false, cancel).unwrap_or_else(
         |error| {

@@ -7,7 +7,8 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// From half of the power of ten below the least figure to the greatest, or to ten times the least.
+    /// From half of the power of ten below the least figure to the greatest, or to ten times the
+    /// least.
     pub(super) fn of(figures: &[Option<f64>]) -> Self {
         let known = || {
             figures

@@ -232,7 +232,8 @@ fn nothing_of_a_program_reaches_the_terminal_as_it_is() {
     };
     let todo = failure.unwritten.as_mut().unwrap();
     (todo.file, todo.words) = (dirt.into(), dirt.into());
-    // Without colours there is nothing that a terminal acts on but the ends of lines; with them, no more than they are.
+    // Without colours there is nothing that a terminal acts on but the ends of lines; with them, no
+    // more than they are.
     let text = details(&run, 80) + &line(&run[0], 1, 80);
     let unseen = |text: &str| text.chars().filter(|c| is_unseen(*c)).count();
     assert_eq!(unseen(&plain(&text)), 0, "{text:?}");
