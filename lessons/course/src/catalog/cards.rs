@@ -303,8 +303,9 @@ fn has_no_card() {}
     fn the_hint_that_fits_the_failure_comes_first_and_what_was_opened_stays() {
         let folder = tempfile::tempdir().expect("a folder");
         let text = "//! What holds.\n//!\n//! # Hint: Interrupted\n//! Ask again.\n\n\
-                    /// It holds.\n///\n/// # Hint\n/// Read.\n///\n/// # Hint: it spins\n///
-                    /// Sleep.\n///\n\ # Hint\n/// Read on.\n#[test]\nfn holds() {}\n";
+                    /// It holds.\n///\n/// # Hint\n/// Read.\n///\n\
+                    /// # Hint: it spins\n/// Sleep.\n///\n\
+                    /// # Hint\n/// Read on.\n#[test]\nfn holds() {}\n";
         let grader = folder.path().join("grade.rs");
         fs::write(&grader, text).expect("written");
         let cards = read(&grader).expect("it is read");
