@@ -1,6 +1,6 @@
 //! Scratch packages: one lesson, built with sources other than the learner's.
 //!
-//! A scratch package lies in `target/scratch/NN/NAME` and is its own workspace root. It shares the
+//! A scratch package lies in `target/workbench/NN/NAME` and is its own workspace root. It shares the
 //! course's target folder, so dependencies are built once; its package and program have a name of
 //! their own, so nothing of the learner's is overwritten.
 //!
@@ -39,7 +39,7 @@ impl ScratchPackage {
         name: &str,
         sources: &Sources,
     ) -> Result<Self> {
-        let shelf = workspace.target().join("scratch").join(lesson.number());
+        let shelf = workspace.target().join("workbench").join(lesson.number());
         fs::create_dir_all(&shelf).map_err(|error| Error::cannot_write(&shelf, &error))?;
         let lock = lock::wait_for(&shelf.join(format!("{name}.lock")))?;
         let folder = shelf.join(name);

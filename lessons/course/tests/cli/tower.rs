@@ -202,6 +202,7 @@ fn a_model_that_the_manifest_names_and_the_grader_lacks_breaks_a_promise() {
         "fn renamed",
     );
     scratch.ends_with(1, &["selfcheck", "1"]).stdout(
-        contains("there is no check holds_in_every_order").and(contains("broken lesson-01 model")),
+        contains("there is no check holds_in_every_order")
+            .and(contains("broken lesson-01 reference")),
     );
 }
