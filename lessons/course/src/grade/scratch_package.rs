@@ -1,8 +1,8 @@
 //! Scratch packages: one lesson, built with sources other than the learner's.
 //!
-//! A scratch package lies in `target/workbench/NN/NAME` and is its own workspace root. It shares the
-//! course's target folder, so dependencies are built once; its package and program have a name of
-//! their own, so nothing of the learner's is overwritten.
+//! A scratch package lies in `target/workbench/NN/NAME` and is its own workspace root. It shares
+//! the course's target folder, so dependencies are built once; its package and program have a name
+//! of their own, so nothing of the learner's is overwritten.
 //!
 //! Invariant: a [`ScratchPackage`] holds the lock of its folder for as long as it lives.
 
