@@ -1,4 +1,5 @@
-//! The one door: every claim is one call of [`claim`], or of [`claim_of_text`].
+//! The entry point of every claim: its test's body is one call of [`claim`], or of
+//! [`claim_of_text`].
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -10,7 +11,8 @@ use grader::{Checked, Failure, Steps, check_of, test_of};
 /// How long a claim may take. Under strace everything is slow.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// A claim while it is put to the test.
+/// A claim while its test runs. (`course::claims::Claim` is the same claim as it stands in the
+/// test's text.)
 #[derive(Debug)]
 pub struct Claim {
     /// The test that it stands in, as libtest's `--exact` wants it.
@@ -18,7 +20,7 @@ pub struct Claim {
     sight: Sight,
 }
 
-/// Where what was seen is told.
+/// The place where observations are reported.
 #[derive(Debug)]
 enum Sight {
     /// To the process that watches this one.
@@ -29,9 +31,9 @@ enum Sight {
 
 /// Puts a claim to the test, in a process of its own: the whole body of a test.
 ///
-/// What does not hold panics, by `assert!` and its kin. What kit and kernel did not bring about, a
-/// state that was never [reached](grader::reach) or an `io::Error`, could not be judged; where the
-/// machine does not let it look, the claim is skipped. Both are said, and fail only where `CI` is
+/// The body fails the claim by a panic, of `assert!` and its kin. A state that was never
+/// [reached](grader::reach), or an `io::Error`, makes it *could not judge*; a machine that does not
+/// allow the observation makes it *skipped*. Both are printed, and fail the test only where `CI` is
 /// set.
 ///
 /// # Panics
@@ -68,7 +70,7 @@ pub fn claim_of_text<F: FnOnce(&Claim) -> Checked>(body: F) {
 }
 
 impl Claim {
-    /// Says what was seen, for whoever runs the claim to look at it; about twenty lines are kept.
+    /// Reports an observation, for the person who runs the claim; about twenty lines are kept.
     pub fn saw(&self, what: impl Display) {
         for line in what.to_string().lines() {
             let line = line.replace('\t', " ");
@@ -79,8 +81,8 @@ impl Claim {
         }
     }
 
-    /// Does what the claim does. A failed assertion becomes its verdict; its place stands on
-    /// standard error already.
+    /// Runs the claim's body. A failed assertion becomes its verdict; the panic's place has been
+    /// printed on standard error already.
     fn tried(&self, body: impl FnOnce(&Self) -> Checked) -> Checked {
         let panic = match panic::catch_unwind(AssertUnwindSafe(|| body(self))) {
             Ok(concluded) => return concluded,

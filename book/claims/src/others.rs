@@ -4,7 +4,7 @@ use std::panic;
 use std::thread;
 use std::time::Duration;
 
-/// Does what sleeps until other processes are done, on a thread of its own.
+/// Runs, on a thread of its own, work that sleeps until other processes are done.
 ///
 /// The kit gives up a program in which every thread sleeps without a time-out: nothing in it could
 /// ever wake it. It does not know of other processes. So this thread sleeps with one.

@@ -11,7 +11,7 @@ use grader::{Checked, Stop, wait};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
-/// A runtime that is driven by whoever calls its `block_on`, and by nobody else.
+/// A runtime that is driven only by the thread that calls its `block_on`.
 ///
 /// # Errors
 /// Could not judge, when the system does not give one.
@@ -69,7 +69,8 @@ pub async fn in_time<F: Future>(what: &str, future: F) -> Checked<F::Output> {
     let mut future = pin!(future);
     let mut deadline = pin!(tokio::time::sleep(wait::PATIENCE));
     poll_fn(|cx| {
-        // The deadline first: its wake must not make good a wake that the future has missed.
+        // The deadline is polled first, so that its wake cannot hide that the future has missed its
+        // own.
         if deadline.as_mut().poll(cx).is_ready() {
             let words = format!("this did not come to an end: {what}");
             return Poll::Ready(Err(Stop::CouldNotJudge(words)));

@@ -25,7 +25,7 @@ pub struct Built {
 pub enum Search {
     /// Every chapter can be found.
     Indexed,
-    /// None can: for whoever has an index already.
+    /// None can: for a caller that keeps an earlier index.
     Unindexed,
 }
 
@@ -69,10 +69,10 @@ fn build_in(root: &Path, destination: Option<&Path>, search: Search) -> Result<B
         let chapters: BTreeMap<&str, BTreeMap<&str, bool>> = every;
         config.set("output.html.search.chapter", chapters)?;
     }
-    // A chapter that SUMMARY names and nobody wrote is a fault, not something to create.
+    // A chapter that SUMMARY names but that does not exist is a fault; mdBook must not create it.
     config.build.create_missing = false;
     let mut book = MDBook::load_with_config(root, config)?;
-    // It takes the place of the command of the same name in `book.toml`.
+    // This replaces the command of the same name in `book.toml`.
     book.with_preprocessor(Course);
     let chapters = book
         .iter()

@@ -1,18 +1,20 @@
-//! The directives a chapter may use, one file each. This table is all that knows them by name.
+//! The directives a chapter may use, one file each.
+//!
+//! Invariant: only the table below knows the directives by name.
 //!
 //! | in a chapter | becomes |
 //! |---|---|
 //! | `{{#lesson 06}}` | motto, estimate, the files to write in, the command that grades |
 //! | `{{#checks 06}}` | what the grader holds the learner to, from its cards |
 //! | `{{#mistakes 06}}` | the wrong programs of `mistakes.toml`, folded; after "Compare" |
-//! | `{{#measured 06}}` | what its server costs, as measured by `cargo course ladder --solution --book` |
+//! | `{{#measured 06}}` | its server's costs, by `cargo course ladder --solution --book` |
 //! | `{{#quiz NAME}}` | `book/src/quizzes/NAME.toml`, each answer with its explanation |
 //! | `{{#diagram NAME}}` | `book/src/diagrams/NAME.svg`, in the theme's colours |
 //! | `{{#transcript NAME}}` | `book/src/transcripts/NAME.txt`, a recorded run |
-//! | `{{#source FILE}}`, `FILE:anchor`, `FILE:fn name` | code of the repository, without marker comments |
+//! | `{{#source FILE}}`, `FILE:anchor`, `FILE:fn name` | code, without marker comments |
 //! | `{{#cite CRATE:FILE:SYMBOL}}` | where something stands in a pinned crate; within a sentence |
 //! | `{{#claim NAME}}` | a statement, with the test of `book/claims` that holds it |
-//! | `{{#unheld NAME}}` | `book/claims/unheld/NAME.toml`, a statement that no test can hold, with its source |
+//! | `{{#unheld NAME}}` | `book/claims/unheld/NAME.toml`, a statement that no test holds |
 //! | `{{#map}}`, `{{#short-path}}` | the lessons that have a chapter |
 
 pub mod checks;

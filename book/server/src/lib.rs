@@ -12,9 +12,9 @@
 //! | [`repository`], [`lessons`], [`lock`], [`page`] | what directives ask about |
 //! | [`fault`], [`warnings`] | what is wrong, where, and what to do |
 //!
-//! Invariant: nothing of this is on the path of `cargo course`; the course's command line does not
-//! depend on it. Nothing but [`live`] reads the learner's own code, and no page is built from it,
-//! so that filling in a lesson cannot break the book.
+//! Invariant: the course's command line does not depend on this crate. Nothing but [`live`] reads
+//! the learner's own code, and no page is built from it, so that filling in a lesson cannot break
+//! the book.
 #![forbid(unsafe_code)]
 
 pub mod builder;

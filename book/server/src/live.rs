@@ -1,20 +1,21 @@
-//! The live book: serves the pages, watches what is saved, grades it, and tells the pages.
+//! The live book: serves the pages, grades a lesson when its files are saved, and sends the results
+//! to the pages.
 //!
 //! | module | what it does |
 //! |---|---|
 //! | [`listen`] | finds a port of the loopback, opens a browser |
-//! | [`host_check`] | refuses whoever may not ask |
-//! | [`access`] | knows the reader by the token of this start |
-//! | [`connections`] | closes what does not come to its end |
-//! | [`routes`] | answers |
-//! | [`site`], [`edition`] | the pages in memory, and building them anew |
-//! | [`watch`] | notices what is saved |
+//! | [`host_check`] | refuses requests that no page of the book has made |
+//! | [`access`] | admits the reader by the token of this start |
+//! | [`connections`] | closes connections whose request does not arrive in time |
+//! | [`routes`] | answers requests |
+//! | [`site`], [`edition`] | the pages in memory, and rebuilding them |
+//! | [`watch`] | reports saved files |
 //! | [`runner`] | grades, one program at a time |
-//! | [`live_state`], [`session`], [`memory`] | what the pages show, where it comes from, what is kept |
-//! | [`panel`], [`side_by_side`] | what a lesson's panel is made of; the reference beside the learner's program |
+//! | [`live_state`], [`session`], [`memory`] | what the pages show, its sources, what is kept |
+//! | [`panel`], [`side_by_side`] | a lesson's panel; the reference beside the learner's code |
 //!
-//! Invariant: the book is never built from the learner's code, and nothing here has a way to grade
-//! of its own: it is the course's, with another listener.
+//! Invariant: the book is never built from the learner's code, and grading is that of the crate
+//! `course`, with another listener.
 
 mod access;
 mod connections;
@@ -59,7 +60,7 @@ pub struct Options {
     pub port: Option<u16>,
     /// Whether a browser is to be opened.
     pub open: bool,
-    /// Whether saves are to be noticed by looking, which works on network drives too.
+    /// Whether files are polled for changes, which works on network drives too.
     pub poll: bool,
 }
 
@@ -81,7 +82,7 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
             }
             return Ok(());
         }
-        // A checkout that cannot be written to can be read.
+        // In a read-only checkout there is no lock, and the book is served without one.
         Err(_) => None,
     };
     let last = server_lock
@@ -119,7 +120,7 @@ pub fn serve(book: &Path, options: Options) -> Result<()> {
     connections::answer(listener, &routes::router(services, Names::on(port), access))
 }
 
-/// Has this program open `address` in a browser: what [`serve`] starts itself as.
+/// Opens `address` in a browser. [`serve`] starts this program once more to do this.
 ///
 /// # Errors
 /// When no browser can be opened.
@@ -127,7 +128,7 @@ pub fn show(address: &str) -> Result<()> {
     opener::open(address).context("no browser could be opened; open that address in one")
 }
 
-/// Ctrl-C is how the book is closed, and no failure.
+/// Ctrl-C is the normal way to close the book, so the exit code is 0.
 fn farewell() -> Option<i32> {
     say("\nThe book is closed.");
     Some(0)
@@ -161,7 +162,7 @@ fn begin(services: &Services, poll: bool) {
     }
 }
 
-/// Says here and on every page how saves are noticed, where that is not as it should be.
+/// Prints a warning about how saves are noticed, and shows it on every page.
 fn tell_of_saves(session: &Session, words: &str) {
     say(words);
     session
@@ -169,8 +170,7 @@ fn tell_of_saves(session: &Session, words: &str) {
         .change_course(|course| words.clone_into(&mut course.watching));
 }
 
-/// Does what each save asks for. When several lessons are saved at once, as git does it, none is
-/// graded.
+/// Handles each save. If several lessons are saved at once, as git does, none is graded.
 fn follow(watch: &CourseWatcher, session: &Session, runner: &Runner, book: &Sender<()>) {
     while let Some((saved, missed)) = watch.next() {
         if let Some(why) = missed {
@@ -193,7 +193,7 @@ fn follow(watch: &CourseWatcher, session: &Session, runner: &Runner, book: &Send
             runner.check(lesson);
         }
         if saved.contains(&SavedPart::Book) {
-            // The other end builds for as long as the process lives.
+            // Sending cannot fail: the receiver lives as long as the process.
             let _ = book.send(());
         }
     }

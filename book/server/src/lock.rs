@@ -1,4 +1,4 @@
-//! The versions that `Cargo.lock` pins, so that what the book says about a crate names its version.
+//! The versions that `Cargo.lock` pins: the book names them wherever it speaks of a crate.
 
 use std::collections::BTreeMap;
 

@@ -72,8 +72,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // What a server has started is ended by a second process of this kind, should the first be
-    // killed.
+    // This program may have been started as a watchdog: it ends the processes that a server has
+    // started, should that server be killed.
     if course::system::process::stood_watch() {
         return ExitCode::SUCCESS;
     }
@@ -91,7 +91,8 @@ fn main() -> ExitCode {
             open,
         }) => build(&book, destination.as_deref(), open),
         Some(Command::Supports { renderer }) => pipe::supports(&renderer),
-        // A person, not mdBook: whoever types `just book` wants to read.
+        // Standard input is a terminal, so a person has typed `just book`, and mdBook has not
+        // called.
         None if stdin().is_terminal() => serve(Path::new(BOOK), None, true, false),
         None => pipe::run_on_stdio().map(|()| true),
     };

@@ -1,8 +1,7 @@
 //! Markdown that becomes part of a block of HTML: rendered here, since mdBook leaves such blocks
 //! alone.
 //!
-//! Invariant: what comes out holds no empty line, because in a chapter an empty line ends the
-//! block.
+//! Invariant: the result holds no empty line, because in a chapter an empty line ends the block.
 
 use pulldown_cmark::{Options, Parser, html};
 

@@ -1,4 +1,5 @@
-//! What a directive may know of the chapter it stands in and of the book around it.
+//! The chapter that a directive stands in, and the book around it, as a directive may ask about
+//! them.
 
 use std::path::{Path, PathBuf};
 

@@ -174,9 +174,10 @@ impl Run<'_> {
         }
     }
 
-    /// A claim is a sentence of the book: one that no page makes is a test of nothing.
+    /// A claim that no page shows is refused: it would hold no sentence of the book.
     fn refuse_claims_that_no_page_makes(&mut self) {
-        // Where they cannot be read, each directive that wanted one has said so.
+        // If the claims cannot be read, each directive that asked for one has reported that
+        // already.
         for claim in claim::all(self.repository).unwrap_or_default() {
             if self
                 .used

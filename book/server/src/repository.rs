@@ -89,7 +89,7 @@ impl Repository {
     }
 }
 
-/// Says which of `known` there are, for the remedy of something misspelt.
+/// Lists `known` names, for the remedy of a misspelt one.
 pub fn one_of(known: &[String]) -> String {
     match known {
         [] => "there is none yet".to_owned(),

@@ -2,7 +2,8 @@
 //! theme, text that stays readable on a phone.
 //!
 //! Diagrams are drawn with the classes of `book/theme/course.css`, never with colours of their own,
-//! so that one file is right in each of mdBook's themes. What would break that is refused here.
+//! so that one file is right in each of mdBook's themes. A diagram that would break this is refused
+//! here.
 
 use std::fmt::Write;
 
@@ -11,9 +12,11 @@ use roxmltree::{Attribute, Document, Node};
 use crate::fault::Problem;
 use crate::markdown::escape;
 
-/// Below this a label is no longer read but guessed; the picture scrolls sideways instead.
+/// A label smaller than this cannot be read; a picture that would shrink further scrolls sideways
+/// instead.
 const SMALLEST_READABLE_PX: f64 = 11.0;
-/// What the style sheet gives text without a size of its own, and text of class `small`.
+/// The sizes that the style sheet gives to text without a size of its own, and to text of class
+/// `small`.
 const TEXT_PX: f64 = 14.0;
 const SMALL_TEXT_PX: f64 = 12.0;
 /// Arrow heads that a diagram may use by `marker-end="url(#…)"` without drawing them.
@@ -123,7 +126,7 @@ fn size(root: Node<'_, '_>) -> Result<(f64, f64), Problem> {
     }
 }
 
-/// Refuses what brings colours, code or files of its own.
+/// Refuses an element that brings colours, code or files of its own.
 fn follows_the_theme(node: Node<'_, '_>) -> Result<(), Problem> {
     let element = node.tag_name().name();
     let remedy = "use the classes of book/theme/course.css: box, line, accent, muted, …";

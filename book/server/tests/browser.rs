@@ -82,7 +82,7 @@ fn every_page_is_small_and_readable() {
     let Some(browser) = browser() else { return };
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let course = here.parent().and_then(Path::parent).unwrap();
-    // A copy, so that nothing is kept or graded in the checkout of whoever runs this.
+    // A copy, so that the test changes and grades nothing in the real checkout.
     let folder = tempfile::tempdir().unwrap();
     for part in ["Cargo.toml", "Cargo.lock", "book", "lessons", "solutions"] {
         copy(&course.join(part), &folder.path().join(part));

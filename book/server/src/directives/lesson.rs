@@ -65,7 +65,7 @@ fn files(lesson: &Lesson) -> Result<Vec<String>, Problem> {
     Ok(files)
 }
 
-/// `motto` as a sentence begins.
+/// `motto` with a capital letter.
 pub(crate) fn capitalised(motto: &str) -> String {
     let mut chars = motto.chars();
     chars.next().map_or_else(String::new, |first| {
@@ -73,7 +73,7 @@ pub(crate) fn capitalised(motto: &str) -> String {
     })
 }
 
-/// Minutes in the words that one would use.
+/// A number of minutes in everyday words.
 pub(crate) fn duration(minutes: u32) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} minutes"),

@@ -1,7 +1,7 @@
 //! `{{#mistakes LESSON}}`: the plausible wrong programs of a lesson, folded.
 //!
-//! They show lines of the solution and stand after "Compare". What is shown is the real edit: each
-//! `find` must stand exactly once in the solution as it is, or the book does not build.
+//! They show lines of the solution, so they stand after "Compare". The edit that is shown is the
+//! real one: each `find` must stand exactly once in the solution, or the book does not build.
 
 use course::Lesson;
 use course::author::mistakes::Mistake;

@@ -1,6 +1,6 @@
 //! `{{#quiz NAME}}`: the questions of `book/src/quizzes/NAME.toml`.
 //!
-//! What is rendered reads well without a script: each answer carries its explanation, folded. The
+//! The rendered quiz reads well without a script: each answer carries its explanation, folded. The
 //! script (`book/theme/quiz.js`) only shows the right one at the right moment. Every answer, right
 //! or wrong, has to say why; that is the point of asking.
 

@@ -3,7 +3,7 @@
 //! Paths begin at the repository's root. A part is an anchor's name, or the first words of an item,
 //! `fn serve`; it is moved to the left edge. Marker comments, of anchors and of the learner's
 //! regions, are left out. A stub is derived from its solution and never read from the learner's
-//! tree, where by now something else may stand.
+//! tree, where the learner may have changed it.
 
 use std::path::Path;
 

@@ -1,9 +1,8 @@
 //! `{{#transcript NAME}}`: a recorded run, from `book/src/transcripts/NAME.txt`, as a terminal
 //! shows it.
 //!
-//! The file is what was seen and nothing else, but for lines at its beginning that open with `# `:
-//! they say when and on what it was recorded, and stand below the picture. Lines that open with
-//! `$ ` were typed.
+//! The file holds the recorded output, after some lines that open with `# `: these say when and on
+//! which machine it was recorded, and stand below the output. Lines that open with `$ ` were typed.
 
 use crate::fault::Problem;
 use crate::markdown::{escape, inline, keep_together};

@@ -1,17 +1,16 @@
-//! Who may come in: the reader who was given the token of this start of the server.
+//! Admits the reader: the person who was given the token of this start of the server.
 //!
-//! Every user of a machine reaches its loopback, and nothing that a request says of its sender is a
-//! secret outside a browser. So each start makes a token of its own. It stands in the address that
-//! is printed; the first page that is opened by it exchanges it for a cookie, and loses it from its
-//! address.
+//! Every user of a machine can connect to its loopback, and outside a browser any request can be
+//! forged. So each start of the server makes a new token. The token stands in the printed address;
+//! the first page that is opened with it gets a cookie in exchange, and an address without the
+//! token.
 //!
-//! The address that a browser is started with has another token, which is good once: everybody on
-//! the machine can read the command line of a process, and a browser's stays there for as long as
-//! it runs.
+//! The address that a browser is started with has another token, which is valid once: every user of
+//! the machine can read a browser's command line for as long as it runs.
 //!
-//! Invariant: a token ends with its server, and nothing of it is handed to the next. A page that
-//! was left open therefore waits until the new address is opened in the same browser, which `cargo
-//! book` does by itself: the cookie that comes with it is the old page's cookie too.
+//! Invariant: a token ends with its server and is never reused by the next one. A page that was
+//! left open therefore waits until the new address is opened in the same browser, which `cargo
+//! book` does by itself; the new cookie then serves the old page too.
 
 use std::hint::black_box;
 use std::sync::{Arc, Mutex};
@@ -23,10 +22,10 @@ use grader::lock;
 
 use super::listen::{Addresses, ServerLock};
 
-/// 256 bits, which nobody guesses.
+/// 256 bits: too many to guess.
 const TOKEN_BYTES: usize = 32;
 
-/// What is said to those who may not come in.
+/// The answer to a request without a valid token.
 pub(super) const REFUSAL: &str = "This book is open for the one who has started it. To come in, open the address that `cargo book` has printed in \
      its terminal: it ends in ?token=… and is another one each time the book is started. Typing `cargo book` once more \
      opens it too.";
@@ -40,20 +39,20 @@ struct Tokens {
     port: u16,
     /// In the printed address and in the cookie; the same until the server ends.
     lasting: String,
-    /// In the address that the next browser is started with; replaced once it has been used. None
-    /// where the system has no randomness left to make one of.
+    /// In the address that the next browser is started with; replaced by `is_right` as soon as it
+    /// has been used. `None` if no token could be made; then that address has the lasting token.
     once: Mutex<Option<String>>,
-    /// Where the addresses are written down for a second `cargo book`; None in a checkout that
-    /// cannot be written to.
+    /// The lock file, in which the addresses are written for a second `cargo book`; `None` in a
+    /// checkout that cannot be written to.
     server_lock: Mutex<Option<ServerLock>>,
 }
 
-/// What becomes of a request.
+/// The decision about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
     /// It is answered.
     Open,
-    /// Its token was right: it is sent to `place`, from the root, with a cookie.
+    /// Its token is valid: it is redirected to `place`, a path from the root, with a cookie.
     Exchanged {
         /// The address that was asked for, without its token.
         place: String,
@@ -90,15 +89,15 @@ impl Access {
         }
     }
 
-    /// What the browser is to keep, for a header `Set-Cookie`. Cookies are shared by all ports of a
-    /// host, so the port is in its name. `Lax`, not `Strict`: a link in a terminal that is itself a
-    /// web page leads here from another site, and what a link can ask for does nothing.
+    /// The value of the header `Set-Cookie`. All ports of a host share their cookies, so the port
+    /// is part of the name. `Lax`, not `Strict`: a terminal may itself be a web page, and then its
+    /// links come from another site. That is safe, because a GET changes nothing.
     pub(super) fn cookie(&self) -> String {
         let Tokens { port, lasting, .. } = &*self.0;
         format!("course-book-{port}={lasting}; Path=/; HttpOnly; SameSite=Lax")
     }
 
-    /// Decides what becomes of a request. A token in the address is worth something to a GET alone.
+    /// Decides about a request. A token in the address counts for a GET only.
     pub(super) fn admit(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Entry {
         let is_known = self.has_cookie(headers);
         let (tokens, others): (Vec<_>, Vec<_>) = uri
@@ -120,8 +119,8 @@ impl Access {
         }
     }
 
-    /// Whether the cookie is among those that came. A server at another port can set one of the
-    /// same name for some of our paths, so each counts.
+    /// Whether one of the request's cookies is ours. A server at another port can set a second
+    /// cookie of the same name, so all of that name are looked at.
     fn has_cookie(&self, headers: &HeaderMap) -> bool {
         let Tokens { port, lasting, .. } = &*self.0;
         let name = format!("course-book-{port}=");
@@ -134,7 +133,7 @@ impl Access {
             .any(|value| is_same(value, lasting))
     }
 
-    /// Whether this is a token of ours. The one that is good once is replaced by this.
+    /// Whether `asked` is a valid token. If it is the one that is valid once, that one is replaced.
     fn is_right(&self, asked: &str) -> bool {
         if is_same(asked, &self.0.lasting) {
             return true;
@@ -155,21 +154,21 @@ impl Access {
         let addresses = self.addresses();
         let mut server_lock = lock(&self.0.server_lock);
         if let Some(server_lock) = &mut *server_lock {
-            // Without the addresses in it the server_lock is as good; a second `cargo book` is told
+            // A failure is ignored: the lock still holds, and only a second `cargo book` is told
             // less.
             let _ = server_lock.write(&addresses);
         }
     }
 }
 
-/// A token of the system's own randomness, in hexadecimal digits.
+/// Makes a token from the system's randomness, in hexadecimal digits.
 fn token() -> Result<String> {
     let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes).context("the system has no randomness to give")?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Compares in a time that does not tell how many of the first characters are right.
+/// Compares two tokens in a time that does not depend on how many of their characters agree.
 fn is_same(asked: &str, ours: &str) -> bool {
     let pairs = asked.bytes().zip(ours.bytes());
     let differences = pairs.fold(0, |seen, (one, other)| seen | (one ^ other));

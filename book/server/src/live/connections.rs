@@ -1,8 +1,8 @@
 //! The connections of the server, each a task of its own, and how long a request may take to
 //! arrive.
 //!
-//! Invariant: a connection is kept while it is answered, for hours if it is the line that tells a
-//! page of changes; a request that does not come to its end is not.
+//! Invariant: a connection stays open while its request is answered, for hours if it is a page's
+//! stream of events; a request that does not arrive in time is given up.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -24,15 +24,15 @@ use tokio::time::timeout;
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// How long its body may take.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
-/// More than anything a page asks for.
+/// The largest body that is accepted; every page's requests are smaller.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// Answers requests on this thread, which is enough for one reader. `axum::serve` would take fewer
-/// words, but it gives hyper no timer, and so never closes a connection on which half a request has
-/// come.
+/// Answers requests on this thread, which is enough for one reader. `axum::serve` would be shorter,
+/// but it gives hyper no timer, and so never closes a connection on which half a request has
+/// arrived.
 ///
 /// # Errors
-/// When there can be no runtime, or the listener is not one.
+/// When the runtime cannot be built, or the listener cannot be registered with it.
 pub(super) fn answer(listener: TcpListener, router: &Router) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -43,17 +43,17 @@ pub(super) fn answer(listener: TcpListener, router: &Router) -> Result<()> {
         http.timer(TokioTimer::new())
             .header_read_timeout(HEAD_WITHIN);
         loop {
-            // axum's way of accepting waits a little where there are no descriptors left.
+            // axum's `accept` pauses and tries again when the process has no file descriptors left.
             let (stream, _) = Listener::accept(&mut listener).await;
             let service = TowerToHyperService::new(router.clone());
             let connection = http.serve_connection(TokioIo::new(stream), service);
-            // A connection that ends in an error has ended: there is nobody to be told.
+            // An error only means that the connection has ended.
             tokio::spawn(async move { drop(connection.await) });
         }
     })
 }
 
-/// Takes in the body of a request before it is answered, and gives up on one that does not end.
+/// Reads the whole body of a request before it is answered, within a time limit.
 pub(super) async fn whole_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match timeout(BODY_WITHIN, to_bytes(body, BODY_BYTES)).await {

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Result, bail};
 
-/// Says something to whoever started the server. They may have closed the terminal, which is no
-/// reason for a thread to end.
+/// Prints a line in the terminal that the server was started in. The terminal may be closed by now;
+/// then the line is dropped.
 pub(super) fn say(words: &str) {
     let _ = writeln!(stderr(), "{words}");
 }
 
-/// What `work` returns; a panic in it becomes an error, and the thread goes on.
+/// Runs `work`; turns a panic in it into an error, so that the thread goes on.
 pub(super) fn whole<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);

@@ -1,7 +1,7 @@
-//! The edition of the book that is served, and the making of the next.
+//! The edition of the book that is served now, and the building of the next.
 //!
-//! Invariant: what is served is a whole edition. A book that does not build leaves the last good
-//! one in place, and the state says what is wrong.
+//! Invariant: only a complete edition is served. If the book does not build, the last good edition
+//! stays, and the live state says what is wrong.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
@@ -22,7 +22,7 @@ use crate::builder::{self, Search};
 pub(super) struct Edition {
     /// The folder of `book.toml`.
     book: PathBuf,
-    /// In its target folder an edition is built before it is taken in.
+    /// An edition is built in this workspace's target folder, then read into memory.
     workspace: Workspace,
     site: RwLock<Arc<Site>>,
 }
@@ -35,7 +35,7 @@ pub(super) struct Built {
 }
 
 impl Edition {
-    /// Builds the first edition, or, of a book that does not build, a page that says why.
+    /// Builds the first edition; if the book does not build, makes a page that says why.
     pub(super) fn first(book: &Path, workspace: &Workspace) -> (Self, Result<Built>) {
         let (site, built) = match build(book, workspace, None) {
             Ok((site, built)) => (site, Ok(built)),
@@ -54,10 +54,10 @@ impl Edition {
         Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Builds the next edition whenever `saves` says that something of the book was saved.
+    /// Builds the next edition whenever `saves` receives a message: a source of the book was saved.
     pub(super) fn keep_up(&self, saves: &Receiver<()>, state: &LiveState) {
         while saves.recv().is_ok() {
-            // What was saved while the last edition was built is in the next one.
+            // Several saves during the last build need only one new build.
             while saves.try_recv().is_ok() {}
             match build(&self.book, &self.workspace, Some(&self.site())) {
                 Ok((site, built)) => {
@@ -86,8 +86,8 @@ impl Built {
     }
 }
 
-/// Builds an edition. One after another keeps the search index of the first: that is a third of the
-/// work, and whoever writes a chapter does not search it meanwhile.
+/// Builds an edition. After the first, the search index is kept instead of rebuilt: it is a third
+/// of the work, and an author who saves a chapter rarely searches it.
 fn build(book: &Path, workspace: &Workspace, last: Option<&Site>) -> Result<(Site, Built)> {
     let begun = Instant::now();
     let folder = compile::scratch(workspace)?;

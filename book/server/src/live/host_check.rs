@@ -1,13 +1,14 @@
-//! Who may ask: this machine's reader, and no page of another site in their browser.
+//! Checks where a request comes from: only from this machine, and not from another site's page in
+//! the reader's browser.
 //!
-//! The server runs what the learner wrote, so it must not be moved by strangers. It listens on the
-//! loopback alone; but a page of any site can make the reader's browser ask it. Such a request
-//! bears the marks of its sender, and a name that was bound to 127.0.0.1 (DNS rebinding) is not the
-//! name that is served.
+//! The server runs the learner's code, so no stranger may control it. It listens on the loopback
+//! only, but a page of any site can make the reader's browser send requests to it. The browser
+//! marks such a request with its origin; and a foreign name that was bound to 127.0.0.1 (DNS
+//! rebinding) shows in `Host`.
 //!
-//! Invariant: nothing behind [`host_check`] sees a request whose `Host` is not a loopback name with
-//! this port, or whose `Origin` is another site's; and what is no GET comes from a page of the
-//! book, and says so.
+//! Invariant: no handler behind [`check_host`] sees a request whose `Host` is not a loopback name
+//! with this port, or whose `Origin` is another site; and a request that is neither GET nor HEAD
+//! has the book's own `Origin`.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -20,19 +21,19 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::access::{Access, Entry, REFUSAL};
 
-/// Nothing is fetched from anywhere else. mdBook's pages carry scripts and styles inline, and frame
-/// their own table of contents where there is no JavaScript.
+/// Pages may load nothing from other hosts. mdBook's pages need inline scripts and styles, and a
+/// frame for their own table of contents where there is no JavaScript.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; \
                       form-action 'self'; frame-ancestors 'self'";
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-/// What a request is judged by. No browser sends one of them twice; of two, one would be judged and
-/// the other meant.
+/// The headers that are checked. A request with one of them twice is refused: no browser sends
+/// that, and the check would look at only one of the two.
 const CHECKED: [HeaderName; 5] = [HOST, ORIGIN, COOKIE, FETCH_SITE, FETCH_MODE];
 
-/// The names that the server goes by. The first is the one that it says of itself.
+/// The names of the server that requests may use. The first is the one in printed addresses.
 #[derive(Clone, Debug)]
 pub(super) struct Names([String; 2]);
 
@@ -64,8 +65,8 @@ impl Names {
         if !is_safe && text(ORIGIN).is_none() {
             return Some("only a page of the book may ask for this, and its browser says so");
         }
-        // Sent by browsers alone. To follow a link here from elsewhere is fine: nothing that acts
-        // is a GET.
+        // Only browsers send these headers. A link from another site to the book is allowed: a GET
+        // changes nothing.
         let site = text(FETCH_SITE);
         let mode = text(FETCH_MODE);
         let is_foreign = site.is_some_and(|site| !matches!(site, "same-origin" | "none"));
@@ -73,8 +74,8 @@ impl Names {
         (is_foreign && !is_link).then_some("a page of another site may not use the book's files")
     }
 
-    /// Where a browser that opens a page under the other name is sent: what it keeps for the book,
-    /// it keeps for a name.
+    /// The address under the first name, for a browser that opens a page under the second: a
+    /// browser stores cookies and settings for each name separately.
     fn proper(&self, request: &Request) -> Option<String> {
         let is = |name: HeaderName, what: &str| {
             let value = request.headers().get(name);
@@ -110,12 +111,13 @@ pub(super) async fn check_host(
     response
 }
 
-/// Answers who is known, and makes known who brings the token.
+/// Passes on a request with a cookie, and exchanges a token for a cookie.
 async fn admit(access: &Access, request: Request, next: Next) -> Response {
     match access.admit(request.method(), request.uri(), request.headers()) {
         Entry::Open => next.run(request).await,
         Entry::Exchanged { place } => {
-            // The whole address: a path that begins with two slashes would name another host.
+            // The redirect names the host: a path that begins with two slashes would be taken for
+            // another host.
             let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
             let address = format!("http://{}{place}", host.unwrap_or_default());
             let kept = [

@@ -1,4 +1,4 @@
-//! Where the book is to be found: the loopback, and one server for a checkout.
+//! Opens the port that the book is served on, and makes sure that a checkout has one server only.
 //!
 //! Invariant: the listener is bound to 127.0.0.1 and to nothing else.
 
@@ -18,11 +18,11 @@ use rustix::io::Errno;
 const PORT: u16 = 3000;
 /// How many ports are tried from there.
 const TRIES: u16 = 50;
-/// Who may read the addresses, and so come in: the owner alone.
+/// Permissions of the lock file: it holds the tokens, so only its owner may read it.
 const OWNER_ONLY: u32 = 0o600;
 
-/// Listens on `asked`, or on the port of `last` time, where pages that are open look for the book,
-/// or on the first free one from [`PORT`] on.
+/// Listens on the port `asked`; without it on the `last` port, where pages left open look for the
+/// book; else on the first free port from [`PORT`] on.
 ///
 /// # Errors
 /// When the port that was asked for is taken, or all that were tried.
@@ -43,7 +43,8 @@ pub(super) fn listen(asked: Option<u16>, last: Option<u16>) -> Result<TcpListene
     Ok(listener)
 }
 
-/// The checkout's one open book. It is given back with the process, however that ends.
+/// The lock that allows one server for a checkout. The kernel releases it when the process ends,
+/// however it ends.
 #[derive(Debug)]
 pub(super) struct ServerLock {
     file: File,
@@ -51,26 +52,26 @@ pub(super) struct ServerLock {
     pub(super) last: Option<u16>,
 }
 
-/// Where a book is open. Both have a token in them.
+/// The addresses of an open book, each with a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Addresses {
     /// For the terminal.
     pub(super) printed: String,
-    /// For the command line of a browser, which others can read: good once.
+    /// For the command line of a browser, which other users can read; its token is valid once.
     pub(super) opened: String,
 }
 
-/// What came of asking for the checkout's server_lock.
+/// The result of asking for the lock.
 #[derive(Debug)]
 pub(super) enum Asked {
-    /// It is ours.
+    /// This process has it.
     Ours(ServerLock),
     /// The book is open already.
     Open(Addresses),
 }
 
 impl ServerLock {
-    /// Asks to be the one who serves this checkout.
+    /// Asks for the lock of this checkout.
     ///
     /// # Errors
     /// When the checkout cannot be written to, or its file system has no locks.
@@ -103,14 +104,14 @@ impl ServerLock {
         }
     }
 
-    /// Writes down where the book is open, for whoever asks next.
+    /// Writes the addresses into the lock file, for the next `cargo book`.
     ///
     /// # Errors
     /// When that cannot be written, or others could read it.
     pub(super) fn write(&mut self, addresses: &Addresses) -> io::Result<()> {
         let Addresses { printed, opened } = addresses;
         self.file.set_len(0)?;
-        // A file of an earlier version of the course is there already, for all to read.
+        // An earlier version of the course may have left the file readable for all.
         self.file
             .set_permissions(Permissions::from_mode(OWNER_ONLY))?;
         self.file.rewind()?;
@@ -125,8 +126,8 @@ fn port(address: &str) -> Option<u16> {
     rest.split('/').next()?.parse().ok()
 }
 
-/// Has this program open `address` in a browser, in a process group of its own: Ctrl-C in this
-/// terminal ends the server, not the browser.
+/// Starts this program once more to open `address` in a browser, in a process group of its own:
+/// Ctrl-C in this terminal ends the server, not the browser.
 pub(super) fn show(address: &str) {
     let program = std::env::current_exe().unwrap_or_else(|_| "reader".into());
     let shown = Command::new(program)
@@ -136,7 +137,7 @@ pub(super) fn show(address: &str) {
         .process_group(0)
         .spawn();
     match shown {
-        // It opens the browser and ends; whoever waits for it does nothing else.
+        // The child is waited for on a thread of its own, so that it does not stay a zombie.
         Ok(mut child) => _ = std::thread::spawn(move || child.wait()),
         Err(error) => super::console::say(&format!(
             "no browser could be opened ({error}); open that address in one"

@@ -1,11 +1,11 @@
-//! What every open page shows: the course as a whole, and each lesson's checks.
+//! The live state: all that open pages show of the course as a whole and of each lesson's checks.
 //!
-//! A page is told the state, never a step: whoever comes late, comes back, or was slow is sent
-//! whatever has changed since the last number it heard. So two pages agree, and nothing is queued
-//! for a page that sleeps.
+//! A page is sent the state, never single steps: a page that comes late, comes back, or was slow is
+//! sent all that has changed since the last number it has seen. So all pages agree, and nothing is
+//! queued for a page that sleeps.
 //!
-//! Invariant: the number grows with each change and with nothing else; whoever has heard it has
-//! heard everything.
+//! Invariant: the number grows with each change and with nothing else; a page that has seen a
+//! number has been sent every change up to it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use crate::directives::checks::sentence;
 
-/// What concerns every page.
+/// The part of the state that every page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct CourseView {
@@ -33,11 +33,12 @@ pub(super) struct CourseView {
     pub(super) edition: u64,
     /// Why the book as it is now does not build; empty when it does.
     pub(super) fault: String,
-    /// What went wrong on the side: progress that could not be saved, for example.
+    /// A note about a minor failure, progress that could not be saved for example; empty if there
+    /// was none.
     pub(super) note: String,
 }
 
-/// What a lesson's chapter shows.
+/// The part of the state that a lesson's chapter shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct LessonView {
@@ -51,11 +52,11 @@ pub(super) struct LessonView {
     pub(super) begun: bool,
     /// Whether the program was saved since it was graded.
     pub(super) stale: bool,
-    /// What is being done for this lesson, if anything.
+    /// The step of a grading that is under way for this lesson; the runner sets and clears it.
     pub(super) doing: Option<Doing>,
     /// Why the last grading came to no verdicts, if it did not.
     pub(super) fault: Option<GradingFault>,
-    /// What the compiler warned of when it was graded last; may be empty.
+    /// The compiler's warnings of the last grading; may be empty.
     pub(super) warnings: String,
     /// Every check, in the order of the grader.
     pub(super) checks: Vec<CheckView>,
@@ -75,7 +76,7 @@ pub(super) struct NextView {
     pub(super) name: String,
     /// Its title.
     pub(super) title: String,
-    /// How the sentence begins that names it.
+    /// The beginning of the sentence that names it.
     pub(super) words: &'static str,
 }
 
@@ -98,7 +99,7 @@ pub(super) enum Doing {
 /// A grading that came to no verdicts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct GradingFault {
-    /// What is to be said about it.
+    /// The words that say why.
     pub(super) words: String,
     /// What cargo said; may be empty.
     pub(super) output: String,
@@ -155,7 +156,7 @@ impl CheckView {
     }
 }
 
-/// The state, and the number that tells of its changes.
+/// The state, and the number of its last change.
 #[derive(Debug)]
 pub(super) struct LiveState {
     state: Mutex<State>,
@@ -165,13 +166,13 @@ pub(super) struct LiveState {
 #[derive(Debug)]
 struct State {
     number: u64,
-    /// With the number of its last change, as below.
+    /// The view, and the number of its last change.
     course: (u64, CourseView),
-    /// By number of the lesson.
+    /// The view and the number of its last change, by the lesson's number.
     lessons: BTreeMap<String, (u64, LessonView)>,
 }
 
-/// A part of the state, as a page is sent it.
+/// A part of the state, as it is sent to a page.
 #[derive(Debug)]
 pub(super) struct News {
     /// `course` or `lesson`.
@@ -196,12 +197,12 @@ impl LiveState {
         }
     }
 
-    /// Hears of every change from now on.
+    /// A receiver that is notified of every change from now on.
     pub(super) fn listen(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
-    /// Changes what concerns every page.
+    /// Changes the part that every page shows.
     pub(super) fn change_course(&self, change: impl FnOnce(&mut CourseView)) {
         let mut state = self.lock();
         let mut view = state.course.1.clone();
@@ -213,7 +214,7 @@ impl LiveState {
         self.tell(state);
     }
 
-    /// Changes what a lesson's chapter shows. A lesson that is not on the state is left alone.
+    /// Changes the part that a lesson's chapter shows; has no effect if there is no such lesson.
     pub(super) fn change(&self, number: &str, change: impl FnOnce(&mut LessonView)) {
         let mut state = self.lock();
         let State {
@@ -232,7 +233,7 @@ impl LiveState {
         self.tell(state);
     }
 
-    /// What `number`'s chapter shows now.
+    /// The part that the chapter of lesson `number` shows now.
     pub(super) fn lesson(&self, number: &str) -> Option<LessonView> {
         self.lock()
             .lessons
@@ -245,7 +246,7 @@ impl LiveState {
         self.lock().course.1.on_save
     }
 
-    /// Everything that has changed since `heard`, and the number to ask with next time.
+    /// Every part that has changed since the number `heard`, and the number to pass next time.
     pub(super) fn since(&self, heard: u64) -> (u64, Vec<News>) {
         let state = self.lock();
         let mut news = Vec::new();
@@ -257,7 +258,7 @@ impl LiveState {
         (state.number, news)
     }
 
-    /// Wakes whoever listens, after the lock is gone.
+    /// Wakes the listeners, after the lock has been released.
     fn tell(&self, state: MutexGuard<'_, State>) {
         let number = state.number;
         drop(state);

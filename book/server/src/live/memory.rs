@@ -1,10 +1,10 @@
-//! What the live book remembers from one run of the server to the next, in `/.course/book.json`.
+//! The live book's memory from one run of the server to the next, in `/.course/book.json`.
 //!
-//! Ticks and opened hints are no part of this: they stand in the course's own progress, which the
-//! command line shares.
+//! Ticks and opened hints are not stored here but in the course's own progress, which the command
+//! line uses too.
 //!
-//! Invariant: nothing depends on this file. It is replaced whole or not at all, and one that is
-//! lost or damaged is an empty one.
+//! Invariant: the course works without this file. It is replaced whole or not at all, and a lost or
+//! damaged file counts as an empty one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,23 +17,23 @@ use course::catalog::sources::Sources;
 use course::grade::run::Judged;
 use serde::{Deserialize, Serialize};
 
-/// Everything that is remembered.
+/// The content of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Memory {
-    /// Whether saves are not graded.
+    /// Whether grading on save is turned off.
     pub(super) only_when_asked: bool,
     /// By name of the lesson.
     pub(super) lessons: BTreeMap<String, Kept>,
 }
 
-/// What is remembered of a lesson.
+/// The record of a lesson.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Kept {
     /// The results of the last complete run.
     pub(super) run: Vec<Judged>,
-    /// The [`fingerprint`] of the sources that it was about.
+    /// The [`fingerprint`] of the sources of that run.
     pub(super) sources: String,
     /// Whether the reader has chosen to see the reference before the lesson was green.
     pub(super) compared: bool,
@@ -62,7 +62,7 @@ impl Memory {
     }
 }
 
-/// Tells one state of a program from another.
+/// A hash of a program's sources, which changes when they change.
 pub(super) fn fingerprint(sources: &Sources) -> String {
     let mut hasher = DefaultHasher::new();
     sources.0.hash(&mut hasher);

@@ -1,5 +1,5 @@
-//! What a lesson's panel is made of, beside what the state tells: where to write, and which
-//! mistakes there are.
+//! The content of a lesson's panel that is not in the live state: the files to write in, and the
+//! list of mistakes.
 
 use anyhow::Result;
 use course::Lesson;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::markdown::blocks;
 
-/// Describes the panel of `lesson`. What is HTML in it comes from the course's own files.
+/// Describes the panel of `lesson`. All HTML in it comes from the course's own files.
 ///
 /// # Errors
 /// When the lesson's folder is not complete, or its mistakes cannot be read.

@@ -1,17 +1,17 @@
-//! What can be asked of the server.
+//! The requests that the server answers.
 //!
 //! | request | what it does |
 //! |---|---|
 //! | `GET /PATH` | a file of the book |
-//! | `GET /PATH?token=…` | the same, and from then on the reader is known by a cookie |
+//! | `GET /PATH?token=…` | the same, and sets the reader's cookie |
 //! | `GET /live/events` | the state, and every change of it, as server-sent events |
-//! | `GET /live/lessons/06` | what its panel is made of: files to write in, mistakes, what is learned |
-//! | `POST /live/on-save` | chooses whether a save is graded |
-//! | `POST /live/stop` | ends what runs, and forgets what waits |
+//! | `GET /live/lessons/06` | its panel: files to write in, mistakes, what is learned |
+//! | `POST /live/on-save` | turns grading on save on or off |
+//! | `POST /live/stop` | ends the running grading, and empties the queue |
 //! | `POST /live/lessons/06/check` | grades the learner's program |
 //! | `POST /live/lessons/06/hint` | opens one more hint for a check |
 //! | `POST /live/lessons/06/compare` | shows the learner's program beside the reference |
-//! | `POST /live/lessons/06/mistake` | meets a mistake |
+//! | `POST /live/lessons/06/mistake` | grades one of the mistakes |
 //!
 //! Invariant: nothing that acts is a GET, and a lesson is named only by a number of the list.
 
@@ -45,7 +45,7 @@ use super::session::Session;
 use super::side_by_side::side_by_side;
 use super::site::Served;
 
-/// All that answers are made from.
+/// The parts of the server that answers are made from; every handler gets a clone.
 #[derive(Clone)]
 pub(super) struct Services {
     pub(super) session: Arc<Session>,
@@ -56,7 +56,7 @@ pub(super) struct Services {
 /// A refusal, or a fault, with words for the page.
 type Refused = (StatusCode, String);
 
-/// The server's answers, behind its check_host.
+/// The server's routes, behind the check of host and token.
 pub(super) fn router(services: Services, names: Names, access: Access) -> Router {
     Router::new()
         .route("/live/events", get(events))
@@ -90,7 +90,7 @@ async fn file(
     }
 }
 
-/// Sends a file, packed for whoever takes it so, or says that nothing has changed.
+/// Sends a file, in gzip if the browser accepts it, or says that it has not changed.
 fn send(status: StatusCode, served: &Served, headers: &HeaderMap) -> Response {
     let asked = |name, what: &str| {
         let values = headers.get_all(name).iter();
@@ -116,7 +116,8 @@ async fn events(
     State(services): State<Services>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let listener = services.session.state.listen();
-    // From 0, which is before everything: a page that comes, or comes back, is told all there is.
+    // Each connection begins at 0, before every change, so a page that comes, or comes back, is
+    // sent the whole state.
     let turns = stream::unfold(
         (services, listener, 0),
         |(services, mut listener, heard)| async move {
@@ -192,7 +193,8 @@ async fn hint(
 
 #[derive(Deserialize)]
 struct Compare {
-    /// Whether the reader has been asked, where they have to be.
+    /// Whether the reader has confirmed that they want to see the reference before the lesson is
+    /// green.
     sure: bool,
 }
 

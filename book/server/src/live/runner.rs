@@ -1,8 +1,8 @@
 //! Grades, one program at a time, on a thread of its own.
 //!
-//! Invariant: at most one grading is under way. A wish to check cancels what runs, so the programs
-//! of an older grading are ended before the next is begun; a wish to meet a mistake cancels only
-//! another mistake, and waits for a check. Of each kind the newest wish waits.
+//! Invariant: at most one grading is under way. A request to check cancels the running grading, so
+//! its programs are ended before the next is begun. A request for a mistake cancels only another
+//! mistake, and waits for a check. Of each kind, only the newest request waits.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -32,9 +32,9 @@ use super::session::Session;
 /// How often the checkout's lock is tried while another process grades.
 const TRY_EVERY: Duration = Duration::from_millis(200);
 
-/// Something to be graded.
+/// A request to grade something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum Job {
     /// The learner's program of the lesson with this number.
     Check(String),
     /// A mistake of it.
@@ -46,7 +46,7 @@ pub(super) enum Wish {
     },
 }
 
-impl Wish {
+impl Job {
     fn lesson(&self) -> &str {
         match self {
             Self::Check(lesson) | Self::Mistake { lesson, .. } => lesson,
@@ -57,43 +57,44 @@ impl Wish {
 /// How a grading came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
-    /// What came of it is on the state.
+    /// Its result is in the live state.
     Told,
-    /// Something newer was to be graded.
+    /// It was cancelled, for a newer request or because the reader stopped it.
     BrokenOff,
 }
 
-/// What is wished for, and the way to end what runs.
+/// Takes requests from the server's handlers, and grades them on its own thread.
 #[derive(Debug, Default)]
 pub(super) struct Runner {
     queue: Mutex<Queue>,
-    wished: Condvar,
+    job_added: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
     /// The newest check that has not been begun.
-    check: Option<Wish>,
+    check: Option<Job>,
     /// The newest mistake that has not been begun.
-    mistake: Option<Wish>,
-    /// Whether what runs now is a mistake.
+    mistake: Option<Job>,
+    /// Whether the running grading is that of a mistake.
     meets_a_mistake: bool,
-    /// Ends what runs now, or would end nothing.
+    /// Cancels the running grading; has no effect when nothing runs. [`Runner::next`] replaces it
+    /// for each request.
     cancel: Cancel,
 }
 
 impl Runner {
-    /// Wishes for a check.
+    /// Requests a check, in place of the running grading.
     pub(super) fn check(&self, lesson: &Lesson) {
         let mut queue = self.lock();
         queue.cancel.cancel();
-        queue.check = Some(Wish::Check(lesson.number().to_owned()));
+        queue.check = Some(Job::Check(lesson.number().to_owned()));
         drop(queue);
-        self.wished.notify_one();
+        self.job_added.notify_one();
     }
 
-    /// Wishes to meet a mistake, with the reader's guess which check catches it, and says so on the
-    /// state.
+    /// Requests the grading of a mistake, and puts it on the live state with the reader's guess
+    /// which check catches it.
     pub(super) fn meet(
         &self,
         state: &LiveState,
@@ -105,11 +106,11 @@ impl Runner {
         if queue.meets_a_mistake {
             queue.cancel.cancel();
         }
-        let wish = Wish::Mistake {
+        let job = Job::Mistake {
             lesson: lesson.number().to_owned(),
             name: mistake.name.clone(),
         };
-        if let Some(older) = queue.mistake.replace(wish) {
+        if let Some(older) = queue.mistake.replace(job) {
             state.change(older.lesson(), |view| broken_off(view, &older));
         }
         state.change(lesson.number(), |view| {
@@ -122,10 +123,10 @@ impl Runner {
             });
         });
         drop(queue);
-        self.wished.notify_one();
+        self.job_added.notify_one();
     }
 
-    /// Ends what runs, and forgets what waits.
+    /// Ends the running grading, and forgets the waiting requests.
     pub(super) fn stop(&self, state: &LiveState) {
         let mut queue = self.lock();
         queue.cancel.cancel();
@@ -135,14 +136,14 @@ impl Runner {
         }
     }
 
-    /// Grades whatever is wished for, for ever.
+    /// Grades one request after the other, for ever.
     pub(super) fn run(&self, session: &Session) {
         loop {
-            let (wish, cancel) = self.next();
-            let Some(lesson) = session.lesson(wish.lesson()) else {
+            let (job, cancel) = self.next();
+            let Some(lesson) = session.lesson(job.lesson()) else {
                 continue;
             };
-            let done = whole(|| grade(session, lesson, &wish, &cancel));
+            let done = whole(|| grade(session, lesson, &job, &cancel));
             session.state.change(lesson.number(), |view| {
                 view.doing = None;
                 view.checks
@@ -150,28 +151,28 @@ impl Runner {
                     .for_each(|check| check.running = false);
                 match &done {
                     Ok(Done::Told) => {}
-                    Ok(Done::BrokenOff) => broken_off(view, &wish),
-                    Err(error) => fail(view, &wish, plain(&format!("{error:#}")), String::new()),
+                    Ok(Done::BrokenOff) => broken_off(view, &job),
+                    Err(error) => fail(view, &job, plain(&format!("{error:#}")), String::new()),
                 }
             });
-            if matches!((&wish, done), (Wish::Check(_), Ok(Done::BrokenOff))) {
+            if matches!((&job, done), (Job::Check(_), Ok(Done::BrokenOff))) {
                 session.show_anew(lesson);
             }
         }
     }
 
-    fn next(&self) -> (Wish, Cancel) {
+    fn next(&self) -> (Job, Cancel) {
         let mut queue = self.lock();
         loop {
-            let wish = queue.check.take().or_else(|| queue.mistake.take());
-            if let Some(wish) = wish {
+            let job = queue.check.take().or_else(|| queue.mistake.take());
+            if let Some(job) = job {
                 queue.cancel = Cancel::default();
-                queue.meets_a_mistake = matches!(wish, Wish::Mistake { .. });
-                return (wish, queue.cancel.clone());
+                queue.meets_a_mistake = matches!(job, Job::Mistake { .. });
+                return (job, queue.cancel.clone());
             }
             queue.meets_a_mistake = false;
             queue = self
-                .wished
+                .job_added
                 .wait(queue)
                 .unwrap_or_else(PoisonError::into_inner);
         }
@@ -182,15 +183,15 @@ impl Runner {
     }
 }
 
-fn grade(session: &Session, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<Done> {
-    match wish {
-        Wish::Check(_) => check(session, lesson, wish, cancel),
-        Wish::Mistake { name, .. } => mistake(session, lesson, name, cancel),
+fn grade(session: &Session, lesson: &Lesson, job: &Job, cancel: &Cancel) -> Result<Done> {
+    match job {
+        Job::Check(_) => check(session, lesson, job, cancel),
+        Job::Mistake { name, .. } => mistake(session, lesson, name, cancel),
     }
 }
 
 /// Grades the learner's own program, as `cargo course check` does.
-fn check(session: &Session, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Result<Done> {
+fn check(session: &Session, lesson: &Lesson, job: &Job, cancel: &Cancel) -> Result<Done> {
     let state = &session.state;
     state.change(lesson.number(), |view| view.fault = None);
     let sources = fingerprint(&lesson.sources()?);
@@ -211,14 +212,14 @@ fn check(session: &Session, lesson: &Lesson, wish: &Wish, cancel: &Cancel) -> Re
         Conclusion::Judged(run) => session.record(lesson, &run, sources),
         Conclusion::Broken(broken) => state.change(lesson.number(), |view| {
             let words = report::whose_fault(broken.whose, lesson);
-            fail(view, wish, words, plain(&broken.output));
+            fail(view, job, words, plain(&broken.output));
         }),
         Conclusion::Cancelled => return Ok(Done::BrokenOff),
     }
     Ok(Done::Told)
 }
 
-/// Puts on the state what happens to the learner's program.
+/// Puts an event of grading the learner's program on the live state.
 fn hear(state: &LiveState, lesson: &Lesson, event: &Event<'_>) {
     let number = lesson.number();
     match event {
@@ -245,7 +246,7 @@ fn hear(state: &LiveState, lesson: &Lesson, event: &Event<'_>) {
     }
 }
 
-/// Grades the reference, made wrong, by the check that is to catch it.
+/// Grades a mistake by the check that must catch it.
 fn mistake(session: &Session, lesson: &Lesson, name: &str, cancel: &Cancel) -> Result<Done> {
     let state = &session.state;
     let mistakes = Mistake::all(lesson)?;
@@ -284,8 +285,7 @@ fn mistake(session: &Session, lesson: &Lesson, name: &str, cancel: &Cancel) -> R
     Ok(Done::Told)
 }
 
-/// What is to be said of a mistake that was not built. Only what the compiler has against a line of
-/// the wrong program is that program's fault; of everything else the reader is told whose it is.
+/// The words for a mistake that could not be built: they say whose fault that is.
 fn not_built(whose: Blame, lesson: &Lesson) -> String {
     match whose {
         Blame::Program => {
@@ -321,11 +321,11 @@ fn the_checkout(
     }
 }
 
-/// Shows why there are no verdicts, where the wish was made.
-fn fail(view: &mut LessonView, wish: &Wish, words: String, output: String) {
-    match wish {
-        Wish::Check(_) => view.fault = Some(GradingFault { words, output }),
-        Wish::Mistake { .. } => fail_mistake(view, words),
+/// Shows why there are no verdicts, in the panel or at the mistake that was requested.
+fn fail(view: &mut LessonView, job: &Job, words: String, output: String) {
+    match job {
+        Job::Check(_) => view.fault = Some(GradingFault { words, output }),
+        Job::Mistake { .. } => fail_mistake(view, words),
     }
 }
 
@@ -335,9 +335,9 @@ fn fail_mistake(view: &mut LessonView, words: String) {
     }
 }
 
-/// Shows that something newer came in between. A check is shown anew with its last results.
-fn broken_off(view: &mut LessonView, wish: &Wish) {
-    if let Wish::Mistake { .. } = wish {
+/// Shows that a mistake's grading was cancelled; a check shows its last results instead.
+fn broken_off(view: &mut LessonView, job: &Job) {
+    if let Job::Mistake { .. } = job {
         let words = "This was broken off: it was stopped, or something newer was to be graded.";
         fail_mistake(view, words.to_owned());
     }

@@ -1,8 +1,7 @@
-//! What the reader has of the course: the lessons, what is remembered of them, and the state that
-//! shows it.
+//! The reader's session: the lessons, their records, and the live state that shows them.
 //!
-//! Invariant: ticks and hints are the course's own progress, which the command line reads and
-//! writes too. It is read anew whenever it is needed, and never kept here.
+//! Invariant: ticks and hints stand in the course's own progress file, which the command line reads
+//! and writes too. The file is read each time it is needed, and never cached here.
 
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,21 +17,21 @@ use grader::lock;
 use super::live_state::{CheckView, CourseView, LessonView, LiveState, NextView};
 use super::memory::{Memory, fingerprint};
 
-/// The course as one reader has it.
+/// The course, for the one reader of this server.
 #[derive(Debug)]
 pub(super) struct Session {
     /// Where the course lies.
     pub(super) workspace: Workspace,
     /// Every lesson, in order.
     pub(super) lessons: Vec<Lesson>,
-    /// What every page shows.
+    /// The state that every page shows.
     pub(super) state: LiveState,
-    /// What is kept for the next run of the server.
+    /// The memory for the next run of the server.
     memory: Mutex<Memory>,
 }
 
 impl Session {
-    /// Finds everything as the last run of the server left it.
+    /// Opens the session as the last run of the server left it.
     ///
     /// # Errors
     /// When the lessons cannot be listed.
@@ -59,13 +58,14 @@ impl Session {
         })
     }
 
-    /// The lesson with this number, as its folder writes it; nothing else names one.
+    /// The lesson with this number, written as in its folder's name (`06`); no other form is
+    /// accepted.
     pub(super) fn lesson(&self, number: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.number() == number)
     }
 
-    /// Looks at a lesson's files again, which were saved. Results that are just coming in are left
-    /// alone.
+    /// Reads a lesson's files again after a save. While the lesson is being graded, it is only
+    /// marked as stale, so that results that are coming in stay.
     pub(super) fn was_saved(&self, lesson: &Lesson) {
         let is_busy = self
             .state
@@ -78,7 +78,7 @@ impl Session {
         }
     }
 
-    /// Looks at the progress again, which another process may have written.
+    /// Reads the progress again, after another process may have written it.
     pub(super) fn progress_was_saved(&self) {
         let progress = self.progress();
         for lesson in &self.lessons {
@@ -97,7 +97,7 @@ impl Session {
         }
     }
 
-    /// Remembers a complete run of the learner's own program, whose sources had this fingerprint.
+    /// Records a complete run of the learner's own program, whose sources had this fingerprint.
     pub(super) fn record(&self, lesson: &Lesson, run: &[Judged], sources: String) {
         self.tell(Progress::change(&self.workspace, |progress| {
             progress.record(lesson, run);
@@ -110,7 +110,7 @@ impl Session {
         self.show_anew(lesson);
     }
 
-    /// Opens one more hint for `check`; whether there is such a check.
+    /// Opens one more hint for `check`; returns whether there is such a check.
     pub(super) fn open_hint(&self, lesson: &Lesson, check: &str) -> bool {
         let cards = cards::read(&lesson.grader()).unwrap_or_default();
         let Some(card) = cards.iter().find(|card| card.check == check) else {
@@ -132,13 +132,13 @@ impl Session {
         true
     }
 
-    /// Chooses whether a save is graded.
+    /// Turns grading on save on or off.
     pub(super) fn grade_on_save(&self, on: bool) {
         self.remember(|memory| memory.only_when_asked = !on);
         self.state.change_course(|course| course.on_save = on);
     }
 
-    /// Remembers that the reader wants to see the reference although the lesson is not green.
+    /// Records that the reader wants to see the reference although the lesson is not green.
     pub(super) fn compare_before_green(&self, lesson: &Lesson) {
         self.remember(|memory| {
             let kept = memory.lessons.entry(lesson.name.clone()).or_default();
@@ -148,8 +148,8 @@ impl Session {
             .change(lesson.number(), |view| view.compared = true);
     }
 
-    /// Shows a lesson as its files and what is remembered say; what is being done for it stays as
-    /// it is.
+    /// Rebuilds a lesson's view from its files and its record; the present step, the mistake, the
+    /// fault and the warnings stay.
     pub(super) fn show_anew(&self, lesson: &Lesson) {
         let progress = self.progress();
         let memory = self.lock().clone();
@@ -167,14 +167,14 @@ impl Session {
         });
     }
 
-    /// What is remembered; what of it was lost is said.
+    /// Reads the progress; if some of it was lost, shows a note.
     fn progress(&self) -> Progress {
         let (progress, note) = Progress::load(&self.workspace);
         self.tell(note);
         progress
     }
 
-    /// Says on every page what went wrong on the side.
+    /// Shows notes on every page.
     fn tell(&self, notes: impl IntoIterator<Item = String>) {
         let notes: Vec<String> = notes.into_iter().collect();
         if !notes.is_empty() {
@@ -237,7 +237,7 @@ fn view(lesson: &Lesson, lessons: &[Lesson], progress: &Progress, memory: &Memor
     }
 }
 
-/// Where to go on after `lesson`, as the command line says it.
+/// The lessons to go on with after `lesson`, in the command line's words.
 fn next(lesson: &Lesson, lessons: &[Lesson], progress: &Progress) -> Vec<NextView> {
     let Some(next) = progress.next_after(lesson, lessons) else {
         return Vec::new();
@@ -252,7 +252,7 @@ fn next(lesson: &Lesson, lessons: &[Lesson], progress: &Progress) -> Vec<NextVie
     .collect()
 }
 
-/// The time at which this run of the server began tells it from any other.
+/// A number for this run of the server: the time at which it began.
 fn instance() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

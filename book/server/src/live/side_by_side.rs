@@ -1,6 +1,6 @@
 //! The learner's program and the reference, side by side, with the words that differ.
 //!
-//! Invariant: what comes out is text in pieces, never markup; the page makes elements of it.
+//! Invariant: the result is text in pieces, never markup; the page makes elements of it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use similar::{Change, ChangeTag, DiffOp, DiffTag, TextDiff};
 
 /// How many lines around a change are shown.
 const CONTEXT_LINES: usize = 3;
-/// How much of two lines must be the same for their differences to be marked word by word.
+/// The share of two lines that must be equal for their differences to be marked word by word.
 const ALIKE: f32 = 0.5;
 
 /// A file in which the two differ.
@@ -18,13 +18,13 @@ const ALIKE: f32 = 0.5;
 pub(super) struct File {
     /// Its path, relative to `src/`.
     path: String,
-    /// In whose program it is: `both`, `yours` or `reference`.
+    /// Whose program has it: `both`, `yours` or `reference`.
     whose: &'static str,
     /// The places where they differ, each with a little around it.
     places: Vec<Vec<Row>>,
 }
 
-/// What stands beside each other.
+/// One row: a line of the learner's program, a line of the reference, or both.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Row {
     /// Whether the two are the same.
@@ -74,8 +74,8 @@ fn places(yours: &str, reference: &str) -> Vec<Vec<Row>> {
         .collect()
 }
 
-/// The rows of one stretch: equal lines face each other, and so do the lines of a replacement, as
-/// far as they go.
+/// The rows of one stretch. Equal lines stand in one row, and so do the lines of a replacement,
+/// until one side has no more.
 fn rows<'a>(tag: DiffTag, changes: impl Iterator<Item = Change<&'a str>>) -> Vec<Row> {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for change in changes {
@@ -106,8 +106,7 @@ fn rows<'a>(tag: DiffTag, changes: impl Iterator<Item = Change<&'a str>>) -> Vec
     (0..count).map(row).collect()
 }
 
-/// Marks the words in which two lines differ. In lines that have little in common, no word is worth
-/// a mark.
+/// Marks the words in which two lines differ; none, if the lines have little in common.
 fn mark(yours: &mut Line, reference: &mut Line) {
     let (left, right) = (yours.pieces[0].1.clone(), reference.pieces[0].1.clone());
     let (left, right) = (words(&left), words(&right));

@@ -1,8 +1,8 @@
 //! One edition of the built book, held in memory as it is served.
 //!
-//! Invariant: a request names a key of a map and nothing else. No path is opened while one is
-//! answered, so none can leave the book's folder; and an edition is replaced as a whole, so that no
-//! page is ever seen half built.
+//! Invariant: a request's path is looked up in a map and nowhere else. No file is opened to answer
+//! it, so no path can leave the book's folder. An edition is replaced as a whole, so no reader sees
+//! a half-built page.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ macro_rules! asset {
     };
 }
 
-/// What the live book adds to the pages. The static book knows nothing of these files.
+/// The files that the live book adds to the pages; the static book does not have them.
 const ASSETS: &[(&str, &str)] = &[
     asset!("side_by_side.js"),
     asset!("connection.js"),
@@ -40,7 +40,7 @@ const ASSETS: &[(&str, &str)] = &[
     asset!("verdict.js"),
 ];
 
-/// Below this, a file is sent as it is: packing would make it larger, or no packet fewer.
+/// A smaller file is sent uncompressed: gzip would make it larger, or save no packet.
 const WORTH_PACKING_BYTES: usize = 1000;
 
 /// The files of the book, by their path from its first page.
@@ -52,17 +52,17 @@ pub(super) struct Site(BTreeMap<String, Served>);
 pub(super) struct Served {
     /// Its media type.
     pub(super) kind: &'static str,
-    /// What is sent to whoever takes no gzip.
+    /// The body without compression.
     pub(super) body: Bytes,
-    /// A mark of its content, in the quotes that an ETag has.
+    /// A hash of its content, in quotes, as the header ETag has it.
     pub(super) tag: String,
-    /// The body in gzip, once somebody has asked for it; `None` where that is not smaller.
+    /// The body in gzip, made at the first request for it; `None` if that is not smaller.
     packed: OnceLock<Option<Bytes>>,
 }
 
 impl Site {
-    /// Takes in every file below `folder`, and links what the live book adds to each page. With an
-    /// `index` the pages search that one, not their own.
+    /// Reads every file below `folder`, and links the live book's files in each page. With an
+    /// `index`, the pages search that one instead of their own.
     ///
     /// # Errors
     /// When a file or folder cannot be read.
@@ -85,7 +85,7 @@ impl Site {
         Some((found.0, found.1))
     }
 
-    /// Puts another search index in the place of the site's own.
+    /// Replaces the site's own search index.
     fn search_by(&mut self, name: &str, body: Vec<u8>) {
         let own = self.index().map(|(own, _)| own.to_owned());
         if let Some(own) = own {
@@ -127,7 +127,8 @@ impl Site {
             .insert(name.to_owned(), Served::new(kind(name), body));
     }
 
-    /// Links are not followed: what they lead to is no part of the book.
+    /// Reads the files below `folder`. Symbolic links are not followed, since they may lead out of
+    /// the book.
     fn read_below(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -142,7 +143,7 @@ impl Site {
         Ok(())
     }
 
-    /// The file that `path`, of a request, names.
+    /// The file for a request's `path`.
     pub(super) fn find(&self, path: &str) -> Option<&Served> {
         let name = path.strip_prefix('/')?;
         let name = if name.is_empty() { "index.html" } else { name };
@@ -165,9 +166,8 @@ impl Served {
         }
     }
 
-    /// Tells a page what it is, so that it knows when it has changed, and links what makes it live.
-    /// A page that is opened as a file, or from another host, has none of this and asks for
-    /// nothing.
+    /// Writes the page's tag into it, by which it notices that it has changed, and links the live
+    /// book's files. A page of the static book has neither and makes no requests.
     fn link(&mut self) {
         let mark = self.tag.trim_matches('"');
         let links = format!(
@@ -193,8 +193,8 @@ impl Served {
     }
 }
 
-/// A mark of `content`, which changes with it and with this program: what is added to the pages is
-/// part of it.
+/// A hash of `content` and of this program: pages also change when the files that the program adds
+/// change.
 fn mark(content: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     (content, ASSETS).hash(&mut hasher);

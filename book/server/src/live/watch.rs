@@ -1,7 +1,7 @@
-//! Says of what is saved what it means: a lesson's files, the book's, the progress that the command
-//! line writes.
+//! Watches the checkout, and says which part of the course a saved file belongs to: a lesson, the
+//! book, or the progress that the command line writes.
 //!
-//! Invariant: what the course builds is no save.
+//! Invariant: a file that the course itself builds is no save.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Result;
 use course::system::file_watcher::{self, FileWatcher, RecursiveMode};
 
-/// What is watched, from the root.
+/// The folders that are watched, from the root.
 const FOLDERS: &[(&str, RecursiveMode)] = &[
     ("lessons", RecursiveMode::Recursive),
     ("solutions", RecursiveMode::Recursive),
@@ -18,28 +18,28 @@ const FOLDERS: &[(&str, RecursiveMode)] = &[
     (".course", RecursiveMode::NonRecursive),
 ];
 
-/// Something that was saved.
+/// A part of the course that was saved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SavedPart {
     /// A lesson's program or its grader; the lesson's folder name.
     Lesson(String),
-    /// Something that stands in the book's pages.
+    /// A source of the book's pages.
     Book,
     /// The progress.
     Progress,
 }
 
-/// A watch over one checkout. It ends with this value.
+/// A watch over one checkout, which ends when this value is dropped.
 pub(super) struct CourseWatcher {
     root: PathBuf,
     saves: FileWatcher,
 }
 
 impl CourseWatcher {
-    /// Begins to watch the checkout at `root`; with `poll` by looking.
+    /// Begins to watch the checkout at `root`; with `poll` its files are polled.
     ///
     /// # Errors
-    /// As [`FileWatcher::of`].
+    /// When the folders can be neither watched nor polled.
     pub(super) fn over(root: &Path, poll: bool) -> Result<Self> {
         let folders: Vec<_> = FOLDERS
             .iter()
@@ -51,13 +51,13 @@ impl CourseWatcher {
         })
     }
 
-    /// Why files are looked at instead of being told of, in words; empty when they are not.
+    /// Why files are polled, in words; empty when the system reports saves.
     pub(super) fn polling_note(&self) -> &str {
         &self.saves.polling_note
     }
 
-    /// Waits for a save; returns all that was saved with it, and why there may be more, if so.
-    /// `None` when the watch has ended.
+    /// Waits for a save. Returns the parts that were saved, and why some saves may have been
+    /// missed, if so; `None` when the watch has ended.
     pub(super) fn next(&self) -> Option<(BTreeSet<SavedPart>, Option<String>)> {
         let file_watcher::SavedFiles { files, missed } = self.saves.next()?;
         let paths = files
@@ -67,7 +67,7 @@ impl CourseWatcher {
     }
 }
 
-/// What it means that `path`, from the root, was saved.
+/// The parts that the file `path`, from the root, belongs to.
 fn what(path: &Path) -> Vec<SavedPart> {
     let parts: Vec<&OsStr> = path
         .components()

@@ -15,8 +15,8 @@ use crate::checkout::Scratch;
 use crate::server::{LONG, Server, came_to};
 
 const MAIN: &str = "lessons/01-tiny/src/main.rs";
-/// A check that is stopped (SIGSTOP) stays until its time is up, which is a minute: what is
-/// over before this was ended.
+/// A check that is stopped (SIGSTOP) would live for a minute, until its time is up. If it is gone
+/// within this time, the server has ended it.
 const OF_ITSELF: Duration = Duration::from_secs(40);
 const GREEN: [&str; 3] = ["green"; 3];
 const RED: [&str; 3] = ["red"; 3];
@@ -277,7 +277,7 @@ fn a_mistake_waits_for_a_check_and_says_so_when_it_is_broken_off() {
         let body = r#"{"name":"wrong-byte","guess":""}"#;
         server.ask("POST", "/live/lessons/01/mistake", body)
     };
-    // Somebody else grades, so that nothing is begun before the next wish.
+    // Another process holds the checkout's lock, so that no grading begins before the next request.
     let lock = course::system::lock::for_check(&workspace).unwrap();
     assert_eq!(meet().status, 200);
     events.lesson("that it waits", |lesson| lesson["doing"] == "waiting");
@@ -309,7 +309,7 @@ fn progress_that_is_damaged_or_not_to_be_read_is_told_on_every_page_and_never_wr
             .as_str()
             .is_some_and(|note| note.contains("was damaged"))
     });
-    // A folder in its place cannot be read, whoever asks.
+    // A folder in its place cannot be read, not even by root.
     let _ = fs::remove_file(&file);
     fs::create_dir(&file).unwrap();
     server.ask(

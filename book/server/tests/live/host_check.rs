@@ -1,5 +1,4 @@
-//! Who may ask, and what can be reached: nobody but this machine's reader, and nothing but the
-//! book.
+//! The server answers only this machine's reader, and only with files of the book.
 
 use std::net::TcpStream;
 

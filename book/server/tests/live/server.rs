@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::checkout::Scratch;
 
-/// More than any of this takes on a busy machine.
+/// A time-out: longer than any step takes on a busy machine.
 pub(crate) const LONG: Duration = Duration::from_secs(120);
 
 /// A running `reader serve`.

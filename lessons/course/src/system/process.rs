@@ -27,10 +27,10 @@ static LIVE: Mutex<Vec<Arc<Mutex<Child>>>> = Mutex::new(Vec::new());
 
 /// Whether this program can also run as the watchdog. False until [`end_children_when_interrupted`]
 /// sets it; a test binary of the library never does.
-static IS_GUARDED: AtomicBool = AtomicBool::new(false);
+static HAS_WATCHDOG: AtomicBool = AtomicBool::new(false);
 
 /// How often a running process and its [`Cancel`] are polled.
-const GLANCE: Duration = Duration::from_millis(5);
+const POLL_EVERY: Duration = Duration::from_millis(5);
 /// How long a process may take to clean up after it was asked to end.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -80,7 +80,7 @@ pub fn run(command: &mut Command, limit: Option<Duration>, cancel: &Cancel) -> i
             end(&child);
             break Ended::OutOfTime;
         }
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_EVERY);
     };
     lock(&LIVE).retain(|live| !Arc::ptr_eq(live, &child));
     if let Some(watchdog) = watchdog() {
@@ -107,7 +107,7 @@ fn start(command: &mut Command) -> io::Result<Arc<Mutex<Child>>> {
 fn watchdog() -> Option<&'static Watchdog> {
     static WATCHDOG: OnceLock<Option<Watchdog>> = OnceLock::new();
     let begin = || Watchdog::begin(&[]).ok();
-    IS_GUARDED
+    HAS_WATCHDOG
         .load(Ordering::SeqCst)
         .then(|| WATCHDOG.get_or_init(begin).as_ref())
         .flatten()
@@ -122,7 +122,7 @@ fn end(child: &Mutex<Child>) {
         if !matches!(lock(child).try_wait(), Ok(None)) {
             return;
         }
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_EVERY);
     }
     let mut child = lock(child);
     send(&mut child, Signal::KILL);
@@ -145,7 +145,7 @@ fn send(child: &mut Child, signal: Signal) {
 /// # Errors
 /// When the signals cannot be watched.
 pub fn end_children_when_interrupted(farewell: fn() -> Option<i32>) -> io::Result<()> {
-    IS_GUARDED.store(true, Ordering::SeqCst);
+    HAS_WATCHDOG.store(true, Ordering::SeqCst);
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::Builder::new().spawn(move || {
         for signal in &mut signals {
@@ -245,7 +245,7 @@ mod tests {
             });
             let started = || std::fs::read_to_string(&told).is_ok_and(|pid| pid.ends_with('\n'));
             while !started() {
-                thread::sleep(GLANCE);
+                thread::sleep(POLL_EVERY);
             }
             cancel.cancel();
             run.join().unwrap()
@@ -256,7 +256,7 @@ mod tests {
         let begun = Instant::now();
         while state().is_ok_and(|stat| !stat.contains(") Z ")) {
             assert!(begun.elapsed() < GRACE, "it still runs");
-            thread::sleep(GLANCE);
+            thread::sleep(POLL_EVERY);
         }
     }
 

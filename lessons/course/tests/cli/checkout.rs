@@ -141,7 +141,7 @@ impl Scratch {
         );
     }
 
-    /// What a test's commands find in their environment, beside what the machine has.
+    /// The environment variables that are added to a test's commands.
     pub(crate) fn surroundings(&self) -> [(&'static str, PathBuf); 3] {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course-cli/target");
         [

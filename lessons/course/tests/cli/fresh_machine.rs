@@ -125,7 +125,7 @@ fn what_must_be_written_goes_where_built_files_go_if_the_checkout_is_read_only()
     fs::create_dir(&root).unwrap();
     let writable = course::Workspace::at(&root);
     assert_eq!(writable.state(), root.join(".course"));
-    // What cannot be written to, whoever asks: a folder that is not there.
+    // A folder that does not exist cannot be written to, not even by root.
     let gone = course::Workspace::at(&folder.path().join("gone"));
     assert!(gone.state().starts_with(gone.target()));
 }

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::scratch::Scratch;
 
-/// More than any of this takes on a busy machine.
+/// A time-out: longer than any step takes on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
 /// A `cargo course` that goes on by itself, and the lines it prints.
@@ -71,7 +71,8 @@ impl Drop for Running {
     }
 }
 
-/// A program that hangs before it says where it listens, and writes down who it and its parent are.
+/// A program that hangs before it says where it listens, and writes down its process number and its
+/// parent's.
 fn hang(scratch: &Scratch) {
     let file = scratch.root.join(".course/pids");
     let pids = "std::process::id(), std::os::unix::process::parent_id()";
