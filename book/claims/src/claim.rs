@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
-use grader::{Checked, Failure, Steps, check_of, test_of};
+use grader::{Checked, Failure, Steps, check_of, panic_words, test_of};
 
 /// How long a claim may take. Under strace everything is slow.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -88,11 +88,9 @@ impl Claim {
             Ok(concluded) => return concluded,
             Err(panic) => panic,
         };
-        let words = panic.downcast_ref::<String>().cloned();
-        let words = words.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
         Err(Failure {
             saw: "the claim does not hold".into(),
-            why: words.unwrap_or_default(),
+            why: panic_words(&*panic).to_owned(),
             ..Failure::default()
         }
         .into())

@@ -39,6 +39,7 @@ impl Claim {
                 }
             });
         }
+        strace::is_installed()?;
         let log = tempfile::NamedTempFile::new()?;
         let mut strace = Command::new("strace");
         strace
@@ -47,13 +48,7 @@ impl Claim {
             .args(["--exact", self.test, "--nocapture", "--test-threads=1"])
             .env(TRACED, "1")
             .stdin(Stdio::null());
-        let out = match wait_for(|| strace.output()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let words = "strace is not installed (apt install strace)";
-                return Err(Stop::Skipped(words.into()));
-            }
-            out => out?,
-        };
+        let out = wait_for(|| strace.output())?;
         let text = String::from_utf8_lossy(&fs::read(log.path())?).into_owned();
         if text.is_empty() {
             return Err(Stop::Skipped("strace may not trace programs here".into()));

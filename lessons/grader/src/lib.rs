@@ -72,4 +72,4 @@ pub use reach::reach;
 pub use verdict::explain::{Explain, Explanation, Seen};
 pub use verdict::stop::{Checked, Stop};
 pub use verdict::{Cause, Failure, Given, Panicked, Report, Unwritten, Verdict};
-pub use words::{is_unseen, visible};
+pub use words::{is_unseen, panic_words, visible};

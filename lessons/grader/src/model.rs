@@ -29,7 +29,7 @@ use crate::mutex::lock;
 use crate::verdict::Failure;
 use crate::verdict::explain::Explanation;
 use crate::verdict::stop::Stop;
-use crate::words::count;
+use crate::words::{count, panic_words};
 
 /// For how long one story is run. The orders with few interruptions, which find nearly every fault,
 /// have been tried long before that.
@@ -205,11 +205,7 @@ fn end_at_the_first_panic(steps: Steps) {
             .location()
             .is_some_and(|place| place.file().contains("/loom-"));
         let payload = info.payload();
-        let words = payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or(payload.downcast_ref::<&str>().copied())
-            .unwrap_or_default();
+        let words = panic_words(payload);
         if let Some(Broken(broken)) = payload.downcast_ref() {
             end(&steps, &Ending::Broken(broken));
         } else if payload.is::<Hidden>() {

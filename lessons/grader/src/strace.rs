@@ -207,7 +207,7 @@ pub(crate) fn does_not_trace(errors: &[String], log: &Path) -> Stop {
 ///
 /// # Errors
 /// Skipped, when there is none.
-pub(crate) fn is_installed() -> Checked {
+pub fn is_installed() -> Checked {
     let path = env::var_os("PATH").unwrap_or_default();
     let is_there = env::split_paths(&path).any(|folder| folder.join("strace").is_file());
     let missing = || {

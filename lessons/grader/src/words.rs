@@ -1,6 +1,7 @@
 //! The wording that all failures share: numbers with their nouns, and text that a terminal can
 //! show.
 
+use std::any::Any;
 use std::borrow::Cow;
 
 /// `1 byte`, `2 bytes`.
@@ -9,6 +10,14 @@ pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
         1 => format!("1 {one}"),
         n => format!("{n} {many}"),
     }
+}
+
+/// What a panic said, from its payload; empty when that is no text.
+#[must_use]
+pub fn panic_words(payload: &(dyn Any + Send)) -> &str {
+    let formatted = payload.downcast_ref::<String>().map(String::as_str);
+    let plain = payload.downcast_ref::<&str>().copied();
+    formatted.or(plain).unwrap_or_default()
 }
 
 /// Returns `text` as a terminal may see it. A character that would move the cursor, change colours,
@@ -47,6 +56,14 @@ mod tests {
     fn what_a_terminal_would_act_on_is_written_out() {
         assert_eq!(visible("\x1b]8;;x\x07\r\x7f"), r"\u{1b}]8;;x\u{7}\r\u{7f}");
         assert_eq!(visible("\u{9b}2J \u{202e}live"), r"\u{9b}2J \u{202e}live");
+    }
+
+    #[test]
+    fn a_panic_is_quoted_however_it_was_raised() {
+        let words = |payload: &(dyn Any + Send)| panic_words(payload).to_owned();
+        assert_eq!(words(&"plain"), "plain");
+        assert_eq!(words(&format!("number {}", 1)), "number 1");
+        assert_eq!(words(&7), "");
     }
 
     #[test]

@@ -253,9 +253,11 @@ fn blame(root: &Path, subject: &Subject, messages: &[Message], said: &str) -> (B
     let errors = || messages.iter().filter(|message| message.is_error());
     let ours = |message: &&Message| message.manifest_path.starts_with(root);
     let about_code = || errors().filter(|message| message.place().is_some());
+    // A program may say in its own errors whatever it likes.
+    let about_no_code = || errors().filter(|message| message.place().is_none());
     let in_program = |message: &&Message| message.is_of(subject) && !message.target.is("test");
     let in_grader = |message: &&Message| message.is_of(subject) && message.target.is("test");
-    if said.contains(FULL) || errors().any(|message| message.says(FULL)) {
+    if said.contains(FULL) || about_no_code().any(|message| message.says(FULL)) {
         (Blame::Disk, String::new())
     } else if let Some(error) = about_code().find(in_program) {
         (Blame::Program, error.in_one_line())
@@ -263,7 +265,7 @@ fn blame(root: &Path, subject: &Subject, messages: &[Message], said: &str) -> (B
         (Blame::Course, error.in_one_line())
     } else if let Some(error) = about_code().find(in_grader) {
         (Blame::Grader, error.in_one_line())
-    } else if errors().any(Message::is_about_linking) {
+    } else if about_no_code().any(Message::is_about_linking) {
         (Blame::Linker, String::new())
     } else if UNREACHED.iter().any(|words| said.contains(words)) {
         (Blame::Crates, String::new())
@@ -412,6 +414,14 @@ mod tests {
             Blame::Crates
         );
         assert_eq!(said("", "error: failed to parse manifest"), Blame::Machine);
+    }
+
+    #[test]
+    fn a_program_that_says_itself_that_the_disk_is_full_does_not_compile() {
+        let program = "/elsewhere/06/src";
+        let words = "No space left on device";
+        let line = Some("src/main.rs");
+        assert_eq!(blamed(program, "bin", words, line, ""), Blame::Program);
     }
 
     #[test]
