@@ -1,8 +1,8 @@
 //! A check's own words for what went wrong in a step of it.
 //!
-//! Invariant: the first words stay. A step explains before the check around it, and in one chain the
-//! special case (`explain_when`, `plainly`) comes before the general one (`explain`); later words
-//! fill only what nobody has explained yet.
+//! Invariant: the first words stay. A step explains before the check around it, and in one chain
+//! the special case (`explain_when`, `plainly`) comes before the general one (`explain`); later
+//! words fill only what nobody has explained yet.
 
 use crate::verdict::stop::{Checked, Stop};
 use crate::verdict::{Cause, Failure, Given};
