@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use anstyle::Style;
 use grader::visible;
-use similar::{ChangeTag, TextDiff};
+use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
 
 use crate::catalog::sources::Sources;
 use crate::show::style::{BAD, GOOD, QUIET, STRONG, paint};
 
 /// How many lines around a change are shown.
-const CONTEXT: usize = 3;
+const CONTEXT: u32 = 3;
 
 /// The difference as text: lines only in `yours` with `-`, lines only in `reference` with `+`;
 /// empty when the two are equal.
@@ -39,19 +40,22 @@ fn file(path: &Path, yours: &str, reference: &str) -> String {
         paint(STRONG, format!("src/{name}")),
         paint(QUIET, whose)
     );
-    let diff = TextDiff::from_lines(yours, reference);
-    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
-        shown += &paint(QUIET, hunk.header());
+    let lines = InternedInput::new(yours, reference);
+    let mut diff = Diff::compute(Algorithm::Histogram, &lines);
+    diff.postprocess_lines(&lines);
+    let mut around = UnifiedDiffConfig::default();
+    around.context_len(CONTEXT);
+    let printer = BasicLineDiffPrinter(&lines.interner);
+    let diff = diff.unified_diff(&printer, around, &lines).to_string();
+    for line in diff.split_terminator('\n') {
+        let style = match line.as_bytes().first() {
+            Some(b'@') => QUIET,
+            Some(b'-') => BAD,
+            Some(b'+') => GOOD,
+            _ => Style::new(),
+        };
+        shown += &paint(style, visible(line));
         shown.push('\n');
-        for change in hunk.iter_changes() {
-            let line = visible(change.value().trim_end_matches('\n'));
-            shown += &match change.tag() {
-                ChangeTag::Delete => paint(BAD, format!("-{line}")),
-                ChangeTag::Insert => paint(GOOD, format!("+{line}")),
-                ChangeTag::Equal => format!(" {line}"),
-            };
-            shown.push('\n');
-        }
     }
     shown + "\n"
 }
