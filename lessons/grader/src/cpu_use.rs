@@ -94,7 +94,8 @@ impl CpuUse {
         self.wanted > BURNING && self.sleeps < often
     }
 
-    /// Says what keeps this from being idle: asleep in one of `calls`, without waking once.
+    /// Says what keeps this from being idle: asleep in one of `calls`, without a time-out, and
+    /// without waking once.
     pub(crate) fn why_not_idle(&self, calls: &[Call]) -> Option<Unrest> {
         let awake = self.threads.iter().find(|t| !t.sleeps_in(calls));
         if self.spins() {
@@ -109,6 +110,10 @@ impl CpuUse {
                 names.join(" or ")
             );
             Some((saw, Some(Cause::Elsewhere)))
+        } else if let Some(thread) = self.threads.iter().find(|t| wakes_by_itself(t, calls)) {
+            let (call, time_out) = (thread.call.name(), thread.tell_time_out());
+            let saw = format!("a thread sleeps in {call}{time_out}, although nothing is due");
+            Some((saw, Some(Cause::TimeOut)))
         } else if awake.is_some() || self.wanted >= IDLE {
             Some((self.tell(), None))
         } else {
@@ -142,6 +147,12 @@ impl CpuUse {
         let (times, ms) = (count(self.sleeps, "time", "times"), self.window.as_millis());
         format!("it wanted {share:.0} % of a core and woke {times} in {ms} ms")
     }
+}
+
+/// Whether the thread's sleep ends although nothing happens. Where a program may wait in other
+/// calls too, a futex with a time-out is no fault: a pool's thread waits a while for its next job.
+fn wakes_by_itself(thread: &Thread, calls: &[Call]) -> bool {
+    thread.has_a_time_out() && (thread.call != Call::Futex || calls == [Call::Futex])
 }
 
 #[cfg(test)]

@@ -81,17 +81,8 @@ fn shortened(line: &str) -> String {
 }
 
 fn tell_thread(thread: &Thread) -> String {
-    let Thread {
-        id, call, for_good, ..
-    } = thread;
-    // Whether a read, a write or an accept has a time-out is a property of the socket, which the
-    // kernel does not show.
-    let may_have_one = matches!(call, Call::Read | Call::Write | Call::Accept);
-    let time_out = if *for_good && !may_have_one {
-        ", without a time-out"
-    } else {
-        ""
-    };
+    let Thread { id, call, .. } = thread;
+    let time_out = thread.tell_time_out();
     match (thread.state, call) {
         ('S' | 'D', call) => format!("thread {id} sleeps in {}{time_out}", call.name()),
         ('T', _) => format!("thread {id} is stopped"),

@@ -7,7 +7,7 @@ use crate::kernel::process::{self, Process};
 use crate::kernel::threads::{Call, Thread};
 use crate::program::Program;
 use crate::verdict::Cause;
-use crate::verdict::stop::Checked;
+use crate::verdict::stop::{Checked, Stop};
 use crate::{machine_check, wait};
 
 /// The time for which idleness is judged: an idle program is asleep at its beginning and at its
@@ -34,7 +34,7 @@ impl Program {
     }
 
     /// Waits until the program has been idle for a whole window: every thread asleep in one of
-    /// `calls`, without waking once.
+    /// `calls`, without a time-out and without waking once.
     ///
     /// # Errors
     /// Red, when the program does not come to rest; skipped, when this machine does not show system
@@ -140,8 +140,16 @@ impl Program {
         (!threads.is_empty() && threads.iter().all(|t| t.state == 'S')).then_some(threads)
     }
 
+    /// Whether every thread of it is asleep in futex just now: in a lock, or waiting for another
+    /// thread.
+    pub(crate) fn waits_in_a_lock(&self) -> bool {
+        let threads = self.asleep().unwrap_or_default();
+        !threads.is_empty() && threads.iter().all(|t| t.call == Call::Futex)
+    }
+
     /// Waits until two looks in a row find every thread asleep in one of `calls`, without a waking
-    /// in between; a window without a waking is not asked for.
+    /// in between; a window without a waking is not asked for. A pause on the way there, in
+    /// `nanosleep`, is red at once.
     ///
     /// # Errors
     /// Red, when no look finds that; skipped, when this machine does not show system calls.
@@ -149,8 +157,16 @@ impl Program {
         // One look is not enough: a thread that waits for a contended lock is asleep for a moment
         // too.
         let mut before = None;
+        let mut paused = None;
         let seen = self.owes(|| {
             let now = self.asleep();
+            let pauses = |t: &&Thread| t.state == 'S' && t.call == Call::Sleep;
+            if let Some(thread) = now.iter().flatten().find(pauses)
+                && !calls.contains(&Call::Sleep)
+            {
+                paused = Some(thread.clone());
+                return Some(());
+            }
             let still = now
                 .as_ref()
                 .is_some_and(|threads| threads.iter().all(|t| t.sleeps_in(calls)))
@@ -158,6 +174,9 @@ impl Program {
             before = now;
             still.then_some(())
         });
+        if let Some(thread) = paused {
+            return Err(self.pauses(&thread, calls));
+        }
         match seen {
             Some(()) => Ok(()),
             None => {
@@ -167,5 +186,13 @@ impl Program {
                 Err(self.red(saw).caused(cause))
             }
         }
+    }
+
+    /// A red verdict on a pause: a thread that sleeps in `nanosleep`, and not in one of `calls`.
+    fn pauses(&self, thread: &Thread, calls: &[Call]) -> Stop {
+        let names: Vec<String> = calls.iter().map(|call| call.name()).collect();
+        let (call, due) = (thread.call.name(), names.join(" or "));
+        let saw = format!("a thread made a pause in {call} before it slept in {due}");
+        self.red(saw).caused(Some(Cause::Elsewhere))
     }
 }

@@ -11,5 +11,6 @@ pub mod poll;
 pub mod process;
 pub mod rlimit;
 mod sock_diag;
+mod socket;
 pub mod tcp;
 pub mod threads;

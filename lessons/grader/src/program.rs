@@ -32,12 +32,14 @@ pub(crate) mod output;
 mod patience;
 mod red;
 pub(crate) mod seed;
+mod sent;
 
 use self::cleanup::Cleanup;
 use self::exit::Panic;
 use self::limits::Excess;
 use self::output::Output;
 use self::seed::Seed;
+use self::sent::Sent;
 
 /// A running program. Clones are the same program; it ends with the check that started it.
 #[derive(Clone)]
@@ -71,6 +73,8 @@ pub(crate) struct Running {
     /// Set when the kit has lowered one of the program's limits on purpose; never unset. From then
     /// on its complaints about that limit say nothing about this machine.
     held_short: AtomicBool,
+    /// What its clients have sent.
+    sent: Sent,
     /// Sentences that go with the verdict, green or red. [`Program::note`] adds one.
     notes: Mutex<Vec<String>>,
 }
@@ -135,6 +139,7 @@ impl Program {
             seed,
             cut_short: AtomicBool::new(false),
             held_short: AtomicBool::new(false),
+            sent: Sent::default(),
             notes: Mutex::default(),
         })))
     }
@@ -271,6 +276,11 @@ impl Program {
         let mut lines = self.0.stderr.first();
         lines.extend(self.0.stderr.last());
         exit::panics(&lines)
+    }
+
+    /// What its clients have sent so far.
+    pub(crate) fn sent(&self) -> &Sent {
+        &self.0.sent
     }
 
     /// Adds a sentence that goes with the verdict, green or red.

@@ -93,6 +93,12 @@ pub enum Cause {
     Elsewhere,
     /// It sleeps, and a client's bytes lie unread in the kernel.
     Unheard,
+    /// It sleeps in the right call, and that call has a time-out.
+    TimeOut,
+    /// A thread of it waits in a lock, or for another thread.
+    Locked,
+    /// A client got bytes that were not its own, or not at their place.
+    WrongBytes,
 }
 
 /// Which words of a failure a check has given it.

@@ -486,11 +486,7 @@ fn one_wrong_byte_in_a_million_is_found() {
         let bytes = c.payload(1_200_000);
         server.connect()?.echo(&bytes)
     });
-    assert_red(
-        report,
-        "one-wrong-byte",
-        "byte 1000003 of 1200000 came back as",
-    );
+    assert_red(report, "one-wrong-byte", "byte 1000003 of 1200000 came as");
 }
 
 #[test]
@@ -528,9 +524,25 @@ fn a_suspended_program_ends_with_the_check() {
 }
 
 #[test]
-fn a_check_that_runs_out_of_time_is_never_red() {
+fn a_program_that_is_slow_because_it_sleeps_is_red() {
     let report = judge(|c| {
-        let server = start(c, "dozes")?;
+        let server = start_as(c, "dozes", "slow")?;
+        for _ in 0..3 {
+            server.owes(|| None::<()>);
+        }
+        Err(server.red("nothing"))
+    });
+    assert_red(
+        report,
+        "slow",
+        "when the check's time was up, the program was asleep in",
+    );
+}
+
+#[test]
+fn a_check_that_runs_out_of_time_is_not_red_while_the_program_works() {
+    let report = judge(|c| {
+        let server = start_as(c, "spins", "works")?;
         // The program owes nothing of this; but a check that has waited twice has no time for a
         // third full wait.
         for _ in 0..3 {
@@ -539,7 +551,7 @@ fn a_check_that_runs_out_of_time_is_never_red() {
         Err(server.red("nothing"))
     });
     let Some(report) = report else { return };
-    assert_over(&report, "dozes");
+    assert_over(&report, "works");
     assert!(
         matches!(report.verdict, Verdict::CouldNotJudge { .. }),
         "{report:?}"

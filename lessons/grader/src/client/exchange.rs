@@ -11,8 +11,8 @@ use crate::verdict::stop::Checked;
 
 /// How an exchange goes wrong; `got` is the number of right bytes that came back before.
 enum Mismatch {
-    /// At offset `at` the byte `is` came back instead of `was`.
-    Wrong { at: usize, is: u8, was: u8 },
+    /// At offset `at` the bytes `came` came instead of `due`.
+    Wrong { at: usize, came: Vec<u8>, due: u8 },
     /// The program said goodbye.
     Closed { got: usize },
     /// The connection broke.
@@ -27,9 +27,9 @@ impl Mismatch {
     fn tell(&self, before: u64, of: u64) -> String {
         let place = |got: &usize| before + *got as u64;
         match self {
-            Self::Wrong { at, is, was } => {
-                let at = place(at);
-                format!("byte {at} of {of} came back as {is:#04x}; {was:#04x} was sent")
+            Self::Wrong { at, came, due } => {
+                let (at, is) = (place(at), came.first().copied().unwrap_or_default());
+                format!("byte {at} of {of} came as {is:#04x}; {due:#04x} was expected")
             }
             Self::Closed { got } => {
                 let got = place(got);
@@ -47,13 +47,13 @@ impl Mismatch {
     }
 }
 
-/// Compares the bytes that came with those that were sent; `at` is the offset of the first.
-fn compare(came: &[u8], sent: &[u8], at: usize) -> Result<(), Mismatch> {
-    match came.iter().zip(sent).position(|(is, was)| is != was) {
+/// Compares the bytes that came with those that were due; `at` is the offset of the first.
+fn compare(came: &[u8], due: &[u8], at: usize) -> Result<(), Mismatch> {
+    match came.iter().zip(due).position(|(is, was)| is != was) {
         Some(i) => Err(Mismatch::Wrong {
             at: at + i,
-            is: came[i],
-            was: sent[i],
+            came: came[i..].to_vec(),
+            due: due[i],
         }),
         None => Ok(()),
     }
@@ -107,13 +107,21 @@ impl Client {
 
     /// A red verdict on an exchange that went wrong.
     fn wronged(&self, mismatch: &Mismatch, before: u64, of: u64) -> Checked {
+        let mut saw = mismatch.tell(before, of);
         let cause = match mismatch {
             Mismatch::Closed { .. } | Mismatch::Lost { .. } => Some(Cause::HungUp),
-            Mismatch::Silence { .. } => self.is_unheard().then_some(Cause::Unheard),
-            Mismatch::Wrong { .. } => None,
+            Mismatch::Silence { .. } if self.is_unheard() => Some(Cause::Unheard),
+            Mismatch::Silence { .. } if self.program.waits_in_a_lock() => Some(Cause::Locked),
+            Mismatch::Silence { .. } => None,
+            Mismatch::Wrong { .. } => Some(Cause::WrongBytes),
         };
-        self.red(mismatch.tell(before, of))
-            .map_err(|stop| stop.caused(cause))
+        if let Mismatch::Wrong { came, .. } = mismatch {
+            // So many had come before the first wrong one, the wrong ones among them.
+            let due = self.received - came.len() as u64;
+            let origin = self.program.sent().origin(came, self.local, due);
+            saw.extend(origin.iter().map(|origin| format!("; {}", origin.tell())));
+        }
+        self.red(saw).map_err(|stop| stop.caused(cause))
     }
 
     /// Whether bytes of this client lie unread in the kernel while every thread of the program

@@ -5,7 +5,10 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
+use rustix::net::sockopt::Timeout;
 use rustix::process::Pid;
+
+use super::socket;
 
 /// One thread of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,9 @@ pub struct Thread {
     pub call: Call,
     /// Whether that call sleeps without a time-out: only an event ends it.
     pub for_good: bool,
+    /// After how long that call returns without an event; `None` when it does not, and where the
+    /// kernel does not tell.
+    pub time_out: Option<Duration>,
     /// Time on a core, since the thread began.
     pub ran: Duration,
     /// Time on a core plus time waiting for one, since the thread began.
@@ -117,8 +123,20 @@ impl Call {
         }
     }
 
+    /// The time-out of the call with these arguments, for the calls that take it in milliseconds.
+    fn milliseconds(self, number: i64, arguments: &[u64]) -> Option<Duration> {
+        let place = match self {
+            Self::Epoll if number != 441 => 3,
+            Self::Poll if cfg!(target_arch = "x86_64") && number == 7 => 2,
+            _ => return None,
+        };
+        let milliseconds = *arguments.get(place)? as i32;
+        u64::try_from(milliseconds).ok().map(Duration::from_millis)
+    }
+
     /// Whether the call, with these arguments, has no time-out. `epoll_wait` and `poll` take
-    /// milliseconds, the younger calls a pointer that is null for "no time-out".
+    /// milliseconds, the younger calls a pointer that is null for "no time-out". The time-out of a
+    /// read, a write or an accept is a property of the socket.
     fn sleeps_for_good(self, number: i64, arguments: &[u64]) -> bool {
         let milliseconds_below_zero =
             |i: usize| arguments.get(i).is_some_and(|ms| (*ms as i32) < 0);
@@ -177,26 +195,62 @@ fn look(pid: Pid, id: i32) -> Option<Thread> {
             .find_map(|line| line.strip_prefix(name))
             .map(str::trim)
     };
-    let (call, for_good) =
-        parse_call(&fs::read_to_string(format!("{task}/syscall")).unwrap_or_default());
+    let line = fs::read_to_string(format!("{task}/syscall")).unwrap_or_default();
+    let state = field("State:")?.chars().next()?;
+    let (call, mut time_out) = parse_call(&line);
+    if state == 'S' && time_out == TimeOut::Never {
+        time_out = of_socket(pid, call, &line);
+    }
     Some(Thread {
         id,
         name: field("Name:")?.to_owned(),
-        state: field("State:")?.chars().next()?,
+        state,
         call,
-        for_good,
+        for_good: time_out == TimeOut::Never,
+        time_out: match time_out {
+            TimeOut::After(time_out) => time_out,
+            TimeOut::Never => None,
+        },
         ran,
         wanted,
         sleeps: field("voluntary_ctxt_switches:")?.parse().ok()?,
     })
 }
 
-fn parse_call(line: &str) -> (Call, bool) {
+/// Whether a call returns without an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TimeOut {
+    /// It does not: it sleeps for good.
+    Never,
+    /// It does after so long; `None` where the kernel does not tell.
+    After(Option<Duration>),
+}
+
+fn parse_call(line: &str) -> (Call, TimeOut) {
     let Some((number, arguments)) = numbers(line) else {
-        return (Call::Running, false);
+        return (Call::Running, TimeOut::After(None));
     };
     let call = Call::from_number(number);
-    (call, call.sleeps_for_good(number, &arguments))
+    if call.sleeps_for_good(number, &arguments) {
+        (call, TimeOut::Never)
+    } else {
+        (call, TimeOut::After(call.milliseconds(number, &arguments)))
+    }
+}
+
+/// The time-out that the socket has at which a thread waits in a read, a write or an accept.
+fn of_socket(pid: Pid, call: Call, line: &str) -> TimeOut {
+    let socket = numbers(line).and_then(|(_, arguments)| arguments.first().copied());
+    let asked = match call {
+        Call::Read | Call::Accept => Timeout::Recv,
+        Call::Write => Timeout::Send,
+        _ => return TimeOut::Never,
+    };
+    let of = |fd: u64| socket::time_out(pid, i32::try_from(fd).ok()?, asked);
+    match socket.and_then(of) {
+        Some(time_out) => TimeOut::After(Some(time_out)),
+        None => TimeOut::Never,
+    }
 }
 
 /// A system call's number and arguments: `NUMBER ARG0 … ARG5 SP PC` with the arguments in
@@ -219,6 +273,27 @@ pub fn all_stopped(pid: Pid) -> bool {
 }
 
 impl Thread {
+    /// Whether the thread sleeps in a call that ends by itself after a while: a time-out that the
+    /// kernel shows. A call that was taken up again after a stop shows none.
+    #[must_use]
+    pub fn has_a_time_out(&self) -> bool {
+        self.state == 'S' && !self.for_good && !matches!(self.call, Call::Restart | Call::Other(_))
+    }
+
+    /// `, with a time-out of 400 ms`, or whatever the kernel tells of the call's time-out.
+    #[must_use]
+    pub(crate) fn tell_time_out(&self) -> String {
+        match (self.call, self.time_out) {
+            (_, Some(time_out)) => format!(", with a time-out of {} ms", time_out.as_millis()),
+            // Where a socket cannot be looked at, nothing is known of its time-out.
+            (Call::Poll | Call::Epoll | Call::Futex, None) if self.for_good => {
+                ", without a time-out".into()
+            }
+            (Call::Poll | Call::Epoll | Call::Futex, None) => ", with a time-out".into(),
+            _ => String::new(),
+        }
+    }
+
     /// Whether the thread sleeps in one of `calls`, or has taken one of them up again after a stop.
     #[must_use]
     pub fn sleeps_in(&self, calls: &[Call]) -> bool {
@@ -272,21 +347,44 @@ mod tests {
         assert!(seen.is_some());
     }
 
+    #[test]
+    fn a_read_with_a_time_out_does_not_sleep_for_good() {
+        let (mut silent, other_end) = UnixStream::pair().expect("a pair of sockets");
+        let minute = Duration::from_secs(60);
+        silent.set_read_timeout(Some(minute)).expect("a time-out");
+        let named = thread::Builder::new().name("a minute".into());
+        let reader = named
+            .spawn(move || silent.read(&mut [0]))
+            .expect("a thread");
+        let asleep = |t: &Thread| t.name == "a minute" && t.state == 'S' && t.call == Call::Read;
+        let seen = wait::until(Instant::now() + wait::PATIENCE, || {
+            of(getpid()).into_iter().find(asleep)
+        });
+        drop(other_end);
+        reader.join().expect("the reader ends").expect("a goodbye");
+        let seen = seen.expect("it sleeps");
+        assert_eq!((seen.for_good, seen.time_out), (false, Some(minute)));
+    }
+
     #[cfg(target_arch = "x86_64")]
     #[test]
     fn a_time_out_is_told_from_none() {
         assert_eq!(
             parse_call("232 0x3 0x7f 0x400 0xffffffff 0x0 0x0 0x7f 0x7f"),
-            (Call::Epoll, true)
+            (Call::Epoll, TimeOut::Never)
         );
+        let after_a_millisecond = TimeOut::After(Some(Duration::from_millis(1)));
         assert_eq!(
             parse_call("232 0x3 0x7f 0x400 0x1 0x0 0x0 0x7f 0x7f"),
-            (Call::Epoll, false)
+            (Call::Epoll, after_a_millisecond)
         );
         assert_eq!(
             parse_call("271 0x7f 0x2 0x0 0x0 0x8 0x0 0x7f 0x7f"),
-            (Call::Poll, true)
+            (Call::Poll, TimeOut::Never)
         );
-        assert_eq!(parse_call("running\n"), (Call::Running, false));
+        assert_eq!(
+            parse_call("running\n"),
+            (Call::Running, TimeOut::After(None))
+        );
     }
 }

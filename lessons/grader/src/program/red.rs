@@ -1,9 +1,11 @@
 //! Red: the words for a program that does not do what it owes.
 
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::diagnosis;
+use crate::kernel::threads::{Call, Thread};
 use crate::machine_check::Suspect;
 use crate::program::Program;
 use crate::program::exit::{self, Panic};
@@ -12,21 +14,29 @@ use crate::verdict::stop::Stop;
 use crate::verdict::{Cause, Failure};
 use crate::wait;
 
+/// How often a program that was too slow is looked at, and with which pause.
+const LOOKS: usize = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
+
 impl Program {
     /// A red verdict on what the check has just seen of this program. When the program has ended,
     /// was killed for taking too much, or ran into a `todo!`, the verdict says that first.
     #[must_use]
     pub fn red(&self, saw: impl Into<String>) -> Stop {
-        if self.0.cut_short.load(Ordering::SeqCst) {
-            return Stop::CouldNotJudge(
-                "the check's time was up before the program had done what the check waits for: the program, or this \
-                 machine just now, is too slow".into(),
-            );
-        }
         let mut failure = Failure {
             saw: saw.into(),
             ..Failure::default()
         };
+        if self.0.cut_short.load(Ordering::SeqCst) {
+            let Some((dawdles, cause)) = self.dawdles() else {
+                return Stop::CouldNotJudge(
+                    "the check's time was up before the program had done what the check waits for: the program, or this \
+                     machine just now, is too slow".into(),
+                );
+            };
+            failure.saw = format!("{dawdles}; {}", failure.saw);
+            failure.cause = Some(cause);
+        }
         // A connection breaks a moment before the process that breaks it has ended, and the last
         // lines of its output come later still.
         let soon = Instant::now() + Duration::from_millis(200);
@@ -72,6 +82,29 @@ impl Program {
             .extend(diagnosis::last_words(self.last_lines()));
         failure.autopsy.extend(self.0.seed.tell());
         failure.into()
+    }
+
+    /// Says so when the program is slow because it sleeps: in nearly all looks no thread of it is
+    /// awake, and the sleep is one that time ends. On a slow machine it would be awake, or wait for
+    /// a core.
+    fn dawdles(&self) -> Option<(String, Cause)> {
+        let timed = |t: &Thread| t.state == 'S' && (t.call == Call::Sleep || t.has_a_time_out());
+        let mut dozing = Vec::new();
+        for _ in 0..LOOKS {
+            let asleep = self.asleep().unwrap_or_default();
+            dozing.extend(asleep.into_iter().find(timed));
+            thread::sleep(BETWEEN_LOOKS);
+        }
+        let last = dozing.last().filter(|_| dozing.len() * 4 >= LOOKS * 3)?;
+        let cause = match last.call {
+            Call::Sleep => Cause::Elsewhere,
+            _ => Cause::TimeOut,
+        };
+        let (looks, call, time_out) = (dozing.len(), last.call.name(), last.tell_time_out());
+        let saw = format!(
+            "when the check's time was up, the program was asleep in {looks} of {LOOKS} looks, in {call}{time_out}"
+        );
+        Some((saw, cause))
     }
 
     /// Names the limit of this machine that the program has come up against, if there is one; `saw`

@@ -59,8 +59,8 @@ pub trait Explain: Sized {
     /// As [`Explain::explain`], in words that are chosen by what was seen.
     fn explain_by(self, explanation: impl FnOnce(&Failure) -> Explanation) -> Self;
 
-    /// What the kit says of a program that has ended, or that sleeps somewhere else, where a
-    /// check's own words are about neither.
+    /// What the kit says of a program that has ended, that sleeps somewhere else, with a time-out or
+    /// in a lock, where a check's own words are about none of these.
     fn plainly(self) -> Self {
         self.explain_when(
             Cause::Ended,
@@ -73,6 +73,16 @@ pub trait Explain: Sized {
             "asleep in that call, a thread hears of one thing only, whatever else happens meanwhile. A socket that blocks \
              brings it there, and so does a pause or a lock of the program's own",
             "who makes the call that the autopsy names, and on what",
+        )
+        .explain_when(
+            Cause::TimeOut,
+            "a time-out wakes the program although nothing has happened, now or in an hour, and helps nobody: every event ends              the sleep by itself. Only where something is due at a known time does a sleep need an end",
+            "the time-out of the call that the program sleeps in, and what it is there for",
+        )
+        .explain_when(
+            Cause::Locked,
+            "a thread waits in futex: for a lock that another thread holds, or that this one holds already, or for a thread              that it wants to see ended. While it waits there it serves nobody",
+            "which locks are held across a call that waits, and which threads are joined",
         )
     }
 }
