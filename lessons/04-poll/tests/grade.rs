@@ -85,7 +85,7 @@ fn echoes_to_many_clients_on_one_thread() {
 fn sleeps_in_poll_until_something_happens() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::sleeps_with_silent_clients(&server, 100, &[Call::Poll])
+        echo::sleeps_with_silent_clients(c, &server, 100, &[Call::Poll])
     });
 }
 

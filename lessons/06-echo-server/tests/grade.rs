@@ -36,7 +36,7 @@ mod tokens;
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{check, echo};
+use grader::{check, departures, echo, memory};
 
 /// Whatever a client sends comes back: every byte, in order, however much it is.
 ///
@@ -74,7 +74,7 @@ fn uses_mio_with_the_listener_at_token_zero() {
 }
 
 /// Five clients that connect in the same moment are five clients, although the kernel
-/// tells of them only once.
+/// tells of them only once; and so are as many as the backlog takes.
 ///
 /// # Hint
 /// The listener's event says that clients wait, not how many.
@@ -85,11 +85,13 @@ fn uses_mio_with_the_listener_at_token_zero() {
 fn accepts_every_pending_client() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        edges::of_five_connects(c, &server)
+        edges::of_five_connects(c, &server)?;
+        edges::of_a_full_backlog(c, &server)
     });
 }
 
-/// 100 KiB that arrive in one moment are all read, although the kernel tells of them only once.
+/// 100 KiB that arrive in one moment are all read, although the kernel tells of them only once;
+/// and so are as many bytes as the kernel takes.
 ///
 /// # Hint
 /// A client's event says that bytes wait, not how many.
@@ -100,7 +102,8 @@ fn accepts_every_pending_client() {
 fn reads_until_would_block() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        edges::of_many_bytes(c, &server)
+        edges::of_many_bytes(c, &server)?;
+        edges::of_a_full_queue(c, &server)
     });
 }
 
@@ -117,6 +120,21 @@ fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         edges::of_bytes_and_a_goodbye(c, &server)
+    });
+}
+
+/// A new client and an old client's bytes that arrive together are both dealt with.
+///
+/// # Hint
+/// One call of `Poll::poll` returns as many events as there are. Which of them do you look at?
+///
+/// # Hint
+/// Go through all events of a call before you wait again, whichever of them the first one is.
+#[test]
+fn acts_on_every_event_of_a_call() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        edges::of_several_sockets(c, &server)
     });
 }
 
@@ -177,10 +195,11 @@ fn keeps_pending_bytes_when_the_client_half_closes() {
 fn stops_reading_from_a_client_that_never_reads() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let why = "whoever stops reading must start again, and the edge for what arrived meanwhile is long gone: only \
-                   the writable event comes";
-        let look = "what happens once the pending bytes have been written: do you read again without waiting for an \
-                    event?";
+        let why = "bytes of this client lie unread, and the edge for them is long gone: the server has stopped reading, for a \
+                   full socket or after so many rounds, and nothing makes it start again. Only the writable event comes, and \
+                   only after a full socket";
+        let look = "what ends the reading of one client, and what happens once the pending bytes have been written: do you \
+                    read again without waiting for an event?";
         echo::stops_reading_from_a_client_that_never_reads(c, &server, why, look)
     });
 }
@@ -199,6 +218,27 @@ fn survives_a_client_that_resets() {
         let mut bystander = server.connect()?;
         bystander.echo(&c.payload(100))?;
         echo::survives_a_reset(c, &server, Some(&mut bystander))
+    });
+}
+
+/// A client may leave at any moment, by a goodbye or by a reset: while it waits to be accepted,
+/// while its bytes lie unread, while its socket is full. Each time the server rests afterwards,
+/// keeps nothing of that client, and serves the others as quickly as before.
+///
+/// # Hint
+/// Two things come together here. The failure says which two: what does each of your calls answer
+/// then, `accept`, `read`, `write`?
+///
+/// # Hint
+/// A write that fails with anything but WouldBlock has lost its client: let go of its socket.
+///
+/// # Hint
+/// While bytes are pending, ask for nothing but room for them.
+#[test]
+fn survives_clients_that_leave_at_any_moment() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        departures::are_survived(c, &server, goodbyes::SERVER)
     });
 }
 
@@ -223,7 +263,24 @@ fn deregisters_clients_that_left() {
     });
 }
 
-/// Three connect, the first leaves, a fourth comes: each of the three gets its own bytes.
+/// Twelve thousand short clients leave nothing behind in the server's memory.
+///
+/// # Hint
+/// Which of your collections get longer when a client comes? Where does each get shorter?
+///
+/// # Hint
+/// An entry that is only marked as free, and a list of numbers that may be used again, are kept
+/// too. How long can they get?
+#[test]
+fn keeps_nothing_of_clients_that_left() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        memory::nothing_is_kept_of_clients_that_left(c, &server)
+    });
+}
+
+/// Three connect, the first leaves, a fourth comes: each of the three gets its own bytes. So does
+/// each of many clients, and each of two whose ports have the same number.
 ///
 /// # Hint
 /// Which token does the fourth get? Who else has it?
@@ -234,7 +291,8 @@ fn deregisters_clients_that_left() {
 fn never_confuses_two_clients() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        tokens::are_never_shared(c, &server)
+        tokens::are_never_shared(c, &server)?;
+        tokens::are_not_made_of_ports(c, &server)
     });
 }
 
@@ -277,7 +335,7 @@ fn survives_running_out_of_file_descriptors() {
 fn idle_costs_nothing() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::sleeps_with_silent_clients(&server, 1000, &[Call::Epoll])
+        echo::sleeps_with_silent_clients(c, &server, 1000, &[Call::Epoll])
     });
 }
 

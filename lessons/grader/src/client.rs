@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::{set_socket_recv_buffer_size, socket_error};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
 
 use crate::program::Program;
 use crate::verdict::Cause;
@@ -24,6 +24,7 @@ pub(crate) mod ends;
 mod exchange;
 mod goodbye;
 pub(crate) mod load;
+pub(crate) mod pace;
 
 /// How long a client waits at once before it looks whether the program still runs.
 pub(crate) const SLICE: Duration = Duration::from_millis(20);
@@ -45,6 +46,15 @@ pub struct Client {
     received: u64,
 }
 
+/// What is special about a client's own end.
+#[derive(Clone, Copy, Default)]
+struct OwnEnd {
+    /// The size of its receive buffer, in bytes; `None` for what the kernel gives.
+    receive_buffer: Option<usize>,
+    /// Its address; `None` for any.
+    address: Option<SocketAddr>,
+}
+
 /// The result of one read.
 pub(crate) enum Arrival {
     Bytes(usize),
@@ -59,7 +69,23 @@ impl Program {
     /// # Errors
     /// Red, when the connection is refused or not answered.
     pub fn connect(&self) -> Checked<Client> {
-        Client::connect(self, None)
+        Client::connect(self, OwnEnd::default())
+    }
+
+    /// Connects a client whose own end is `from`, an address of the loopback network and a port; a
+    /// port of 0 is any. Two clients may have one port at two addresses.
+    ///
+    /// # Errors
+    /// As [`Program::connect`]; could not judge, when the address cannot be had.
+    pub fn connect_from(&self, from: SocketAddr) -> Checked<Client> {
+        let address = Some(from);
+        Client::connect(
+            self,
+            OwnEnd {
+                address,
+                ..OwnEnd::default()
+            },
+        )
     }
 
     /// Connects a client with a small receive buffer: it holds little that it has not read. The
@@ -68,17 +94,27 @@ impl Program {
     /// # Errors
     /// As [`Program::connect`].
     pub fn connect_with_small_window(&self, bytes: usize) -> Checked<Client> {
-        Client::connect(self, Some(bytes))
+        let receive_buffer = Some(bytes);
+        Client::connect(
+            self,
+            OwnEnd {
+                receive_buffer,
+                ..OwnEnd::default()
+            },
+        )
     }
 }
 
 impl Client {
-    fn connect(program: &Program, receive_buffer: Option<usize>) -> Checked<Self> {
+    fn connect(program: &Program, from: OwnEnd) -> Checked<Self> {
         let address = program.address();
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         let socket: OwnedFd = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
-        if let Some(bytes) = receive_buffer {
+        if let Some(bytes) = from.receive_buffer {
             set_socket_recv_buffer_size(&socket, bytes)?;
+        }
+        if let Some(address) = from.address {
+            bind(&socket, &address)?;
         }
         let refused = |why: &str| {
             program.red(format!("a client that connects to {address} is refused: {why}")).suggest(

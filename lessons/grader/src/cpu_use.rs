@@ -100,6 +100,10 @@ impl CpuUse {
         let awake = self.threads.iter().find(|t| !t.sleeps_in(calls));
         if self.spins() {
             Some((format!("{}: it spins", self.tell()), Some(Cause::Spins)))
+        } else if let Some(thread) = self.threads.iter().find(|t| wakes_by_itself(t, calls)) {
+            let (call, time_out) = (thread.call.name(), thread.tell_time_out());
+            let saw = format!("a thread sleeps in {call}{time_out}, although nothing is due");
+            Some((saw, Some(Cause::TimeOut)))
         } else if self.sleeps > 0 || self.threads_changed {
             Some((format!("{}, although nothing happened", self.tell()), None))
         } else if let Some(thread) = awake.filter(|t| t.state == 'S') {
@@ -110,10 +114,6 @@ impl CpuUse {
                 names.join(" or ")
             );
             Some((saw, Some(Cause::Elsewhere)))
-        } else if let Some(thread) = self.threads.iter().find(|t| wakes_by_itself(t, calls)) {
-            let (call, time_out) = (thread.call.name(), thread.tell_time_out());
-            let saw = format!("a thread sleeps in {call}{time_out}, although nothing is due");
-            Some((saw, Some(Cause::TimeOut)))
         } else if awake.is_some() || self.wanted >= IDLE {
             Some((self.tell(), None))
         } else {
@@ -152,7 +152,8 @@ impl CpuUse {
 /// Whether the thread's sleep ends although nothing happens. Where a program may wait in other
 /// calls too, a futex with a time-out is no fault: a pool's thread waits a while for its next job.
 fn wakes_by_itself(thread: &Thread, calls: &[Call]) -> bool {
-    thread.has_a_time_out() && (thread.call != Call::Futex || calls == [Call::Futex])
+    let may_wait = thread.call == Call::Futex && calls != [Call::Futex];
+    thread.has_a_time_out() && calls.contains(&thread.call) && !may_wait
 }
 
 #[cfg(test)]

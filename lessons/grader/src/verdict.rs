@@ -97,6 +97,10 @@ pub enum Cause {
     TimeOut,
     /// A thread of it waits in a lock, or for another thread.
     Locked,
+    /// It keeps descriptors or registrations of clients that have left.
+    Keeps,
+    /// It serves, and much more slowly than before.
+    Slow,
     /// A client got bytes that were not its own, or not at their place.
     WrongBytes,
 }

@@ -1,10 +1,12 @@
 //! A server that may open no further file.
 
 use grader::fd_exhaustion::{self, Exhaustion};
+use grader::kernel::threads::Call;
 use grader::{Check, Checked, Program};
 
 /// What usually goes wrong without descriptors.
 const WORDS: Exhaustion = Exhaustion {
+    rests_in: &[Call::Epoll],
     served: (
         "EMFILE is an error of this accept, not of the server: `?` or `unwrap` on it ends everybody, and a sleep on the \
          spot makes everybody wait",
@@ -18,6 +20,11 @@ const WORDS: Exhaustion = Exhaustion {
         "the waiting clients' edge is spent: it came when they connected. An accept that failed with anything but \
          WouldBlock must be tried again, with no event to remind you",
         "how the program remembers that clients may still wait at the listener, and what wakes it then",
+    ),
+    rest: (
+        "an accept is due for as long as clients may wait. When the answer was WouldBlock, nobody waits, and the debt is \
+         paid: a time-out that stays wakes the program for nothing from then on",
+        "what tells the program that no accept is due any more, and which time-out it waits with then",
     ),
     next: (
         "a listener that was given up, or deregistered and never registered again, hears of nobody",

@@ -1,6 +1,15 @@
 //! A goodbye that comes before the bytes that are pending for its client.
 
+use grader::departures::Server;
+use grader::kernel::threads::Call;
 use grader::{Check, Checked, Explain, Program, Stream};
+
+/// What has to be known of this lesson's server when its clients leave.
+pub(super) const SERVER: Server<'_> = Server {
+    rests_in: &[Call::Epoll],
+    serves_many: true,
+    bears_a_full_socket: true,
+};
 
 /// The goodbye arrives while bytes are pending for the client.
 pub(super) fn before_the_last_bytes(c: &mut Check, server: &Program) -> Checked {

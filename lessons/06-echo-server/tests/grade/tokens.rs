@@ -1,5 +1,7 @@
 //! Whose token is whose.
 
+use std::net::SocketAddr;
+
 use grader::kernel::tcp;
 use grader::{Check, Checked, Explain, Program};
 
@@ -56,4 +58,21 @@ pub(super) fn are_never_shared(c: &mut Check, server: &Program) -> Checked {
          the older one's events go to the wrong socket, or to none",
         "where a new client's token comes from",
     )
+}
+
+/// Two clients connect from two addresses, with the same port: each gets its own bytes.
+pub(super) fn are_not_made_of_ports(c: &mut Check, server: &Program) -> Checked {
+    let mut one = server.connect()?;
+    one.echo(&c.payload(100)).plainly()?;
+    let port = one.address().port();
+    let mut two = server.connect_from(SocketAddr::from(([127, 0, 0, 2], port)))?;
+    two.echo(&c.payload(100))
+        .and_then(|()| one.echo(&c.payload(100)))
+        .and_then(|()| two.echo(&c.payload(100)))
+        .plainly()
+        .explain(
+            "two clients whose ports have the same number, at two addresses, are both served",
+            "a port is unique at its address only. Two live clients under one token are one client to you",
+            "where a new client's token comes from",
+        )
 }

@@ -67,7 +67,7 @@ fn idle_costs_nothing() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         echo::comes_back(c, &server)?;
-        echo::sleeps_with_silent_clients(&server, 200, &[Call::Epoll, Call::Futex])?;
+        echo::sleeps_with_silent_clients(c, &server, 200, &[Call::Epoll, Call::Futex])?;
         let mut in_epoll = 0;
         let one = server.owes(|| {
             let threads = server.threads();

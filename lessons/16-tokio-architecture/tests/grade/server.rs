@@ -9,6 +9,7 @@ use crate::panics::ExplainPanics;
 
 /// What usually goes wrong without descriptors.
 pub(crate) const SHORTAGE: Exhaustion = Exhaustion {
+    rests_in: &[Call::Epoll, Call::Futex],
     served: (
         "an error of `accept` that leaves the loop ends `block_on`, and every task ends with its runtime. And a pause that \
          puts the thread to sleep is a pause for everybody",
@@ -23,6 +24,11 @@ pub(crate) const SHORTAGE: Exhaustion = Exhaustion {
         "tokio keeps the listener's readiness until `accept` is refused with WouldBlock, and EMFILE is no such \
          refusal. A loop that calls `accept` again gets those who wait; one that never does leaves them there",
         "whether the loop comes back to `accept` after an error, and how soon",
+    ),
+    rest: (
+        "an accept that is retried by the clock, although it has not failed, wakes the program for nothing. A pause belongs \
+         after an error, and nowhere else",
+        "what the loop waits for when an accept has not failed",
     ),
     next: (
         "a listener that is dropped, or that nobody accepts from any more, serves nobody who comes",
@@ -57,7 +63,7 @@ pub(crate) fn echoes(c: &mut Check, server: &Program) -> Checked {
         }
     })?;
     answers_a_goodbye(c, server)?;
-    echo::sleeps_with_silent_clients(server, 100, &[Call::Epoll, Call::Futex])
+    echo::sleeps_with_silent_clients(c, server, 100, &[Call::Epoll, Call::Futex])
 }
 
 /// Is no harder on itself than lesson 06's server was when clients hoard, break off, or leave.

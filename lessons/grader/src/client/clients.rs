@@ -59,15 +59,10 @@ impl Program {
         let alone = (count > MANY).then(|| lock(&ALONE));
         let limit = rlimit::files_allowed();
         let (spare, least) = (spare(limit), count.min(WAVE));
-        let possible = count.min(limit.saturating_sub(spare));
-        if possible < least {
+        if limit < least + spare {
             return Err(machine_check::too_few_files(least + spare));
         }
-        if possible < count {
-            self.note(format!(
-                "only {possible} clients, not {count}: {limit} open files are allowed here"
-            ));
-        }
+        let possible = self.as_many_clients_as(count);
         let wave = WAVE.min(tcp::longest_backlog() / 2).max(1);
         let mut clients = Vec::with_capacity(possible);
         while clients.len() < possible {
@@ -103,6 +98,19 @@ impl Program {
             clients,
             _alone: None,
         })
+    }
+
+    /// `wanted` clients, or as many as the limit of open files allows; a note with the verdict then
+    /// says so.
+    pub(crate) fn as_many_clients_as(&self, wanted: usize) -> usize {
+        let limit = rlimit::files_allowed();
+        let possible = wanted.min(limit.saturating_sub(spare(limit)));
+        if possible < wanted {
+            self.note(format!(
+                "only {possible} clients, not {wanted}: {limit} open files are allowed here"
+            ));
+        }
+        possible
     }
 
     /// How many clients have connected and are not accepted yet, as the kernel counts them.

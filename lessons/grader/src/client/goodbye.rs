@@ -75,6 +75,14 @@ impl Client {
         })
     }
 
+    /// Leaves by a reset, and waits for nothing.
+    ///
+    /// # Errors
+    /// Could not judge, when the kernel refuses.
+    pub(crate) fn breaks_off(self) -> Checked {
+        Ok(set_socket_linger(&self.stream, Some(Duration::ZERO))?)
+    }
+
     /// Leaves as a client should, with everything read, and waits until the kernel shows that its
     /// goodbye (FIN) has arrived.
     ///

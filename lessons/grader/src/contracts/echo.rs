@@ -265,17 +265,28 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
 }
 
 /// Many silent clients cost no processor time: every thread of the program is asleep in one of
-/// `calls`.
+/// `calls`. Each of them is served when it speaks.
 ///
 /// # Errors
-/// Red, when it wakes or spins.
-pub fn sleeps_with_silent_clients(server: &Program, count: usize, calls: &[Call]) -> Checked {
-    let silent = server.connect_many(count)?;
+/// Red, when it wakes or spins, or when one of them is not served.
+pub fn sleeps_with_silent_clients(
+    check: &mut Check,
+    server: &Program,
+    count: usize,
+    calls: &[Call],
+) -> Checked {
+    let mut silent = server.connect_many(count)?;
     server.idles_in(calls).plainly().suggest(
         &format!("with {} silent clients the program sleeps until something happens", silent.len()),
         "a time-out, a readiness that is asked for and never used, or a loop that asks again at once all wake a \
          program for nothing; the cost grows with every client",
         "the time-out of the call it sleeps in, and which events it asks for",
+    )?;
+    silent.echo(check, 20).plainly().suggest(
+        "each of many clients that have been silent is served when it speaks",
+        "a client that was let in and gets no answer later has been lost sight of meanwhile: another has taken its place in \
+         a list, or has the same number",
+        "how you get from an event, or an answer, to the client it is about; and how many different ones there can be",
     )
 }
 

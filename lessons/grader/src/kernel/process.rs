@@ -99,6 +99,19 @@ pub(crate) fn most_reserved_bytes(pid: Pid) -> Option<u64> {
     Some(kib << 10)
 }
 
+/// The memory that belongs to the process alone and to no file, in bytes: its heap and its stacks.
+/// The kernel counts it page by page for this answer, where its running count of resident memory
+/// may be off by some pages for each core. 0 when the process has ended.
+#[must_use]
+pub fn anonymous_bytes(pid: Pid) -> u64 {
+    let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", pid.as_raw_nonzero()));
+    let kib = |rollup: String| field(&rollup, "Anonymous:")?.parse::<u64>().ok();
+    match rollup.ok().and_then(kib) {
+        Some(kib) => kib << 10,
+        None => look(pid).map_or(0, |process| process.resident_bytes),
+    }
+}
+
 /// The first word of a field of `/proc/PID/status`.
 fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;

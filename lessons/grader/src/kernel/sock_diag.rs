@@ -26,6 +26,10 @@ const INFO: u16 = 2;
 const INFO_BYTES_ACKED: usize = 120;
 const INFO_BYTES_RECEIVED: usize = 128;
 
+/// In `inet_diag_msg`: `idiag_wqueue`. For a listener, it holds the length that its queue may grow
+/// to.
+const SEND_QUEUE: usize = 60;
+
 /// `NLMSG_ERROR`.
 const ERROR: u16 = 2;
 /// `SOCK_DIAG_BY_FAMILY`.
@@ -75,6 +79,22 @@ pub(super) fn traffic(local: SocketAddr, remote: SocketAddr) -> io::Result<Optio
         read: received.saturating_sub(socket.receive_queue),
         written: acknowledged + socket.send_queue,
     }))
+}
+
+/// The length that the queue of the listener at `address` may grow to.
+///
+/// # Errors
+/// As [`find`].
+pub(super) fn backlog(address: SocketAddr) -> io::Result<Option<u64>> {
+    let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
+    let Some(answer) = ask(&question(address, nobody)?)? else {
+        return Ok(None);
+    };
+    let length = answer.get(SEND_QUEUE..SEND_QUEUE + 4);
+    let length = length.and_then(|length| length.try_into().ok());
+    Ok(Some(
+        u32::from_ne_bytes(length.ok_or_else(too_short)?).into(),
+    ))
 }
 
 fn too_short() -> io::Error {
@@ -164,8 +184,11 @@ fn parse(answer: &[u8]) -> Option<Socket> {
         Some(SocketAddr::from((ip, port)))
     };
     let state = State::from_number(answer[1]);
-    // For a listener, this field holds the length that its queue may grow to.
-    let send_queue = if state == State::Listen { 0 } else { word(60)? };
+    let send_queue = if state == State::Listen {
+        0
+    } else {
+        word(SEND_QUEUE)?
+    };
     Some(Socket {
         local: end(4, 8)?,
         remote: end(6, 24)?,

@@ -1,5 +1,6 @@
-//! What a program has set on a socket of its own: the kernel lets its parent look at a copy.
+//! The options of a program's socket: the kernel lets the program's parent have a copy of it.
 
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use rustix::net::sockopt::{Timeout, socket_timeout};
@@ -9,7 +10,11 @@ use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open}
 /// when `fd` is no socket, and where the kernel does not let anybody look.
 #[must_use]
 pub(crate) fn time_out(pid: Pid, fd: i32, direction: Timeout) -> Option<Duration> {
+    socket_timeout(copy_of(pid, fd)?, direction).ok().flatten()
+}
+
+/// A descriptor of this process for what `fd` is in the other.
+fn copy_of(pid: Pid, fd: i32) -> Option<OwnedFd> {
     let process = pidfd_open(pid, PidfdFlags::empty()).ok()?;
-    let socket = pidfd_getfd(&process, fd, PidfdGetfdFlags::empty()).ok()?;
-    socket_timeout(&socket, direction).ok().flatten()
+    pidfd_getfd(&process, fd, PidfdGetfdFlags::empty()).ok()
 }

@@ -94,6 +94,15 @@ pub fn listener(address: SocketAddr) -> io::Result<Option<Socket>> {
     connection(address, (Ipv4Addr::UNSPECIFIED, 0).into())
 }
 
+/// How many clients the backlog of the listener at `address` holds, as its program has asked for;
+/// `None` when nobody listens there.
+///
+/// # Errors
+/// When the kernel does not tell over netlink; `/proc` does not show it.
+pub(crate) fn backlog(address: SocketAddr) -> io::Result<Option<u64>> {
+    sock_diag::backlog(address)
+}
+
 /// How many clients a listener's backlog holds at most on this machine, even if a program asks for
 /// more.
 pub(crate) fn longest_backlog() -> usize {

@@ -55,6 +55,20 @@ impl Program {
         Ok(())
     }
 
+    /// Lets it open as many files as this machine allows, after [`Program::limit_files`].
+    ///
+    /// # Errors
+    /// Could not judge, when the kernel does not allow it.
+    pub fn allow_files(&self) -> Checked {
+        let maximum = getrlimit(Resource::Nofile).maximum;
+        let limit = Rlimit {
+            current: maximum,
+            maximum,
+        };
+        prlimit(Some(self.0.pid), Resource::Nofile, limit)?;
+        Ok(())
+    }
+
     /// Lets it reserve no more than `more_bytes` of further address space; with less than a stack
     /// it gets no further thread. `None` lifts that again, up to what this machine allows.
     ///

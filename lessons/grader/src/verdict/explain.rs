@@ -76,12 +76,14 @@ pub trait Explain: Sized {
         )
         .explain_when(
             Cause::TimeOut,
-            "a time-out wakes the program although nothing has happened, now or in an hour, and helps nobody: every event ends              the sleep by itself. Only where something is due at a known time does a sleep need an end",
+            "a time-out wakes the program although nothing has happened, now or in an hour, and helps nobody: every event ends \
+             the sleep by itself. Only where something is due at a known time does a sleep need an end",
             "the time-out of the call that the program sleeps in, and what it is there for",
         )
         .explain_when(
             Cause::Locked,
-            "a thread waits in futex: for a lock that another thread holds, or that this one holds already, or for a thread              that it wants to see ended. While it waits there it serves nobody",
+            "a thread waits in futex: for a lock that another thread holds, or that this one holds already, or for a thread \
+             that it wants to see ended. While it waits there it serves nobody",
             "which locks are held across a call that waits, and which threads are joined",
         )
     }

@@ -1,0 +1,92 @@
+//! Amounts: as much at once as the kernel holds. A bound that a program sets to its own work shows
+//! only beyond it, and nobody knows the bound beforehand.
+
+use std::time::{Duration, Instant};
+
+use crate::check::Check;
+use crate::kernel::tcp;
+use crate::program::Program;
+use crate::reach;
+use crate::verdict::explain::Explain;
+use crate::verdict::stop::Checked;
+use crate::wait;
+
+/// More clients than these do not connect at once, even where a backlog has room for them: each
+/// takes a descriptor here.
+const MOST_CLIENTS: u64 = 1_100;
+/// Sent before the queue is filled. The kernel gives a connection more room when its reader has
+/// kept up.
+const WARM_BYTES: usize = 4 << 20;
+/// The steps in which a receive queue is filled.
+const STEP: usize = 16 * 1024;
+/// The time in which a step arrives where there is room for it: microseconds, mostly.
+const TAKEN_WITHIN: Duration = Duration::from_millis(300);
+
+/// As many clients as the backlog holds connect in one moment: all of them are served.
+///
+/// # Errors
+/// Red, when one of them is not.
+pub fn a_full_backlog_is_served(
+    check: &mut Check,
+    server: &Program,
+    why: &str,
+    look: &str,
+) -> Checked {
+    let backlog = tcp::backlog(server.address())?.unwrap_or(1);
+    // The kernel lets one more in than the length says.
+    let count = server.as_many_clients_as((backlog + 1).min(MOST_CLIENTS) as usize);
+    server.suspend()?;
+    let mut clients = server.connect_unanswered(count)?;
+    reach(&format!("{count} clients that wait to be accepted"), || {
+        server.waiting_clients() == count as u64
+    })?;
+    server.resume()?;
+    clients.echo(check, 20).plainly().suggest(
+        &format!("{count} clients that connected in one moment, as many as the backlog takes, are all served"),
+        why,
+        look,
+    )
+}
+
+/// As many bytes as the kernel takes arrive at one client in one moment: all of them come back,
+/// though the client sends nothing more.
+///
+/// # Errors
+/// Red, when they do not.
+pub fn a_full_queue_is_read(check: &mut Check, server: &Program, why: &str, look: &str) -> Checked {
+    let mut client = server.connect()?;
+    let expected = "much that comes in one go all comes back";
+    let warmed = client.echo(&check.payload(WARM_BYTES)).plainly();
+    warmed.suggest(expected, why, look)?;
+    server.suspend()?;
+    let mut sent = Vec::new();
+    // A step that does not arrive finds the queue full. On a very slow machine it may be taken for
+    // full too early: then there are fewer bytes.
+    while sent.len() < WARM_BYTES {
+        let step = check.payload(STEP);
+        client.send(&step)?;
+        sent.extend(step);
+        let all = sent.len() as u64;
+        let arrived = || {
+            client
+                .ends()
+                .ok()?
+                .programs
+                .filter(|end| end.receive_queue == all)
+        };
+        if wait::until(Instant::now() + TAKEN_WITHIN, arrived).is_none() {
+            break;
+        }
+    }
+    server.resume()?;
+    let came = client.expect(&sent);
+    came.plainly().suggest(
+        &format!(
+            "{} KiB that arrived in one moment, as many as the kernel takes, all come back, and the client sends nothing \
+             more",
+            sent.len() >> 10
+        ),
+        why,
+        look,
+    )
+}

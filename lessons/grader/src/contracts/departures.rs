@@ -1,0 +1,259 @@
+//! Departures: a client leaves by a goodbye or by a reset, at each moment of its life. The contract
+//! of every server, however it is built.
+//!
+//! Two conditions meet here, and most faults of servers live where two meet: the error that comes
+//! while a client still waits to be accepted, behind bytes that nobody has read, or while its
+//! socket is full.
+
+use crate::check::Check;
+use crate::client::Client;
+use crate::client::backpressure::Stream;
+use crate::client::pace::Pace;
+use crate::kernel::threads::Call;
+use crate::program::Program;
+use crate::reach;
+use crate::verdict::Cause;
+use crate::verdict::explain::Explain;
+use crate::verdict::stop::Checked;
+
+/// How a lesson's server is built, as far as this contract has to know it.
+#[derive(Clone, Copy, Debug)]
+pub struct Server<'a> {
+    /// The calls that it may sleep in when nothing is to be done; empty where the lesson's program
+    /// never sleeps.
+    pub rests_in: &'a [Call],
+    /// Whether it serves several clients at a time.
+    pub serves_many: bool,
+    /// Whether it keeps what a full socket refuses.
+    pub bears_a_full_socket: bool,
+}
+
+/// No program takes so much from a client that does not read.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// How a client leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Goodbye,
+    Reset,
+}
+
+/// The moment at which it leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    /// It waits to be accepted.
+    InTheBacklog,
+    /// Its bytes lie unread.
+    BytesUnread,
+    /// The program's socket to it is full, and the program holds bytes for it.
+    SocketFull,
+}
+
+impl Way {
+    fn tell(self) -> &'static str {
+        match self {
+            Self::Goodbye => "says goodbye",
+            Self::Reset => "resets its connection",
+        }
+    }
+}
+
+impl Moment {
+    fn tell(self) -> &'static str {
+        match self {
+            Self::InTheBacklog => "while it waits to be accepted",
+            Self::BytesUnread => "while its bytes lie unread",
+            Self::SocketFull => "while its socket is full and bytes for it are pending",
+        }
+    }
+}
+
+/// Why a departure usually does harm, and where to look.
+fn words(way: Way, moment: Moment) -> (&'static str, &'static str) {
+    match (way, moment) {
+        (Way::Reset, Moment::InTheBacklog) => (
+            "the kernel hands out a connection that was reset in the backlog like any other. The first question to its \
+             socket may fail, `peer_addr` with NotConnected for example, and it is asked at a point that all clients pass",
+            "every `?` and every `unwrap` between `accept` and the place where a client is served",
+        ),
+        (Way::Goodbye, Moment::InTheBacklog) => (
+            "a client may have said all it had to say before it is accepted. Its goodbye is read like any other, by the \
+             first read, and brings no event of its own if that one read is not made",
+            "what the program does between `accept` and the first read",
+        ),
+        (Way::Reset, Moment::BytesUnread) => (
+            "a reset throws away what was not read. The read or the write that meets it returns an error, and with `?` or \
+             `unwrap` on its way up one client's crash becomes everybody's",
+            "where an error of a client's read or write goes",
+        ),
+        (Way::Goodbye, Moment::BytesUnread) => (
+            "the goodbye stands behind the last bytes, and both are there at once. What was read has to go back before the \
+             socket is closed",
+            "what ends the reading, and what is still written after it",
+        ),
+        (Way::Reset, Moment::SocketFull) => (
+            "the bytes that are pending can never be written any more. A write says so by an error, ConnectionReset or \
+             BrokenPipe, and a program that waits for room hears of it where it waits. An error that is taken for `not \
+             now` keeps the client, its bytes and its descriptor for ever",
+            "what an error of a write leads to, and who lets go of the socket then",
+        ),
+        (Way::Goodbye, Moment::SocketFull) => (
+            "the client sends no more, and it still reads. Its goodbye stands in the receive queue for as long as nobody \
+             reads it: a program that asks to be told of bytes meanwhile is told of the goodbye, again and again, and one \
+             that closes at the goodbye throws away what is pending",
+            "what the program waits for at a client that has bytes pending",
+        ),
+    }
+}
+
+/// Why a program keeps the socket of a client that has left, and where to look.
+const KEPT: (&str, &str) = (
+    "the end of a client is told by an answer of a read, or of a write, and by nothing else. Where one of these answers is \
+     taken for `not now`, or is thrown away, the client stays with its socket, and nothing will ever tell of it again",
+    "each answer of a client's read and write, and which of them let go of the client",
+);
+
+/// Whenever and however a client leaves, the program lives on, rests, keeps nothing of the client,
+/// and serves the others at the pace of before.
+///
+/// # Errors
+/// Red, when it does not.
+pub fn are_survived(check: &mut Check, program: &Program, server: Server<'_>) -> Checked {
+    let mut bystander = None;
+    if server.serves_many {
+        let mut client = program.connect()?;
+        let pace = client.pace(check).plainly()?;
+        bystander = Some((client, pace));
+    }
+    for moment in [
+        Moment::InTheBacklog,
+        Moment::BytesUnread,
+        Moment::SocketFull,
+    ] {
+        if moment == Moment::SocketFull && !server.bears_a_full_socket {
+            continue;
+        }
+        for way in [Way::Goodbye, Way::Reset] {
+            let done = departs(check, program, server, (way, moment), bystander.as_mut());
+            let (why, look) = words(way, moment);
+            let expected = format!(
+                "a client that {} {} leaves nothing behind and disturbs nobody",
+                way.tell(),
+                moment.tell()
+            );
+            let (kept, where_kept) = KEPT;
+            done.explain_when(Cause::Ended, why, look)
+                .explain_when(Cause::Keeps, kept, where_kept)
+                .plainly()
+                .suggest(&expected, why, look)?;
+        }
+    }
+    Ok(())
+}
+
+fn departs(
+    check: &mut Check,
+    program: &Program,
+    server: Server<'_>,
+    (way, moment): (Way, Moment),
+    bystander: Option<&mut (Client, Pace)>,
+) -> Checked {
+    let files = program.open_files().len();
+    let registered = program.registrations().len();
+    match moment {
+        Moment::InTheBacklog => from_the_backlog(program, way)?,
+        Moment::BytesUnread => behind_unread_bytes(check, program, way)?,
+        Moment::SocketFull => behind_a_full_socket(check, program, server, way)?,
+    }
+    let clean =
+        || program.open_files().len() <= files && program.registrations().len() <= registered;
+    program.owes(|| clean().then_some(())).ok_or_else(|| {
+        let (files_now, registered_now) = (program.open_files().len(), program.registrations().len());
+        let saw = format!(
+            "{files_now} open files and {registered_now} registrations when the client had left; {files} and {registered} \
+             before it came"
+        );
+        program.red(saw).caused(Some(Cause::Keeps))
+    })?;
+    if !server.rests_in.is_empty() {
+        program.idles_in(server.rests_in)?;
+    }
+    if let Some((client, pace)) = bystander {
+        client.keeps_pace(check, pace)?;
+    }
+    program
+        .connect()
+        .and_then(|mut next| next.echo(&check.payload(100)))
+}
+
+fn from_the_backlog(program: &Program, way: Way) -> Checked {
+    program.suspend()?;
+    let mut hasty = program.connect()?;
+    reach("a client that waits to be accepted", || {
+        program.waiting_clients() == 1
+    })?;
+    match way {
+        Way::Reset => {
+            hasty.reset()?;
+            program.resume()
+        }
+        Way::Goodbye => {
+            hasty.finish_sending()?;
+            hasty.reach_goodbye()?;
+            program.resume()?;
+            hasty.expect_goodbye()
+        }
+    }
+}
+
+fn behind_unread_bytes(check: &mut Check, program: &Program, way: Way) -> Checked {
+    let mut client = program.connect()?;
+    client.echo(&check.payload(100))?;
+    let bytes = check.payload(5_000);
+    program.suspend()?;
+    client.send(&bytes)?;
+    client.reach_unread(bytes.len() as u64)?;
+    match way {
+        Way::Reset => {
+            client.reset()?;
+            program.resume()
+        }
+        Way::Goodbye => {
+            client.finish_sending()?;
+            client.reach_goodbye()?;
+            program.resume()?;
+            client.expect(&bytes)?;
+            client.expect_goodbye()
+        }
+    }
+}
+
+fn behind_a_full_socket(
+    check: &mut Check,
+    program: &Program,
+    server: Server<'_>,
+    way: Way,
+) -> Checked {
+    let stream = Stream::new(check.payload(1_000_003));
+    let mut client = program.connect_with_small_window(16 * 1024)?;
+    match way {
+        Way::Reset => {
+            client.press(&stream)?;
+            client.reset()
+        }
+        Way::Goodbye => {
+            client.press(&stream)?;
+            client.finish_sending()?;
+            client.reach_goodbye()?;
+            program.idles_in(server.rests_in)?;
+            client.drain(&stream, 0)?;
+            client.expect_goodbye()?;
+            // As much as the kernel and the program take: the goodbye stands behind all of it.
+            let mut client = program.connect_with_small_window(16 * 1024)?;
+            client.flood(&stream, MOST_BYTES)?;
+            client.finish_sending()?;
+            client.drain(&stream, 0)?;
+            client.expect_goodbye()
+        }
+    }
+}
