@@ -14,12 +14,15 @@
 //! | `{{#source FILE}}`, `FILE:anchor`, `FILE:fn name` | code, without marker comments |
 //! | `{{#cite CRATE:FILE:SYMBOL}}` | where something stands in a pinned crate; within a sentence |
 //! | `{{#claim NAME}}` | a statement, with the test of `book/claims` that holds it |
+//! | `{{#held CHECK, CHECK}}` | the checks that hold a sentence of a contract; within its line |
+//! | `{{#unseen REASON}}` | why no check can hold such a sentence; within its line |
 //! | `{{#unheld NAME}}` | `book/claims/unheld/NAME.toml`, a statement that no test holds |
 //! | `{{#map}}`, `{{#short-path}}` | the lessons that have a chapter |
 
 pub mod checks;
 pub mod cite;
 pub mod claim;
+pub mod contract;
 pub mod diagram;
 pub mod include;
 pub mod lesson;
@@ -77,6 +80,12 @@ pub const KINDS: &[Kind] = &[
         render: diagram::render,
     },
     Kind {
+        name: "held",
+        usage: "{{#held accepts_every_pending_client}}",
+        block: false,
+        render: contract::held,
+    },
+    Kind {
         name: "lesson",
         usage: "{{#lesson 06}}",
         block: true,
@@ -129,6 +138,12 @@ pub const KINDS: &[Kind] = &[
         usage: "{{#unheld NAME}}",
         block: true,
         render: unheld::render,
+    },
+    Kind {
+        name: "unseen",
+        usage: "{{#unseen REASON}}",
+        block: false,
+        render: contract::unseen,
     },
 ];
 

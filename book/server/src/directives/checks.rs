@@ -44,6 +44,11 @@ pub(crate) fn of(lesson: &Lesson) -> Result<Vec<Card>, Problem> {
     }
 }
 
+/// The anchor of a check's card on the page.
+pub(crate) fn id(check: &str) -> String {
+    format!("check-{}", check.replace('_', "-"))
+}
+
 /// A check's name as words: `accepts every pending client`.
 pub(crate) fn sentence(check: &str) -> String {
     check.replace('_', " ")
@@ -51,7 +56,8 @@ pub(crate) fn sentence(check: &str) -> String {
 
 fn item(card: &Card) -> String {
     format!(
-        "<li data-check=\"{}\"><strong>{}</strong><br>{}</li>",
+        "<li id=\"{}\" data-check=\"{}\"><strong>{}</strong><br>{}</li>",
+        escape(&id(&card.check)),
         escape(&card.check),
         escape(&sentence(&card.check)),
         inline(&card.holds),

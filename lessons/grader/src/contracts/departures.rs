@@ -5,6 +5,8 @@
 //! while a client still waits to be accepted, behind bytes that nobody has read, or while its
 //! socket is full.
 
+use std::fmt;
+
 use crate::check::Check;
 use crate::client::Client;
 use crate::client::backpressure::Stream;
@@ -106,6 +108,36 @@ fn words(way: Way, moment: Moment) -> (&'static str, &'static str) {
     }
 }
 
+/// What a program has open.
+#[derive(Clone, Copy, Debug)]
+struct Descriptors {
+    files: usize,
+    registrations: usize,
+}
+
+impl Descriptors {
+    fn of(program: &Program) -> Self {
+        Self {
+            files: program.open_files().len(),
+            registrations: program.registrations().len(),
+        }
+    }
+
+    fn are_within(self, bound: Self) -> bool {
+        self.files <= bound.files && self.registrations <= bound.registrations
+    }
+}
+
+impl fmt::Display for Descriptors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            files,
+            registrations,
+        } = self;
+        write!(f, "{files} open files and {registrations} registrations")
+    }
+}
+
 /// Why a program keeps the socket of a client that has left, and where to look.
 const KEPT: (&str, &str) = (
     "the end of a client is told by an answer of a read, or of a write, and by nothing else. Where one of these answers is \
@@ -120,10 +152,13 @@ const KEPT: (&str, &str) = (
 /// Red, when it does not.
 pub fn are_survived(check: &mut Check, program: &Program, server: Server<'_>) -> Checked {
     let mut bystander = None;
+    // Counted once, while nobody else is there: a client that has just left may still be counted.
+    let mut before = Descriptors::of(program);
     if server.serves_many {
         let mut client = program.connect()?;
         let pace = client.pace(check).plainly()?;
         bystander = Some((client, pace));
+        before = Descriptors::of(program);
     }
     for moment in [
         Moment::InTheBacklog,
@@ -134,7 +169,14 @@ pub fn are_survived(check: &mut Check, program: &Program, server: Server<'_>) ->
             continue;
         }
         for way in [Way::Goodbye, Way::Reset] {
-            let done = departs(check, program, server, (way, moment), bystander.as_mut());
+            let done = departs(
+                check,
+                program,
+                server,
+                (way, moment),
+                before,
+                bystander.as_mut(),
+            );
             let (why, look) = words(way, moment);
             let expected = format!(
                 "a client that {} {} leaves nothing behind and disturbs nobody",
@@ -156,23 +198,18 @@ fn departs(
     program: &Program,
     server: Server<'_>,
     (way, moment): (Way, Moment),
+    before: Descriptors,
     bystander: Option<&mut (Client, Pace)>,
 ) -> Checked {
-    let files = program.open_files().len();
-    let registered = program.registrations().len();
     match moment {
         Moment::InTheBacklog => from_the_backlog(program, way)?,
         Moment::BytesUnread => behind_unread_bytes(check, program, way)?,
         Moment::SocketFull => behind_a_full_socket(check, program, server, way)?,
     }
-    let clean =
-        || program.open_files().len() <= files && program.registrations().len() <= registered;
+    let clean = || Descriptors::of(program).are_within(before);
     program.owes(|| clean().then_some(())).ok_or_else(|| {
-        let (files_now, registered_now) = (program.open_files().len(), program.registrations().len());
-        let saw = format!(
-            "{files_now} open files and {registered_now} registrations when the client had left; {files} and {registered} \
-             before it came"
-        );
+        let now = Descriptors::of(program);
+        let saw = format!("{now} when the client had left; {before} before it came");
         program.red(saw).caused(Some(Cause::Keeps))
     })?;
     if !server.rests_in.is_empty() {
