@@ -1,11 +1,12 @@
 //! A place for one thread to sleep in until it is called.
 //!
-//! Invariant: an `unpark` is taken by exactly one `park`, whichever of the two comes first. Several
-//! that nobody has taken yet are one.
+//! Invariant: an `unpark` is taken by exactly one park, whichever of the two comes first, with or
+//! without a time-out. Several that nobody has taken yet are one.
 //!
-//! What this file waits with, locks or atomics, comes from `super::sync`, never from `std`
+//! What this file waits with, locks, atomics or a clock, comes from `super::sync`, never from `std`
 //! directly: the last check puts its own there.
 
+use std::mem;
 use std::sync::Arc;
 use std::task::Wake;
 use std::time::Duration;
@@ -32,9 +33,10 @@ impl Parker {
         self.sleep(None);
     }
 
-    /// As `park`, but for `at_most` this long.
-    pub fn park_timeout(&self, at_most: Duration) {
-        self.sleep(Some(at_most));
+    /// As `park`, but for `at_most` this long. Returns whether it was called: `true` has taken the
+    /// call, and `false` says that there was none in all that time.
+    pub fn park_timeout(&self, at_most: Duration) -> bool {
+        self.sleep(Some(at_most))
     }
 
     /// Ends the `park` that sleeps here now, or the next one. May be called from any thread, at any
@@ -43,8 +45,9 @@ impl Parker {
         todo!("leave word that somebody has called, then wake the sleeper if there is one")
     }
 
-    /// Sleeps until somebody has called, `at_most` this long; `None` is for ever. Takes the call.
-    fn sleep(&self, at_most: Option<Duration>) {
+    /// Sleeps until somebody has called, `at_most` this long; `None` is for ever. Takes the call,
+    /// and returns whether there was one.
+    fn sleep(&self, at_most: Option<Duration>) -> bool {
         // A condition variable may also return for no reason at all, and so may `thread::park`.
         todo!("sleep until somebody has called, which may have been before; then the call is taken")
     }

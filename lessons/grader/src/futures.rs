@@ -2,5 +2,7 @@
 //! other side does.
 
 pub(crate) mod future_probe;
+mod race;
 pub(crate) mod waker_probe;
 pub(crate) mod when_cloned;
+pub(crate) mod when_dropped;

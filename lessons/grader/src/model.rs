@@ -10,11 +10,13 @@
 //! unwinds through a lock that another thread still waits for.
 
 pub mod atomic;
+mod clock;
 mod diary;
 mod ending;
 pub mod park;
 pub mod sync;
 
+use std::fmt;
 use std::panic;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -88,6 +90,7 @@ pub fn every_order(
             diary::begin(first_thread);
             park::begin();
             atomic::begin();
+            clock::begin();
             story();
         });
         if begun.elapsed() >= AT_MOST {
@@ -157,16 +160,18 @@ pub fn thread(name: &'static str, f: impl FnOnce() + Send + 'static) -> Thread {
         .expect("a model's thread can always be spawned")
 }
 
-/// Calls `f`, and logs its beginning and its end in the diary: "calls park", "park returns".
-pub fn calls<T>(name: &str, f: impl FnOnce() -> T) -> T {
+/// Calls `f`, and logs its beginning and its end in the diary: "calls park", "park returns". What
+/// it returns is logged too, unless that is `()`.
+pub fn calls<T: fmt::Debug>(name: &str, f: impl FnOnce() -> T) -> T {
     diary::note(format!("calls {name}"));
     let done = f();
-    diary::note(format!("{name} returns"));
+    let told = format!("{name} returns {done:?}");
+    diary::note(told.trim_end_matches(" ()").to_owned());
     done
 }
 
 /// As [`calls`], for a call that has to wake a thread that sleeps.
-pub fn rings<T>(name: &str, f: impl FnOnce() -> T) -> T {
+pub fn rings<T: fmt::Debug>(name: &str, f: impl FnOnce() -> T) -> T {
     calls(name, || diary::in_call(f))
 }
 

@@ -4,12 +4,16 @@
 //! Longer than others: a list of stories, each read by itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use grader::model::sync::atomic::AtomicBool;
 use grader::model::sync::atomic::Ordering::{self, Acquire, Relaxed, Release, SeqCst};
-use grader::model::sync::{Condvar, Mutex, thread as sleep};
+use grader::model::sync::{Condvar, Instant, Mutex, thread as sleep};
 use grader::model::{Ending, Tally, calls, every_order, must, must_see, rings, thread};
 use grader::{Check, Checked, Explanation, Failure, Steps, Verdict, judge};
+
+/// A time-out that only the model's clock can bring to its end.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// A door that one thread waits at until another has opened it.
 #[derive(Default)]
@@ -302,6 +306,84 @@ fn a_broken_promise_is_the_storys_own() {
         (failure.why.as_str(), failure.saw.as_str()),
         ("broken", "it was promised")
     );
+}
+
+/// A story: one thread waits for an hour in this way, which says whether the door was opened. If it
+/// was not, the thread waits for good. Another opens once.
+fn hour(wait: fn(&Door) -> bool) -> impl FnOnce(&Steps) -> Checked {
+    move |steps| {
+        let words = "a door is opened within the hour, or not";
+        every_order(steps, words, 2, "waiter", explanation, move || {
+            let door = Arc::new(Door::default());
+            let opened = Arc::clone(&door);
+            let opener = thread("opener", move || rings("open", || opened.open()));
+            if !calls("wait", || wait(&door)) {
+                calls("wait", || door.wait());
+            }
+            opener.join().expect("no panic");
+        });
+        Ok(())
+    }
+}
+
+#[test]
+fn a_time_out_passes_in_some_orders_and_loses_no_call_where_the_flag_is_asked() {
+    let waits = |door: &Door| {
+        let open = door.open.lock().expect("no panic");
+        let waited = door.changed.wait_timeout_while(open, HOUR, |open| !*open);
+        let (open, slept) = waited.expect("no panic");
+        assert_eq!(*open, !slept.timed_out());
+        *open
+    };
+    let Some(report) = judge(|c| c.isolated(hour(waits))) else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green, "{report:?}");
+}
+
+#[test]
+fn a_call_that_is_taken_when_the_time_is_over_and_not_told_is_lost() {
+    let waits = |door: &Door| {
+        let open = door.open.lock().expect("no panic");
+        if *open {
+            return true;
+        }
+        let (mut open, slept) = door.changed.wait_timeout(open, HOUR).expect("no panic");
+        !slept.timed_out() || {
+            *open = false;
+            false
+        }
+    };
+    let Some(failure) = red(|c| c.isolated(hour(waits))) else {
+        return;
+    };
+    let told: Vec<_> = failure.autopsy.iter().map(|line| in_short(line)).collect();
+    let over = |line: &String| line.contains("wakes up, since the time is over, locks, finds true");
+    assert!(told.iter().any(over), "{failure}");
+    let answer = "waiter wait returns false";
+    assert!(told.iter().any(|line| line.ends_with(answer)), "{failure}");
+}
+
+#[test]
+fn the_clock_stands_still_but_for_sleeps_whose_time_is_over() {
+    let Some(report) = judge(|c| {
+        c.isolated(|steps| {
+            every_order(steps, "an hour passes", 2, "waiter", explanation, || {
+                let begun = Instant::now();
+                assert_eq!(begun.elapsed(), Duration::ZERO);
+                let waiter = sleep::current();
+                let caller = thread("caller", move || waiter.unpark());
+                sleep::park_timeout(HOUR);
+                let slept = begun.elapsed();
+                assert!(slept == Duration::ZERO || slept > HOUR, "{slept:?}");
+                caller.join().expect("no panic");
+            });
+            Ok(())
+        })
+    }) else {
+        return;
+    };
+    assert_eq!(report.verdict, Verdict::Green, "{report:?}");
 }
 
 #[test]

@@ -63,6 +63,15 @@ fn a_path_has_more_than_one_beginning() {
 }
 
 #[test]
+fn a_clock_is_named_too_and_a_duration_is_none() {
+    let clock = "use std::time::{Duration, Instant};";
+    assert_eq!(found(clock), Some((1, "std::time::Instant".into())));
+    let module = "use std::time;\nfn f(t: time::Duration) -> time::Instant {}";
+    assert_eq!(found(module), Some((1, "std::time".into())));
+    assert_eq!(found("use std::time;\nfn f(t: time::Duration) {}"), None);
+}
+
+#[test]
 fn a_lock_and_a_park_are_named_too() {
     let lock = found("use std::sync::{Arc, Condvar};").expect("a condition variable");
     assert_eq!(lock.1, "std::sync::Condvar");

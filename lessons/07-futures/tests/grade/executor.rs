@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, Waker};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use futures_by_hand::{Parker, block_on};
 use grader::{Checked, Explain, Explanation, Failure, FutureProbe, Program, Steps};
 
-use super::strangers::{QUIET, pending_once, pester, woken_from_outside};
+use super::strangers::{QUIET, pending_once, pester, pester_until, woken_from_outside};
 
 const READY: Explanation = Explanation {
     expected: "`block_on` returns what its future is ready with, and polls it no more",
@@ -32,6 +33,17 @@ const NOT_FOR_US: Explanation = Explanation {
           return for no reason at times, too. What counts is the flag, not the awakening",
     look: "what your executor, and your `park`, believe when their sleep has ended",
 };
+
+const NOT_ANEW: Explanation = Explanation {
+    expected: "`park_timeout` sleeps for its time, and returns `false`, whoever ends its sleep meanwhile without a call",
+    why: "a sleep that ends for no reason has used up a part of the time. One that begins anew with the whole of it never \
+          comes to its end where others end it often enough, and one that takes its end for a call, or for the end of \
+          the time, is too early",
+    look: "how long you sleep when you go back to sleep, and what you return",
+};
+
+/// Where a sleep with a time-out is ended again and again.
+const PESTERED: &str = "`park_timeout` of 200 ms, on a thread that others unpark";
 
 /// Where a future is that is called once, by another thread.
 const ONE_CALL: &str = "`block_on` of a future that another thread wakes, once";
@@ -127,6 +139,21 @@ pub(super) fn is_never_woken(steps: &Steps) -> Checked {
     steps.violated("`block_on` returned, although its future was never ready")
 }
 
+/// Of the threads that rest there, none has a time-out.
+pub(super) fn sleeps_for_good(waiting: &Program) -> Checked {
+    let threads = waiting.threads();
+    let Some(thread) = threads.iter().find(|thread| !thread.for_good) else {
+        return Ok(());
+    };
+    let saw = format!("a thread sleeps in {} with a time-out", thread.call.name());
+    Err(waiting.red(saw)).explain(
+        "while nobody calls, the thread sleeps until somebody does, and not until some time has passed",
+        "a sleep that ends by itself, in case a call was missed, hides that calls are missed, and makes each of them a \
+         second late. And every idle task of the program gets up to find out that there is nothing",
+        "with which of the parker's two parks your executor sleeps, and for how long",
+    )
+}
+
 /// A waker that outlives its `block_on`.
 pub(super) fn is_woken_late(steps: &Steps) -> Checked {
     steps.now(ONE_CALL);
@@ -203,5 +230,51 @@ pub(super) fn is_pestered(steps: &Steps) -> Checked {
             NOT_FOR_US,
         );
     }
+    steps.now(PESTERED);
+    let time = Duration::from_millis(200);
+    let (sleeper, over) = (thread::current(), Arc::new(AtomicBool::new(false)));
+    let pesters = thread::spawn({
+        let over = Arc::clone(&over);
+        move || pester_until(&sleeper, || over.load(Ordering::SeqCst))
+    });
+    let begun = Instant::now();
+    let called = parker.park_timeout(time);
+    let slept = begun.elapsed();
+    over.store(true, Ordering::SeqCst);
+    pesters.join().expect("it only unparks");
+    if called || slept < time {
+        let saw = format!("nobody called, and it returned `{called}` after {slept:?} of {time:?}");
+        steps.violated_so(saw, NOT_ANEW);
+    }
+    Ok(())
+}
+
+/// What is to be said of steps in which others end the sleep, and which do not end.
+pub(super) fn pestered(failure: &Failure) -> Explanation {
+    if failure.saw.contains(PESTERED) {
+        return NOT_ANEW;
+    }
+    Explanation {
+        expected: "the end of a sleep that nobody has called for is no wake, and the call that comes after it is one",
+        why: "what woke the thread was not for you, and the thread goes back to sleep. The call that is for you must still \
+              find it: that call sets what you look at, and then ends the sleep",
+        look: "what your executor looks at when its sleep has ended, and who sets that",
+    }
+}
+
+/// A future that is woken while it is being polled, and whose poll then runs another `block_on`,
+/// which is woken too.
+pub(super) fn is_nested(steps: &Steps) -> Checked {
+    steps.now("`block_on` of a future that was woken, and whose poll then ran another `block_on`");
+    let mut polls = 0;
+    block_on(poll_fn(|cx| {
+        polls += 1;
+        if polls > 1 {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        block_on(pending_once(()));
+        Poll::Pending
+    }));
     Ok(())
 }

@@ -47,14 +47,18 @@ pub(super) fn first_from_std(source: &str) -> Option<FromStd> {
 /// other means than a model's.
 fn is_hidden(path: &[&str], pieces: &[Piece<'_>]) -> bool {
     let sleeps = |word: &str| matches!(word, "park" | "park_timeout" | "current" | "Thread");
+    let says = |module: &str, what: &dyn Fn(&str) -> bool| {
+        let mut threes = pieces.windows(3);
+        threes.any(|three| three[0].0 == module && three[1].0 == "::" && what(three[2].0))
+    };
     match path {
         ["sync", "Mutex" | "Condvar", ..] => true,
         ["sync", "atomic"] => pieces.iter().any(|(word, _)| word.starts_with("Atomic")),
         ["sync", "atomic", what, ..] => what.starts_with("Atomic"),
-        ["thread"] => pieces
-            .windows(3)
-            .any(|three| three[0].0 == "thread" && three[1].0 == "::" && sleeps(three[2].0)),
+        ["thread"] => says("thread", &sleeps),
         ["thread", what, ..] => sleeps(what),
+        ["time"] => says("time", &|word| word == "Instant"),
+        ["time", what, ..] => *what == "Instant",
         _ => false,
     }
 }

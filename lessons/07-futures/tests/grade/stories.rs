@@ -1,14 +1,17 @@
 //! What threads do with parkers, to be told in every order.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_by_hand::model::{Parker, SOURCE};
-use grader::model::{Ending, Tally, calls, every_order, must_see, rings, thread};
-use grader::{Checked, Explain, Explanation, Failure, Steps};
+use grader::model::{Tally, calls, every_order, must_see, rings, thread};
+use grader::{Checked, Explain, Failure, Steps};
 
+use crate::morals::{moral, moral_of_a_time_out};
 use crate::std_sync_scan::{FromStd, first_from_std};
 
-const EXPECTED: &str = "in every order of steps, each `park` ends with a call, and no call is lost";
+/// A time-out that only the model's clock can bring to its end.
+const AN_HOUR: Duration = Duration::from_secs(3600);
 
 /// Nothing by which the parker waits or is called comes from `std` itself: of that the model knows
 /// nothing, and a story told without it would not be the parker's.
@@ -25,81 +28,10 @@ pub(super) fn can_be_told() -> Checked {
     Err(failure.into()).explain(
         "the parker takes everything that threads wait at, or are woken by, from `super::sync`",
         "the model tries every order of the steps that it knows, and it knows those of its own locks, atomics and \
-         threads. This says nothing about your parker: it may well be right",
-        "the `use` lines of parker.rs. `super::sync` has `Mutex`, `Condvar`, `atomic` and `thread`, each under the \
+         threads, and the time of its own clock. This says nothing about your parker: it may well be right",
+        "the `use` lines of parker.rs. `super::sync` has `Mutex`, `Condvar`, `atomic`, `thread` and `Instant`, each under the \
          name that it has in std",
     )
-}
-
-/// What is to be learned from a story that ended badly.
-fn moral(ending: &Ending) -> Explanation {
-    let (expected, why, look) = match ending {
-        Ending::Unheard => (
-            EXPECTED,
-            "a call has met nobody asleep, and the sleep has begun all the same. Either the call has left nothing that \
-             could be seen; or the look was older than the call: between looking and going to sleep there is a gap, \
-             unless a lock covers both, and the caller has to take that lock too",
-            "the two lines of the sleeper that have the call between them; and whether the flag can be taken down by \
-             somebody who then sleeps",
-        ),
-        Ending::BackToSleep => (
-            EXPECTED,
-            "the call came through, and the one it woke saw no reason to stay awake: what a call leaves behind was not \
-             there yet, or somebody had taken it already. Nobody calls a second time",
-            "which comes first in `unpark`, the flag or the bell; and who takes the flag down",
-        ),
-        Ending::Silent => (
-            EXPECTED,
-            "a sleeper has to be woken, and that somebody was woken earlier does not help it now. The last caller rang \
-             nothing: it took the sleeper to be awake, or another call had taken away what it would have woken the \
-             sleeper by",
-            "what your `unpark` wakes the sleeper by: who takes that out, and whether the sleeper puts it back before \
-             each sleep",
-        ),
-        Ending::Hidden => (
-            "whoever returns from `park` sees all that was done before the `unpark` that ended it",
-            "a flag that is set without Release, or read without Acquire, tells that something has happened and carries \
-             nothing with it: on some machines the news arrives later than the flag",
-            "the orderings on the two sides of your flag: Release where it is set, even where it was set already; \
-             Acquire where it is taken",
-        ),
-        Ending::Uncalled => (
-            EXPECTED,
-            "a sleeper does not see that a flag has changed: it has to be woken. In this order the caller did not do \
-             that, because it took the sleeper to be awake, or because it never does; and the sleeper's last look is \
-             older than the flag",
-            "what has to hold before your `unpark` rings; and between which two lines of `park` the call came",
-        ),
-        Ending::Locked { .. } => (
-            "nobody keeps a lock while it waits for something else",
-            "a lock that is held during a wait for another one, or while the same one is locked again, is never given \
-             up. The sleep in a condition variable gives up the one guard it was handed, and no other",
-            "where the guard that this line waits for is dropped",
-        ),
-        Ending::Endless => (
-            "a thread that nobody has called sleeps",
-            "it asks again and again, and nothing tells it to wait for the answer. The model runs one thread at a \
-             time: a thread that never sleeps never lets the caller run",
-            "the loop whose steps the story repeats",
-        ),
-        Ending::Broken(_) => (
-            "each `park` ends with a call, and with nothing else",
-            "a sleep may end for no reason, and then nobody has called. Only what the call has left behind says that \
-             there was one",
-            "what your `park` does when its sleep has ended",
-        ),
-        Ending::Unseen => (
-            EXPECTED,
-            "the model tries every order of the steps that it knows, and it knows those of its own locks, atomics and \
-             threads. It has met none of them, so nothing was tried",
-            "where your parker takes what it waits with: `super::sync` is the place",
-        ),
-    };
-    Explanation {
-        expected,
-        why,
-        look,
-    }
 }
 
 /// One thread parks, another calls it: before, during, or after.
@@ -182,6 +114,43 @@ pub(super) fn two_callers(steps: &Steps) {
             for caller in callers {
                 caller.join().expect("no panic");
             }
+        },
+    );
+}
+
+/// One thread parks for a time, and another calls it, and once more when it has seen the first
+/// call. The time may pass at any moment: then the call that is owed stays for the next park.
+pub(super) fn a_call_and_a_time_out(steps: &Steps) {
+    every_order(
+        steps,
+        "one thread parks for a time, and is called, twice",
+        2,
+        "sleeper",
+        moral_of_a_time_out,
+        || {
+            let (ours, theirs) = (Arc::new(Parker::new()), Arc::new(Parker::new()));
+            let called = Arc::new(Tally::new());
+            let (sleeper, answered) = (Arc::clone(&ours), Arc::clone(&theirs));
+            let calling = Arc::clone(&called);
+            let caller = thread("caller", move || {
+                for _ in 0..2 {
+                    calling.add_one();
+                    rings("unpark", || sleeper.unpark());
+                    calls("park", || answered.park());
+                }
+            });
+            for calls_by_now in 1..=2 {
+                if !calls("park_timeout", || ours.park_timeout(AN_HOUR)) {
+                    calls("park", || ours.park());
+                }
+                must_see(
+                    &called,
+                    calls_by_now,
+                    "a park told of a call, and nobody had called `unpark` since the last one",
+                );
+                rings("unpark of the caller", || theirs.unpark());
+            }
+            caller.join().expect("no panic");
         },
     );
 }

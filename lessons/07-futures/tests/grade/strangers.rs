@@ -40,8 +40,13 @@ pub(super) fn woken_from_outside(times: usize) -> (impl Future<Output = ()>, Rec
 /// Unparks a thread for a while, as somebody else's code on that thread might.
 pub(super) fn pester(sleeper: &thread::Thread) {
     let begun = Instant::now();
-    while begun.elapsed() < QUIET {
+    pester_until(sleeper, || begun.elapsed() >= QUIET);
+}
+
+/// As [`pester`], until `enough` says so.
+pub(super) fn pester_until(sleeper: &thread::Thread, enough: impl Fn() -> bool) {
+    while !enough() {
         sleeper.unpark();
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(1));
     }
 }

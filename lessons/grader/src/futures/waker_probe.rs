@@ -23,6 +23,10 @@ use crate::wait;
 /// A function that is called at each wake, in the thread that wakes.
 type Answer = Arc<dyn Fn() + Send + Sync>;
 
+/// How long a wake is waited for. A check waits longer for the process that goes through its steps,
+/// so that process can still say what it has seen.
+const WOKEN: Duration = Duration::from_secs(3);
+
 /// Plays the executor: polls one future, hands it wakers, and holds it to the contract between the
 /// two.
 pub struct WakerProbe {
@@ -116,7 +120,7 @@ impl WakerProbe {
     /// Red, at once when the last clone is dropped without a wake; otherwise when no wake comes in
     /// time.
     pub fn woken(&self) -> Checked {
-        self.woken_within(wait::PATIENCE)
+        self.woken_within(WOKEN)
     }
 
     /// As [`WakerProbe::woken`], with a patience of its own.

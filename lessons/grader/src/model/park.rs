@@ -15,6 +15,7 @@ use loom::sync::Notify;
 use loom::sync::atomic::AtomicUsize;
 use loom::thread::ThreadId;
 
+use super::clock::Sleep;
 use super::diary;
 
 pub use loom::thread::yield_now;
@@ -76,7 +77,16 @@ pub fn current() -> Thread {
 /// As `std::thread::park`.
 #[track_caller]
 pub fn park() {
-    let place = Location::caller();
+    sleep(None, Location::caller());
+}
+
+/// As `std::thread::park_timeout`: the time may pass, and then the clock moves on by `at_most`.
+#[track_caller]
+pub fn park_timeout(at_most: Duration) {
+    sleep(Some(at_most), Location::caller());
+}
+
+fn sleep(at_most: Option<Duration>, place: &Location<'_>) {
     let bed = current().bed;
     // `Acquire`: this thread sees what came before every unpark so far, and hands nothing back to
     // the callers.
@@ -88,24 +98,16 @@ pub fn park() {
     let notify = Arc::new(Notify::new());
     bed.change(Rest::Asleep(Arc::clone(&notify)));
     diary::note_at("parks and sleeps".into(), place);
-    notify.wait();
+    let sleep = Sleep::begin(at_most);
+    sleep.wait(&notify);
     let rest = bed.change(Rest::Awake);
-    let why = match rest {
-        Rest::Asleep(_) => "wakes up for no reason",
-        Rest::Awake | Rest::Called => "wakes up",
-    };
-    diary::note_at(why.into(), place);
+    let end = sleep.end(!matches!(rest, Rest::Asleep(_)));
+    diary::note_at(end.words().into(), place);
     if let Rest::Called = rest {
         // A second unpark came after the one that ended this sleep: the park takes both, and sees
         // what came before both.
         bed.turn.fetch_add(1, Ordering::Acquire);
     }
-}
-
-/// As [`park`]: the time never passes.
-#[track_caller]
-pub fn park_timeout(_at_most: Duration) {
-    park();
 }
 
 impl Thread {

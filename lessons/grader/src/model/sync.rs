@@ -1,5 +1,6 @@
 //! The types that a parker can be made of, as the model of threads provides them: `std::sync`'s
-//! lock and condition variable, its [`atomic`] types, and park and unpark of `std`'s [`thread`].
+//! lock and condition variable, its [`atomic`] types, park and unpark of `std`'s [`thread`], and
+//! the clock, [`Instant`].
 //!
 //! Invariant: before each of their steps the model may switch to another thread, and each step is
 //! in the diary.
@@ -18,9 +19,11 @@ use crate::mutex::lock;
 use loom::sync::Notify;
 use loom::sync::atomic::AtomicUsize;
 
+use super::clock::{End, Sleep};
 use super::diary;
 
 pub use super::atomic;
+pub use super::clock::Instant;
 pub use super::park as thread;
 pub use std::sync::{LockResult, PoisonError};
 
@@ -49,13 +52,13 @@ pub struct Condvar {
     /// orders of two threads that meet here.
     turn: AtomicUsize,
     /// One for each thread that sleeps here, the first to be woken first. A sleeper adds itself; a
-    /// notify, or a wake for no reason, removes it. Never locked across a step of the model.
+    /// notify, or another end of its sleep, removes it. Never locked across a step of the model.
     sleepers: Unmodelled<VecDeque<Arc<Notify>>>,
 }
 
-/// As `std::sync::WaitTimeoutResult`: in a model, no time passes.
+/// As `std::sync::WaitTimeoutResult`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WaitTimeoutResult(());
+pub struct WaitTimeoutResult(bool);
 
 impl<T: 'static> Mutex<T> {
     /// A lock that is not held.
@@ -150,7 +153,7 @@ impl Condvar {
     /// Never: in a model, a panic ends everything.
     #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        Ok(self.sleep(guard, Location::caller()))
+        Ok(self.sleep(guard, None, Location::caller()).0)
     }
 
     /// Waits for as long as `condition` holds.
@@ -165,12 +168,12 @@ impl Condvar {
     ) -> LockResult<MutexGuard<'a, T>> {
         let place = Location::caller();
         while condition(&mut *guard) {
-            guard = self.sleep(guard, place);
+            guard = self.sleep(guard, None, place).0;
         }
         Ok(guard)
     }
 
-    /// As [`Condvar::wait`]: the time never passes.
+    /// As [`Condvar::wait`], where the time may pass: then the clock moves on by `at_most`.
     ///
     /// # Errors
     /// As [`Condvar::wait`].
@@ -178,12 +181,13 @@ impl Condvar {
     pub fn wait_timeout<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
-        _at_most: Duration,
+        at_most: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        Ok((self.sleep(guard, Location::caller()), WaitTimeoutResult(())))
+        let (guard, is_over) = self.sleep(guard, Some(at_most), Location::caller());
+        Ok((guard, WaitTimeoutResult(is_over)))
     }
 
-    /// As [`Condvar::wait_while`]: the time never passes.
+    /// As [`Condvar::wait_while`], where the time may pass.
     ///
     /// # Errors
     /// As [`Condvar::wait`].
@@ -191,14 +195,19 @@ impl Condvar {
     pub fn wait_timeout_while<'a, T>(
         &self,
         mut guard: MutexGuard<'a, T>,
-        _at_most: Duration,
+        at_most: Duration,
         mut condition: impl FnMut(&mut T) -> bool,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let place = Location::caller();
+        let mut is_over = false;
+        // As in `std`, the last look is younger than the end of the time.
         while condition(&mut *guard) {
-            guard = self.sleep(guard, place);
+            if is_over {
+                return Ok((guard, WaitTimeoutResult(true)));
+            }
+            (guard, is_over) = self.sleep(guard, Some(at_most), place);
         }
-        Ok((guard, WaitTimeoutResult(())))
+        Ok((guard, WaitTimeoutResult(false)))
     }
 
     /// Wakes one of the threads that sleep here now.
@@ -231,11 +240,13 @@ impl Condvar {
         }
     }
 
+    /// Returns the guard, and whether the sleep has ended because the time was over.
     fn sleep<'a, T>(
         &self,
         mut guard: MutexGuard<'a, T>,
+        at_most: Option<Duration>,
         place: &'static Location<'static>,
-    ) -> MutexGuard<'a, T> {
+    ) -> (MutexGuard<'a, T>, bool) {
         self.turn.fetch_add(1, Ordering::Relaxed);
         // From here to the sleep there is no step, so no other thread comes in between.
         let notify = Arc::new(Notify::new());
@@ -246,18 +257,16 @@ impl Condvar {
         );
         let lock = guard.lock;
         drop(guard.inner.take());
-        notify.wait();
-        let unheard = self
-            .sleepers()
-            .iter()
-            .position(|sleeper| Arc::ptr_eq(sleeper, &notify));
-        let why = unheard.map_or("wakes up", |_| "wakes up for no reason");
-        if let Some(position) = unheard {
-            self.sleepers().remove(position);
-        }
+        let sleep = Sleep::begin(at_most);
+        sleep.wait(&notify);
+        let mut sleepers = self.sleepers();
+        let unheard = sleepers.iter().position(|it| Arc::ptr_eq(it, &notify));
+        let end = sleep.end(unheard.is_none());
+        unheard.map(|position| sleepers.remove(position));
+        drop(sleepers);
         let guard = lock.take(place);
-        diary::note_at(format!("{why}, locks{}", guard.finds()), place);
-        guard
+        diary::note_at(format!("{}, locks{}", end.words(), guard.finds()), place);
+        (guard, end == End::TimeIsOver)
     }
 
     fn sleepers(&self) -> std::sync::MutexGuard<'_, VecDeque<Arc<Notify>>> {
@@ -266,10 +275,10 @@ impl Condvar {
 }
 
 impl WaitTimeoutResult {
-    /// Whether the time has passed before anything else: never.
+    /// Whether the sleep has ended because its time was over.
     #[must_use]
     pub fn timed_out(self) -> bool {
-        false
+        self.0
     }
 }
 

@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 use std::task::Wake;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::sync::atomic::AtomicBool;
 use super::sync::atomic::Ordering::SeqCst;
 use super::sync::thread::{self, Thread};
-use super::sync::{Mutex, PoisonError};
+use super::sync::{Instant, Mutex, PoisonError};
 
 /// A place for one thread to sleep in until it is called.
 #[derive(Debug, Default)]
@@ -38,16 +38,18 @@ impl Parker {
         }
     }
 
-    /// As `park`, but for `at_most` this long.
-    pub fn park_timeout(&self, at_most: Duration) {
+    /// As `park`, but for `at_most` this long. Returns whether it was called.
+    pub fn park_timeout(&self, at_most: Duration) -> bool {
         let begun = Instant::now();
         self.lie_down();
         while !self.called.swap(false, SeqCst) {
             match at_most.checked_sub(begun.elapsed()) {
                 Some(left) if !left.is_zero() => thread::park_timeout(left),
-                _ => return,
+                // A call may have come since the flag was looked at.
+                _ => return self.called.swap(false, SeqCst),
             }
         }
+        true
     }
 
     /// Ends the `park` that sleeps here now, or the next one.

@@ -1,5 +1,5 @@
-//! Lesson 07, built differently: a parker of three states, as tokio's, a parker for each thread,
-//! and a thread for each pending poll of a delay.
+//! Lesson 07, built differently: a parker of three states, as tokio's, which a thread keeps for its
+//! next future, and a delay that sends its wakers through a channel.
 //!
 //! Invariant: an executor and a future know nothing of each other but `Poll` and `Waker`. Each of
 //! these files could be replaced by a stranger's.

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 use std::task::Wake;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::sync::atomic::AtomicUsize;
 use super::sync::atomic::Ordering::SeqCst;
-use super::sync::{Condvar, Mutex, MutexGuard};
+use super::sync::{Condvar, Instant, Mutex, MutexGuard};
 
 const EMPTY: usize = 0;
 const PARKED: usize = 1;
@@ -53,11 +53,11 @@ impl Parker {
         }
     }
 
-    /// As `park`, but for `at_most` this long.
-    pub fn park_timeout(&self, at_most: Duration) {
+    /// As `park`, but for `at_most` this long. Returns whether it was called.
+    pub fn park_timeout(&self, at_most: Duration) -> bool {
         let begun = Instant::now();
         if self.take_call() {
-            return;
+            return true;
         }
         let mut guard = self.lock();
         if self
@@ -66,7 +66,7 @@ impl Parker {
             .is_err()
         {
             self.state.swap(EMPTY, SeqCst);
-            return;
+            return true;
         }
         while let Some(left) = at_most.checked_sub(begun.elapsed()) {
             guard = self
@@ -75,10 +75,10 @@ impl Parker {
                 .expect("nobody panics in here")
                 .0;
             if self.take_call() {
-                return;
+                return true;
             }
         }
-        self.state.swap(EMPTY, SeqCst);
+        self.state.swap(EMPTY, SeqCst) == NOTIFIED
     }
 
     /// Ends the `park` that sleeps here now, or the next one.
