@@ -79,8 +79,8 @@ fn sleeps_until_data_arrives() {
 /// The event says that bytes wait, not how many.
 ///
 /// # Hint
-/// Read again and again until the answer is WouldBlock, even if your buffer is small. Only then is
-/// another event owed to you.
+/// Read again and again until the answer is WouldBlock, even if your buffer is small. Then another
+/// event is owed to you.
 ///
 /// # Hint: every byte that was read is counted
 /// A read returns how many bytes it brought. That is what is added up, and not

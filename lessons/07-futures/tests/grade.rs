@@ -49,9 +49,9 @@ use grader::{Explain, check};
 ///
 /// # Hint
 /// With an atomic instead: first say that you sleep, and then look; the caller first sets the flag,
-/// and then looks who sleeps. `swap` or `compare_exchange` on both sides, with `AcqRel` or
-/// `SeqCst`: what was done before the call must be seen after the park. Both come from
-/// `super::sync`, `atomic` as well as `thread`: the model cannot see std's own.
+/// and then looks who sleeps. `swap` on both sides, with `AcqRel` or `SeqCst`: what was done before
+/// the call must be seen after the park, and a `compare_exchange` that fails carries nothing. Both
+/// come from `super::sync`, `atomic` as well as `thread`: the model cannot see std's own.
 #[test]
 #[cfg_attr(not(feature = "model"), ignore = "takes a model: --features model")]
 fn no_interleaving_loses_a_wake() {

@@ -154,6 +154,9 @@ fn answer_html(group: &str, answer: &Answer) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     fn question(answers: &str) -> String {
@@ -209,5 +212,62 @@ mod tests {
             html.contains("<strong>Not so.</strong> it is not"),
             "{html}"
         );
+    }
+
+    /// What tells the right answer from the others before anybody has thought about the question:
+    /// it is the longest, or shorter than three fifths of every wrong one.
+    fn given_away(question: &Question) -> Option<&'static str> {
+        let length = |answer: &Answer| answer.text.chars().count();
+        let wrong = || question.answers.iter().filter(|answer| !answer.correct);
+        let (shortest, longest) = (wrong().map(length).min()?, wrong().map(length).max()?);
+        let mut right = question.answers.iter().filter(|answer| answer.correct);
+        right.find_map(|answer| match length(answer) {
+            length if length > longest => Some("the right answer is the longest"),
+            length if length * 5 < shortest * 3 => Some("the right answer is much the shortest"),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn the_length_of_the_right_answer_can_give_it_away() {
+        let lengths = |right: usize, wrong: [usize; 2]| {
+            let texts = [(right, true), (wrong[0], false), (wrong[1], false)];
+            let answers = texts.map(|(length, correct)| {
+                answer(correct, "so").replace("\"a\"", &format!("\"{}\"", "a".repeat(length)))
+            });
+            given_away(&parse(&question(&answers.concat())).unwrap().questions[0])
+        };
+        assert_eq!(
+            lengths(21, [20, 5]),
+            Some("the right answer is the longest")
+        );
+        assert_eq!(lengths(20, [20, 5]), None);
+        assert_eq!(lengths(12, [20, 40]), None);
+        assert_eq!(
+            lengths(11, [20, 40]),
+            Some("the right answer is much the shortest")
+        );
+    }
+
+    #[test]
+    fn no_quiz_of_the_book_gives_its_answer_away_by_its_length() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(FOLDER);
+        let mut faults = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let file = entry.unwrap().path();
+            let quiz = parse(&fs::read_to_string(&file).unwrap()).unwrap();
+            for (index, question) in quiz.questions.iter().enumerate() {
+                if let Some(fault) = given_away(question) {
+                    faults.push(format!(
+                        "{}: question {}: {fault}",
+                        file.display(),
+                        index + 1
+                    ));
+                }
+            }
+        }
+        assert_eq!(faults, Vec::<String>::new());
     }
 }
