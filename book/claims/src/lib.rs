@@ -8,6 +8,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`owes`](mod@owes) | waiting for what a statement promises, and for what kit and kernel owe |
+//! | [`falsification`] | how each claim was made red once |
 //! | [`own`] | what the kernel says of this very process |
 //! | [`peer`] | two ends of a connection, and states of it that the kernel shows |
 //! | [`rt`] | runtimes, and futures polled by hand |
@@ -20,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 mod claim;
+pub mod falsification;
 mod others;
 pub mod owes;
 pub mod own;
