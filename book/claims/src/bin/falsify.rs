@@ -92,11 +92,11 @@ fn build(root: &Path, package: &Path, all: &Falsifications) -> Result<PathBuf> {
         bail!("the edited copies in {} do not compile", shelf.display());
     }
     let messages = String::from_utf8(out.stdout)?;
-    let executable = messages.lines().filter_map(|line| {
+    let mut executable = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         message["executable"].as_str().map(PathBuf::from)
     });
-    executable.last().context("cargo names no program")
+    executable.next_back().context("cargo names no program")
 }
 
 /// The manifest of the claims as a workspace of their own, with the edited crates.

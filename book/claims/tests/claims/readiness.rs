@@ -283,6 +283,7 @@ fn a_read_that_has_to_wait_is_one_wait_and_one_read() {
             })
         })?;
         let calls = trace.between("the call", "the answer");
+        let calls = calls.by(trace.thread_of("the call"));
         let about = |name: &&str| *name != "sendto" && *name != "write";
         let names: Vec<&str> = calls.names().into_iter().filter(about).collect();
         calls.0.iter().for_each(|call| c.saw(call));

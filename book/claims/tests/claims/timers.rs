@@ -38,7 +38,8 @@ fn a_sleep_is_free_until_it_is_polled() {
                 Ok(())
             })
         })?;
-        let calls = trace.between("begin", "end");
+        // The call that has started this thread may return late, in another one.
+        let calls = trace.between("begin", "end").by(trace.thread_of("begin"));
         c.saw(format!(
             "1000 sleeps of {} bytes, made and dropped: {} system calls",
             size_of::<Sleep>(),
@@ -73,7 +74,8 @@ fn a_sleep_is_several_waits() {
         for ms in [200, 210, 220] {
             let waits = time_outs(&trace.between(&ms.to_string(), &format!("{ms} is over")));
             c.saw(format!("a sleep of {ms} ms: time-outs of {waits:?} ms"));
-            in_pieces += usize::from(waits.len() > 1 && waits[0] < ms);
+            // On a busy machine the first may end so late that there is no second.
+            in_pieces += usize::from(waits[0] < ms);
         }
         assert!(in_pieces >= 2);
         Ok(())

@@ -159,7 +159,7 @@ fn waiting_for_readiness_costs_no_system_call() {
                 Ok(())
             })
         })?;
-        let calls = trace.between("begin", "end");
+        let calls = trace.between("begin", "end").by(trace.thread_of("begin"));
         c.saw(format!(
             "1000 times `readable()`, pending each time: {} system calls",
             calls.0.len()
