@@ -6,7 +6,9 @@ use std::fmt::Display;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
-use grader::{Checked, Failure, Steps, check_of, panic_words, test_of};
+use grader::{Checked, Steps, check_of, panic_words, test_of};
+
+use crate::owes::does_not_hold;
 
 /// How long a claim may take. Under strace everything is slow.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -31,7 +33,8 @@ enum Sight {
 
 /// Puts a claim to the test, in a process of its own: the whole body of a test.
 ///
-/// The body fails the claim by a panic, of `assert!` and its kin. A state that was never
+/// The body fails the claim by a panic, of `assert!` and its kin, and by what the statement
+/// promises and is [never seen](crate::owes()). A state that kit and kernel never
 /// [reached](grader::reach), or an `io::Error`, makes it *could not judge*; a machine that does not
 /// allow the observation makes it *skipped*. Both are printed, and fail the test only where `CI` is
 /// set.
@@ -83,16 +86,8 @@ impl Claim {
 
     /// Runs the claim's body. A failed assertion becomes its verdict; the panic's place has been
     /// printed on standard error already.
-    fn tried(&self, body: impl FnOnce(&Self) -> Checked) -> Checked {
-        let panic = match panic::catch_unwind(AssertUnwindSafe(|| body(self))) {
-            Ok(concluded) => return concluded,
-            Err(panic) => panic,
-        };
-        Err(Failure {
-            saw: "the claim does not hold".into(),
-            why: panic_words(&*panic).to_owned(),
-            ..Failure::default()
-        }
-        .into())
+    pub(crate) fn tried(&self, body: impl FnOnce(&Self) -> Checked) -> Checked {
+        panic::catch_unwind(AssertUnwindSafe(|| body(self)))
+            .unwrap_or_else(|panic| Err(does_not_hold(panic_words(&*panic))))
     }
 }

@@ -7,6 +7,8 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | [`owes`](mod@owes) | waiting for what a statement promises, and for what kit and kernel owe |
+//! | [`falsification`] | how each claim was made red once |
 //! | [`own`] | what the kernel says of this very process |
 //! | [`peer`] | two ends of a connection, and states of it that the kernel shows |
 //! | [`rt`] | runtimes, and futures polled by hand |
@@ -19,7 +21,9 @@
 #![forbid(unsafe_code)]
 
 mod claim;
+pub mod falsification;
 mod others;
+pub mod owes;
 pub mod own;
 pub mod peer;
 pub mod rt;
@@ -29,3 +33,4 @@ pub mod trace;
 pub use claim::{Claim, claim, claim_of_text};
 pub use grader::kernel::threads::Call;
 pub use grader::{Checked, Stop, reach};
+pub use owes::owes;

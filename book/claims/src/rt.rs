@@ -1,6 +1,7 @@
 //! Runtimes and futures, for claims about tokio.
 
 use std::future::poll_fn;
+use std::io::Write;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -10,6 +11,8 @@ use std::time::Duration;
 use grader::{Checked, Stop, wait};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
+
+use crate::owes;
 
 /// A runtime that is driven only by the thread that calls its `block_on`.
 ///
@@ -61,34 +64,74 @@ pub fn at_once<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-/// What a future that must come to its end is ready with.
+/// Whether an event of the socket has come and has not been used up: tokio answers from what it has
+/// noted, no system call.
+#[must_use]
+pub fn is_noted(socket: &TcpStream) -> bool {
+    at_once(socket.readable()).is_some()
+}
+
+/// Sends `bytes` from the other end, and lets the driver turn until the socket is noted as
+/// readable.
+///
+/// # Errors
+/// Could not judge, when it is not.
+pub async fn arrives(socket: &TcpStream, far: &mut std::net::TcpStream, bytes: &[u8]) -> Checked {
+    far.write_all(bytes)?;
+    reach_by_turns("an event of the socket", || is_noted(socket)).await
+}
+
+/// What `future` is ready with, when kit and kernel owe that it comes to its end.
 ///
 /// # Errors
 /// Could not judge, when it does not within the patience of a check.
-pub async fn in_time<F: Future>(what: &str, future: F) -> Checked<F::Output> {
+pub async fn reach_end<F: Future>(what: &str, future: F) -> Checked<F::Output> {
+    let unreached = || Stop::CouldNotJudge(format!("this did not come to an end: {what}"));
+    within(wait::PATIENCE, future).await.ok_or_else(unreached)
+}
+
+/// What `future` is ready with, when the statement promises that it comes to its end.
+///
+/// # Errors
+/// Red, when it does not.
+pub async fn owes_end<F: Future>(what: &str, future: F) -> Checked<F::Output> {
+    let ended = within(owes::PATIENCE, future).await;
+    ended.ok_or_else(|| owes::broken(what))
+}
+
+/// Lets a runtime of one thread turn its driver until `seen`, which kit and kernel owe.
+///
+/// # Errors
+/// Could not judge, when that is not seen within the patience of a check.
+pub async fn reach_by_turns(what: &str, seen: impl FnMut() -> bool) -> Checked {
+    reach_end(what, turns_until(seen)).await
+}
+
+/// Lets a runtime of one thread turn its driver until `kept`, which the statement promises.
+///
+/// # Errors
+/// Red, when that is not seen.
+pub async fn owes_by_turns(what: &str, kept: impl FnMut() -> bool) -> Checked {
+    owes_end(what, turns_until(kept)).await
+}
+
+async fn turns_until(mut seen: impl FnMut() -> bool) {
+    while !seen() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// What `future` is ready with; `None` when it is still pending after `patience`.
+async fn within<F: Future>(patience: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    let mut deadline = pin!(tokio::time::sleep(wait::PATIENCE));
+    let mut deadline = pin!(tokio::time::sleep(patience));
     poll_fn(|cx| {
         // The deadline is polled first, so that its wake cannot hide that the future has missed its
         // own.
         if deadline.as_mut().poll(cx).is_ready() {
-            let words = format!("this did not come to an end: {what}");
-            return Poll::Ready(Err(Stop::CouldNotJudge(words)));
+            return Poll::Ready(None);
         }
-        future.as_mut().poll(cx).map(Ok)
-    })
-    .await
-}
-
-/// Lets a runtime of one thread turn its driver until `seen`.
-///
-/// # Errors
-/// Could not judge, when that is not seen within the patience of a check.
-pub async fn turn_until(what: &str, mut seen: impl FnMut() -> bool) -> Checked {
-    in_time(what, async {
-        while !seen() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        future.as_mut().poll(cx).map(Some)
     })
     .await
 }

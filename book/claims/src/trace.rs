@@ -6,12 +6,14 @@ use std::io::{self, Write};
 use std::process::{self, Command, Stdio};
 
 use grader::strace::{self, SystemCall};
-use grader::{Checked, Stop};
+use grader::{Checked, Stop, Verdict};
+
+use tempfile::NamedTempFile;
 
 use crate::Claim;
 use crate::others::wait_for;
 
-/// In the environment of the process whose calls are written down.
+/// In the environment of the process whose calls are written down: the file for its verdict.
 const TRACED: &str = "CLAIMS_TRACED";
 /// How a mark begins.
 const MARK: &str = "mark: ";
@@ -27,38 +29,35 @@ impl Claim {
     /// first, and judges what comes out.
     ///
     /// # Errors
-    /// Skipped, where there is no strace or it may not trace; could not judge, when the program
-    /// does not succeed.
+    /// The program's own verdict, red for one that panics; skipped, where there is no strace or it
+    /// may not trace; could not judge, when the program ends without a verdict.
     pub fn trace(&self, program: impl FnOnce() -> Checked) -> Checked<Trace> {
-        if env::var_os(TRACED).is_some() {
-            process::exit(match program() {
-                Ok(()) => 0,
-                Err(stop) => {
-                    eprintln!("{stop:?}");
-                    1
-                }
-            });
+        if let Some(file) = env::var_os(TRACED) {
+            let verdict = Verdict::from(self.tried(|_| program()));
+            let json = serde_json::to_vec(&verdict).expect("plain data");
+            process::exit(i32::from(fs::write(file, json).is_err()));
         }
         strace::is_installed()?;
-        let log = tempfile::NamedTempFile::new()?;
+        let (log, said) = (NamedTempFile::new()?, NamedTempFile::new()?);
         let mut strace = Command::new("strace");
         strace
             .args(strace::options(&log.path().display().to_string(), 64))
             .arg(env::current_exe()?)
             .args(["--exact", self.test, "--nocapture", "--test-threads=1"])
-            .env(TRACED, "1")
+            .env(TRACED, said.path())
             .stdin(Stdio::null());
         let out = wait_for(|| strace.output())?;
         let text = String::from_utf8_lossy(&fs::read(log.path())?).into_owned();
         if text.is_empty() {
             return Err(Stop::Skipped("strace may not trace programs here".into()));
         }
-        if !out.status.success() {
+        let Ok(verdict) = serde_json::from_slice::<Verdict>(&fs::read(said.path())?) else {
             let said = String::from_utf8_lossy(&out.stderr);
             let last = said.lines().last().unwrap_or_default();
             let words = format!("the traced program ended with {}: {last}", out.status);
             return Err(Stop::CouldNotJudge(words));
-        }
+        };
+        Checked::from(verdict)?;
         Ok(Trace(strace::calls(&text)))
     }
 }
@@ -82,13 +81,24 @@ impl Trace {
     /// When the program did not leave them.
     #[must_use]
     pub fn between(&self, first: &str, last: &str) -> Self {
-        let place = |words: &str| {
-            let text = format!("\"{MARK}{words}\\n\"");
-            let marks = |call: &SystemCall| call.name == "write" && call.arguments.contains(&text);
-            let place = self.0.iter().position(marks);
-            place.unwrap_or_else(|| panic!("the trace has no mark `{words}`"))
-        };
-        Self(self.0[place(first) + 1..place(last)].to_vec())
+        Self(self.0[self.place(first) + 1..self.place(last)].to_vec())
+    }
+
+    /// Where a mark stands.
+    fn place(&self, words: &str) -> usize {
+        let text = format!("\"{MARK}{words}\\n\"");
+        let marks = |call: &SystemCall| call.name == "write" && call.arguments.contains(&text);
+        let place = self.0.iter().position(marks);
+        place.unwrap_or_else(|| panic!("the trace has no mark `{words}`"))
+    }
+
+    /// The thread that left a mark.
+    ///
+    /// # Panics
+    /// When the program did not leave it.
+    #[must_use]
+    pub fn thread_of(&self, words: &str) -> u32 {
+        self.0[self.place(words)].thread
     }
 
     /// The calls of one name, or of another name for the same: `epoll_wait` is also `epoll_pwait`.

@@ -75,6 +75,14 @@ pub fn token(socket: &impl AsRawFd) -> io::Result<u64> {
     Err(ErrorKind::NotFound.into())
 }
 
+impl Note {
+    /// The word itself.
+    #[must_use]
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMES: [(u64, &str); 6] = [

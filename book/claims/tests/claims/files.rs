@@ -4,8 +4,8 @@ use claims::claim;
 use claims::rt::current_thread;
 use claims::trace::mark;
 
-/// There are no non-blocking file operations in stable tokio. `tokio::fs` calls the blocking ones,
-/// on a thread of the blocking pool; the runtime's own thread opens and reads nothing.
+/// `tokio::fs::read` is the blocking operation of the standard library, on a thread of the blocking
+/// pool. The runtime's own thread opens and reads nothing.
 #[test]
 fn files_are_read_on_another_thread() {
     claim(|c| {

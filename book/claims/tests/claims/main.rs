@@ -1,8 +1,12 @@
 //! The claims, a module for each subject. `just claim` lists them; `just claim NAME` runs one.
 
+mod blocking;
+mod budget;
+mod closed;
 mod edges;
+mod ends;
 mod files;
-mod inside_tokio;
+mod listeners;
 mod reactor;
 mod readiness;
 mod registrations;
@@ -10,5 +14,8 @@ mod runtimes;
 mod schedulers;
 mod sockets;
 mod source_text;
+mod ticks;
 mod timers;
 mod turns;
+mod waiters;
+mod workers;

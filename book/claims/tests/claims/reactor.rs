@@ -10,8 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use claims::rt::{self, connected};
-use claims::{Call, Checked, claim, own, reach};
+use claims::trace::mark;
+use claims::{Call, Checked, claim, owes, own, reach};
 use grader::kernel::threads;
+use grader::strace::SystemCall;
 use mio::net::{UdpSocket, UnixStream};
 use mio::unix::pipe;
 use mio::{Events, Interest, Poll, Token};
@@ -35,7 +37,7 @@ fn sleeps(thread: i32, call: Call) -> bool {
 }
 
 /// A source can be registered while another thread sleeps in `epoll_wait` on the same instance, and
-/// an event of it ends that sleep. Nobody has to be woken for it.
+/// an event of it ends that sleep. The thread need not be woken for it.
 #[test]
 fn a_source_can_be_registered_while_another_thread_sleeps() {
     claim(|c| {
@@ -71,10 +73,10 @@ fn a_source_can_be_registered_while_another_thread_sleeps() {
     });
 }
 
-/// When the writer of a pipe goes away, its reader gets EPOLLHUP alone. mio's `is_readable` is
-/// false for such an event, and `is_read_closed` is true.
+/// When the writer of an empty pipe goes away, its reader gets EPOLLHUP alone. mio's `is_readable`
+/// is false for such an event, and `is_read_closed` is true.
 ///
-/// See mio 1.2.4: src/sys/unix/selector/epoll.rs, is_read_closed.
+/// See mio 1.2.5: src/sys/unix/selector/epoll.rs, is_read_closed.
 #[test]
 fn a_pipe_hangs_up_without_being_readable() {
     claim(|c| {
@@ -98,7 +100,7 @@ fn a_pipe_hangs_up_without_being_readable() {
 /// `recv` fetches ECONNREFUSED, and the one after it finds an open socket without a message.
 ///
 /// `is_write_closed` is true: EPOLLERR is also how a pipe says that its reader has gone, and mio
-/// does not ask which it is. See mio 1.2.4: src/sys/unix/selector/epoll.rs, is_write_closed.
+/// does not ask which it is. See mio 1.2.5: src/sys/unix/selector/epoll.rs, is_write_closed.
 #[test]
 fn a_refused_datagram_is_an_error_and_no_end() {
     claim(|c| {
@@ -114,7 +116,7 @@ fn a_refused_datagram_is_an_error_and_no_end() {
         tokens(&mut poll, Duration::ZERO)?;
         asks.send(b"is anybody there?")?;
         let mut events = Events::with_capacity(8);
-        reach("an event with the error", || {
+        owes("an event with the error", || {
             poll.poll(&mut events, Some(Duration::ZERO)).is_ok()
                 && events.iter().any(|event| event.is_error())
         })?;
@@ -135,19 +137,19 @@ fn a_refused_datagram_is_an_error_and_no_end() {
     });
 }
 
-/// A waker of mio's that is called twice ends one wait and not two. What is behind it stands on the
-/// ready list, or it does not.
+/// A waker of mio's that is called twice before a wait ends one wait and not two. The eventfd
+/// behind it is on the ready list, or it is not.
 #[test]
-fn two_rings_end_one_wait() {
+fn two_wakes_end_one_wait() {
     claim(|c| {
         let mut poll = Poll::new()?;
-        let bell = mio::Waker::new(poll.registry(), Token(0))?;
-        bell.wake()?;
-        bell.wake()?;
+        let waker = mio::Waker::new(poll.registry(), Token(0))?;
+        waker.wake()?;
+        waker.wake()?;
         let first = tokens(&mut poll, Duration::from_secs(5))?;
         let then = tokens(&mut poll, Duration::ZERO)?;
         c.saw(format!(
-            "two rings; events: {}, then {}",
+            "two wakes; events: {}, then {}",
             first.len(),
             then.len()
         ));
@@ -156,8 +158,8 @@ fn two_rings_end_one_wait() {
     });
 }
 
-/// Nobody corrects what `epoll_wait` has returned. The event of a source that is deregistered and
-/// closed after the call still stands in the list, under its token.
+/// The list of events that `epoll_wait` has returned is not corrected. The event of a source that
+/// is deregistered and closed after the call still stands in it, under its token.
 #[test]
 fn a_batch_is_not_corrected() {
     claim(|c| {
@@ -187,7 +189,7 @@ fn a_batch_is_not_corrected() {
     });
 }
 
-/// What somebody does in the drop of a waker.
+/// A waker whose drop does something.
 struct Dropped(Mutex<Option<Box<dyn FnOnce() + Send>>>);
 
 impl Wake for Dropped {
@@ -252,6 +254,53 @@ fn tokio_drops_a_replaced_waker_under_its_lock() {
             "during the drop another thread's poll had to wait: {waited}"
         ));
         assert!(waited);
+        Ok(())
+    });
+}
+
+/// mio's `Waker` is an eventfd that is not read, as long as its counter does not overflow. Each
+/// wake adds one to the counter, and a wake that comes after you were told of the last one is told
+/// again.
+///
+/// See mio 1.2.5: src/sys/unix/waker/eventfd.rs, reset.
+#[test]
+fn a_waker_s_eventfd_is_not_read() {
+    claim(|c| {
+        let mut poll = Poll::new()?;
+        let waker = mio::Waker::new(poll.registry(), Token(0))?;
+        let mut events = 0;
+        for _ in 0..3 {
+            waker.wake()?;
+            events += tokens(&mut poll, Duration::ZERO)?.len();
+        }
+        let counter = own::eventfd_count()?;
+        c.saw(format!(
+            "3 wakes: {events} events, the eventfd stands at {counter}"
+        ));
+        assert_eq!((events, counter), (3, 3));
+        Ok(())
+    });
+}
+
+/// mio rounds a time-out up to whole milliseconds, since `epoll_wait` takes no less: one nanosecond
+/// becomes one millisecond, and a millisecond and a nanosecond become two.
+#[test]
+fn a_nanosecond_is_a_millisecond() {
+    claim(|c| {
+        let trace = c.trace(|| {
+            let mut poll = Poll::new()?;
+            let mut events = Events::with_capacity(1);
+            mark("begin");
+            for nanoseconds in [1, 1_000_000, 1_000_001] {
+                poll.poll(&mut events, Some(Duration::from_nanos(nanoseconds)))?;
+            }
+            mark("end");
+            Ok(())
+        })?;
+        let waits = trace.between("begin", "end").0;
+        waits.iter().for_each(|wait| c.saw(wait));
+        let time_outs: Vec<_> = waits.iter().filter_map(SystemCall::time_out).collect();
+        assert_eq!(time_outs, [1, 1, 2]);
         Ok(())
     });
 }

@@ -1,41 +1,21 @@
-//! What tokio believes of a socket, when it asks the kernel, and what it forgets.
-//!
-//! Longer than others: a list of claims, each read by itself.
+//! What tokio believes of a socket, and when it asks the kernel.
 
 use std::future::poll_fn;
-use std::io::{ErrorKind, IoSlice, Read, Write};
+use std::io::{ErrorKind, IoSlice, Write};
 use std::mem::MaybeUninit;
-use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
-use claims::rt::{self, accepted, at_once, connected, in_time, turn_until};
+use claims::rt::{self, accepted, arrives, at_once, connected, is_noted, owes_by_turns, reach_end};
 use claims::trace::mark;
 use claims::{Checked, claim, peer, reach};
 use grader::kernel::tcp;
-use rustix::event::{self, PollFd, PollFlags, Timespec};
-use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::net::{self, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
-use samples::word::Word;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, Interest, Ready};
+use rustix::pipe::{PipeFlags, pipe_with};
+use tokio::io::{AsyncRead, AsyncReadExt, Interest};
 use tokio::net::unix::pipe;
-use tokio::net::{TcpStream, UdpSocket, UnixStream};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::task;
-
-/// Whether an event of the socket has come and has not been used up: tokio answers from what it has
-/// noted, no system call.
-fn is_noted(socket: &TcpStream) -> bool {
-    at_once(socket.readable()).is_some()
-}
-
-/// Sends `bytes` from the other end, and lets the driver turn until the socket is noted as
-/// readable.
-async fn arrives(socket: &TcpStream, far: &mut std::net::TcpStream, bytes: &[u8]) -> Checked {
-    far.write_all(bytes)?;
-    turn_until("an event of the socket", || is_noted(socket)).await
-}
 
 /// tokio assumes that a socket that was just accepted may have something to read. `readable()`
 /// returns at once although the other end is silent, and the first read is refused. From then on it
@@ -87,16 +67,9 @@ fn a_connected_socket_waits_first_and_an_accepted_one_reads_first() {
         })?;
         for (first, last) in [("connected", "read"), ("accepted", "read too")] {
             let calls = trace.between(first, last);
-            let is_about = |call: &&_| -> bool {
-                let call: &grader::strace::SystemCall = call;
-                call.is("epoll_wait") || call.name == "recvfrom"
-            };
-            let names: Vec<&str> = calls
-                .0
-                .iter()
-                .filter(is_about)
-                .map(|call| call.name.as_str())
-                .collect();
+            let about = calls.0.iter();
+            let about = about.filter(|call| call.is("epoll_wait") || call.name == "recvfrom");
+            let names: Vec<&str> = about.map(|call| call.name.as_str()).collect();
             c.saw(format!("{first}, then: {}", names.join(", ")));
             let waits_first = names[0] != "recvfrom";
             assert_eq!(waits_first, first == "connected");
@@ -115,12 +88,12 @@ fn try_read_does_not_ask_the_kernel() {
             far.write_all(b"here")?;
             peer::reach_unread(&socket, 4)?;
             let before = socket.try_read(&mut [0; 16]).map_err(|error| error.kind());
-            turn_until("an event of the socket", || is_noted(&socket)).await?;
+            c.saw(format!("4 bytes unread; try_read: {before:?}"));
+            assert_eq!(before, Err(ErrorKind::WouldBlock));
+            owes_by_turns("an event that finds the bytes", || is_noted(&socket)).await?;
             let after = socket.try_read(&mut [0; 16]).map_err(|error| error.kind());
-            c.saw(format!(
-                "4 bytes unread; try_read: {before:?}, after the driver has turned: {after:?}"
-            ));
-            assert_eq!((before, after), (Err(ErrorKind::WouldBlock), Ok(4)));
+            c.saw(format!("after the driver has turned: {after:?}"));
+            assert_eq!(after, Ok(4));
             Ok(())
         })
     });
@@ -185,8 +158,8 @@ fn a_read_that_fills_its_buffer_leaves_false_readiness() {
 }
 
 /// tokio takes a read that did not fill the buffer as a sign that the socket is empty, and spares
-/// itself the read that would be refused. It does so in `poll_read` alone: `try_read` leaves the
-/// readiness standing.
+/// itself the read that would be refused. It does so in `poll_read`, on which `AsyncRead` stands:
+/// `try_read` leaves the readiness standing.
 ///
 /// See tokio 1.54.1: src/io/poll_evented.rs, PollEvented::poll_read.
 #[test]
@@ -211,7 +184,7 @@ fn only_poll_read_learns_from_a_short_read() {
 /// whether the second waits although the driver turns.
 async fn read_twice(socket: &mut (impl AsyncRead + Unpin)) -> Checked<(usize, bool)> {
     let mut buffer = [0; 64];
-    let first = in_time("the first read", socket.read(&mut buffer)).await??;
+    let first = reach_end("the first read", socket.read(&mut buffer)).await??;
     let mut second = pin!(socket.read(&mut buffer));
     let mut waits = at_once(second.as_mut()).is_none();
     for _ in 0..100 {
@@ -222,8 +195,9 @@ async fn read_twice(socket: &mut (impl AsyncRead + Unpin)) -> Checked<(usize, bo
 }
 
 /// A read may bring less than its buffer takes and leave bytes behind: it ends before TCP's urgent
-/// byte, and behind a descriptor that was passed over a Unix socket. tokio takes that for an empty
-/// queue as well, and its next `read` waits while bytes lie there.
+/// byte, behind a descriptor that was passed over a Unix socket, and behind a packet in a pipe that
+/// was made with O_DIRECT. tokio takes that for an empty queue as well, and its next `read` waits
+/// while bytes lie there.
 #[test]
 fn a_short_read_is_no_proof_where_the_kernel_ends_it_early() {
     claim(|c| {
@@ -238,10 +212,11 @@ fn a_short_read_is_no_proof_where_the_kernel_ends_it_early() {
                 end.is_some_and(|end| end.receive_queue == 5)
             })?;
             let urgent = read_twice(&mut tcp).await?;
+            assert_eq!(urgent, (2, true));
             let mut rest = [0; 64];
             let (_, left) = net::recv(&tcp, &mut rest, RecvFlags::empty())?;
             c.saw(format!("ab, an urgent byte, cd: the first read brings {}, the second waits: {}; a raw recv brings {left}", urgent.0, urgent.1));
-            assert_eq!((urgent, left), ((2, true), 2));
+            assert_eq!(left, 2);
 
             let (mut unix, far) = UnixStream::pair()?;
             let far = far.into_std()?;
@@ -252,383 +227,73 @@ fn a_short_read_is_no_proof_where_the_kernel_ends_it_early() {
             net::sendmsg(&far, &[IoSlice::new(b"four")], &mut beside, SendFlags::empty())?;
             (&far).write_all(b"more")?;
             let behind = read_twice(&mut unix).await?;
+            assert_eq!(behind, (4, true));
             let (_, left) = net::recv(&unix, &mut rest, RecvFlags::empty())?;
             c.saw(format!("four with a descriptor, more: the first read brings {}, the second waits: {}; a raw recv brings {left}", behind.0, behind.1));
-            assert_eq!((behind, left), ((4, true), 4));
+            assert_eq!(left, 4);
+
+            let (reader, writer) = pipe_with(PipeFlags::DIRECT | PipeFlags::NONBLOCK)?;
+            let mut packets = pipe::Receiver::from_owned_fd(reader)?;
+            rustix::io::write(&writer, b"one")?;
+            rustix::io::write(&writer, b"other")?;
+            let packet = read_twice(&mut packets).await?;
+            assert_eq!(packet, (3, true));
+            let left = rustix::io::read(&packets, &mut rest)?;
+            c.saw(format!("one and other, two packets: the first read brings {}, the second waits: {}; a raw read brings {left}", packet.0, packet.1));
+            assert_eq!(left, 5);
             Ok(())
         })
     });
 }
 
-/// A refused read clears the note "readable", but not if an event has come since the read began:
-/// each event moves the tick on by one, and a clear that names an older tick is ignored.
-///
-/// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, set_readiness.
+/// On a current-thread runtime without timers, one `read` of a connected socket that finds it
+/// silent, and that five bytes wake, is two system calls: one wait and one read. Nothing is tried
+/// before the wait, and nothing after the read.
 #[test]
-fn a_refusal_does_not_erase_a_newer_event() {
+fn a_read_that_has_to_wait_is_one_wait_and_one_read() {
     claim(|c| {
-        // A worker of its own drives, also while this thread is in the middle of a read.
-        let runtime = rt::workers(1)?;
-        let (socket, mut far, witness, mut far_witness) = runtime.block_on(async {
-            let ((near, far), (witness, far_witness)) = (connected().await?, connected().await?);
-            Checked::Ok((near, far, witness, far_witness))
-        })?;
-        far.write_all(b"x")?;
-        reach("an event of the socket", || is_noted(&socket))?;
-        let refused = || std::io::Error::from(ErrorKind::WouldBlock);
-        let mut newer = Ok(());
-        let _ = socket.try_io(Interest::READABLE, || {
-            far.write_all(b"y")?;
-            far_witness.write_all(b"z")?;
-            // The driver deals with events in their order: when the witness has been told of, so
-            // has the socket.
-            newer = reach("an event of the witness", || is_noted(&witness));
-            Err::<(), _>(refused())
-        });
-        newer?;
-        let still = is_noted(&socket);
-        let _ = socket.try_io(Interest::READABLE, || Err::<(), _>(refused()));
-        let then = is_noted(&socket);
-        c.saw(format!("refused, with an event in between: readable {still}; refused, without one: readable {then}"));
-        assert_eq!((still, then), (true, false));
-        Ok(())
-    });
-}
-
-/// tokio has one tick for both directions of a socket. A reader's refusal is also ignored when the
-/// event in between was for the writer alone. That costs one more try, which is refused as well.
-#[test]
-fn a_writer_s_event_keeps_a_reader_s_refusal_from_counting() {
-    claim(|c| {
-        // A worker of its own drives, also while this thread is in the middle of a read.
-        let runtime = rt::workers(1)?;
-        let (socket, mut far) = runtime.block_on(connected())?;
-        let word = Word::of(&socket)?;
-        far.write_all(b"x")?;
-        reach("an event of the socket", || is_noted(&socket))?;
-        let taken = net::recv(&socket, &mut [0; 16], RecvFlags::empty())?.1;
-        far.set_nonblocking(true)?;
-        let (bytes, mut sink) = (vec![0; 1 << 20], vec![0; 1 << 20]);
-        let mut newer = Ok(());
-        let _ = socket.try_io(Interest::READABLE, || {
-            let before = word.look()?;
-            // Nothing comes to be read any more. The event is of the room that there is again.
-            newer = reach("an event of the socket", || {
-                while net::send(&socket, &bytes, SendFlags::DONTWAIT).is_ok() {}
-                while far.read(&mut sink).is_ok_and(|n| n > 0) {}
-                word.look().is_ok_and(|now| now != before)
-            });
-            Err::<(), _>(ErrorKind::WouldBlock.into())
-        });
-        newer?;
-        let still = is_noted(&socket);
-        let again = socket.try_read(&mut [0; 16]).map_err(|error| error.kind());
-        let then = is_noted(&socket);
-        c.saw(format!(
-            "{taken} byte, taken; refused, with room to write in between: readable {still}"
-        ));
-        c.saw(format!("one more try: {again:?}; readable {then}"));
-        assert_eq!((taken, still), (1, true));
-        assert_eq!((again, then), (Err(ErrorKind::WouldBlock), false));
-        Ok(())
-    });
-}
-
-/// Those who wait in `readable()` are called in the reverse order of their coming. On a runtime of
-/// one thread whoever began to wait last also runs first, and is the one that finds the bytes.
-///
-/// See tokio 1.54.1: src/runtime/io/scheduled_io.rs, push_front and ScheduledIo::wake.
-#[test]
-fn who_waits_last_in_readable_is_called_first() {
-    claim(|c| {
-        rt::current_thread()?.block_on(async {
-            let (socket, mut far) = connected().await?;
-            let socket = Arc::new(socket);
-            let (waits, runs) = (
-                Arc::<Mutex<Vec<_>>>::default(),
-                Arc::<Mutex<Vec<_>>>::default(),
-            );
-            let tasks: Vec<_> = (0..5)
-                .map(|number| {
-                    let socket = Arc::clone(&socket);
-                    let (waits, runs) = (Arc::clone(&waits), Arc::clone(&runs));
-                    task::spawn(async move {
-                        waits.lock().expect("no panic").push(number);
-                        socket.readable().await?;
-                        let found = socket.try_read(&mut [0; 16]).is_ok();
-                        runs.lock().expect("no panic").push((number, found));
-                        std::io::Result::Ok(())
+        let trace = c.trace(|| {
+            // Without timers: with them there would be waits for those too.
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .build()?;
+            runtime.block_on(async {
+                let (mut socket, mut far) = connected().await?;
+                let reader = task::spawn(async move {
+                    let mut buffer = [0; 64];
+                    let mut read = pin!(socket.read(&mut buffer));
+                    let mut polls = 0;
+                    mark("the call");
+                    let bytes = poll_fn(|cx| {
+                        polls += 1;
+                        let polled = read.as_mut().poll(cx);
+                        if polls == 1 {
+                            // It is pending, and its waker lies there.
+                            let _ = far.write_all(b"hello");
+                        }
+                        polled
                     })
-                })
-                .collect();
-            task::yield_now().await;
-            far.write_all(b"one message")?;
-            for task in tasks {
-                in_time("a task that waits in `readable()`", task)
-                    .await?
-                    .expect("no panic")?;
-            }
-            let (waits, runs) = (
-                waits.lock().expect("no panic"),
-                runs.lock().expect("no panic"),
-            );
-            c.saw(format!("they began to wait in the order {waits:?}"));
-            c.saw(format!("they ran, and found bytes: {runs:?}"));
-            assert_eq!(*waits, [0, 1, 2, 3, 4]);
-            let found = [(4, true), (3, false), (2, false), (1, false), (0, false)];
-            assert_eq!(*runs, found);
-            Ok(())
-        })
-    });
-}
-
-/// `poll_read` and `poll_read_ready` have one slot for a waker in each direction. If two tasks wait
-/// there, only the last one is woken, and the other may sleep for ever.
-#[test]
-fn of_two_readers_in_the_slot_the_last_is_woken() {
-    claim(|c| {
-        rt::current_thread()?.block_on(async {
-            let (socket, mut far) = connected().await?;
-            let socket = Arc::new(socket);
-            let woken = Arc::new(AtomicUsize::new(0));
-            let tasks = [1, 2].map(|number| {
-                let (socket, woken) = (Arc::clone(&socket), Arc::clone(&woken));
-                task::spawn(async move {
-                    let ready = std::future::poll_fn(|cx| socket.poll_read_ready(cx)).await;
-                    woken.fetch_add(number, Ordering::SeqCst);
-                    ready
-                })
-            });
-            task::yield_now().await;
-            arrives(&socket, &mut far, b"x").await?;
-            let who = || woken.load(Ordering::SeqCst);
-            turn_until("one of the two", || who() > 0).await?;
-            // Whoever was woken has had its turn by now.
-            for _ in 0..100 {
-                task::yield_now().await;
-            }
-            c.saw(format!("woken: task {}", who()));
-            assert_eq!(who(), 2);
-            tasks.iter().for_each(tokio::task::JoinHandle::abort);
-            Ok(())
-        })
-    });
-}
-
-/// tokio notes the readiness, lets go of its lock, and then calls the wakers. So a waker that polls
-/// the same socket on the spot finds it ready, and no lock held.
-#[test]
-fn wakers_are_called_without_the_lock() {
-    claim(|c| {
-        let runtime = rt::current_thread()?;
-        let (socket, mut far) = runtime.block_on(connected())?;
-        let socket = Arc::new(socket);
-        let (found, of) = (Arc::new(AtomicUsize::new(0)), Arc::clone(&socket));
-        let finds = Arc::clone(&found);
-        let mut probe = grader::WakerProbe::answering(move || {
-            finds.fetch_add(usize::from(is_noted(&of)), Ordering::SeqCst);
-        });
-        let mut waits = std::pin::pin!(socket.readable());
-        assert!(probe.poll(waits.as_mut())?.is_pending());
-        far.write_all(b"x")?;
-        let woken = || found.load(Ordering::SeqCst);
-        runtime.block_on(turn_until("the waker's poll", || woken() > 0))?;
-        c.saw(format!(
-            "called {} time, and its own poll found the socket ready: {} time",
-            probe.wakes(),
-            woken()
-        ));
-        assert_eq!(woken(), 1);
+                    .await;
+                    mark("the answer");
+                    bytes.map(|bytes| (bytes, polls))
+                });
+                let (bytes, polls) = reader.await.expect("it does not panic")?;
+                assert_eq!((bytes, polls), (5, 2));
+                Ok(())
+            })
+        })?;
+        let calls = trace.between("the call", "the answer");
+        let calls = calls.by(trace.thread_of("the call"));
+        let about = |name: &&str| *name != "sendto" && *name != "write";
+        let names: Vec<&str> = calls.names().into_iter().filter(about).collect();
+        calls.0.iter().for_each(|call| c.saw(call));
+        assert!(matches!(names[..], [wait, "recvfrom"] if wait.starts_with("epoll_")));
         Ok(())
     });
 }
 
-/// Readiness is a hint and no promise. Whoever holds a duplicate of the socket may have read the
-/// bytes in the meantime; then a read after `readable()` is refused.
-#[test]
-fn somebody_else_may_have_read_the_bytes() {
-    claim(|c| {
-        rt::current_thread()?.block_on(async {
-            let (socket, mut far) = connected().await?;
-            let mut other = std::net::TcpStream::from(socket.as_fd().try_clone_to_owned()?);
-            arrives(&socket, &mut far, b"abc").await?;
-            let taken = other.read(&mut [0; 16])?;
-            let read = socket.try_read(&mut [0; 16]).map_err(|error| error.kind());
-            c.saw(format!(
-                "readable; a duplicate read {taken} bytes; then try_read: {read:?}"
-            ));
-            assert_eq!((taken, read), (3, Err(ErrorKind::WouldBlock)));
-            Ok(())
-        })
-    });
-}
-
-/// What is noted of a socket after a call for `interest` was refused.
-fn after_a_refusal(socket: &TcpStream, interest: Interest) -> Option<Ready> {
-    let refused = || Err::<(), _>(ErrorKind::WouldBlock.into());
-    let _ = socket.try_io(interest, refused);
-    at_once(socket.ready(interest)).and_then(Result::ok)
-}
-
-/// The peer's goodbye is noted for good: after it has shut its write half `readable()` returns at
-/// once for ever, whatever is read and refused. When both halves are shut, so does `writable()`. A
-/// refusal takes everything back but these two bits.
-///
-/// For TCP they never stop being true. See tokio 1.54.1: src/runtime/io/scheduled_io.rs,
-/// clear_readiness.
-#[test]
-fn a_goodbye_is_noted_for_good() {
-    claim(|c| {
-        rt::current_thread()?.block_on(async {
-            let (mut socket, far) = connected().await?;
-            far.shutdown(Shutdown::Write)?;
-            turn_until("the goodbye", || is_noted(&socket)).await?;
-            let mut at_once_and_empty = 0;
-            while at_once_and_empty < 1000 && is_noted(&socket) {
-                assert_eq!(socket.read(&mut [0; 16]).await?, 0);
-                at_once_and_empty += 1;
-            }
-            // No read of this socket is ever refused. A closure can say that it was.
-            let for_reading = after_a_refusal(&socket, Interest::READABLE);
-            c.saw(format!(
-                "readable at once and 0 bytes: {at_once_and_empty} times; and after a refusal: {for_reading:?}"
-            ));
-            assert_eq!(at_once_and_empty, 1000);
-            assert_eq!(for_reading, Some(Ready::READ_CLOSED));
-            assert!(is_noted(&socket));
-            socket.shutdown().await?;
-            let noted = || at_once(socket.ready(Interest::WRITABLE)).and_then(Result::ok);
-            turn_until("both directions shut", || noted().is_some_and(Ready::is_write_closed)).await?;
-            let for_writing = after_a_refusal(&socket, Interest::WRITABLE);
-            c.saw(format!("both shut; after a refusal: {for_writing:?}"));
-            assert_eq!(for_writing, Some(Ready::WRITE_CLOSED));
-            assert!(at_once(socket.writable()).is_some());
-            Ok(())
-        })
-    });
-}
-
-/// "Closed" is not final for everything that tokio registers. A FIFO whose writer has left is noted
-/// as read-closed, and still is when another writer has opened it: a `read` that should wait for
-/// that one is polled again and again, and burns a core.
-#[test]
-fn a_fifo_that_is_opened_again_stays_read_closed() {
-    claim(|c| {
-        rt::current_thread()?.block_on(async {
-            let folder = tempfile::tempdir()?;
-            let path = folder.path().join("fifo");
-            mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0)?;
-            let mut reader = pipe::OpenOptions::new().open_receiver(&path)?;
-            let open = || std::fs::OpenOptions::new().write(true).open(&path);
-            drop(open()?);
-            let noted = || at_once(reader.ready(Interest::READABLE)).and_then(Result::ok);
-            turn_until("the goodbye", || noted().is_some_and(Ready::is_read_closed)).await?;
-            let _silent = open()?;
-            let raw = rustix::io::read(&reader, &mut [0; 16]);
-            c.saw(format!(
-                "another writer has opened it and is silent: a raw read: {raw:?}; the note: {:?}",
-                noted()
-            ));
-            assert_eq!(raw, Err(rustix::io::Errno::AGAIN));
-            let polls = Arc::new(AtomicUsize::new(0));
-            let counted = Arc::clone(&polls);
-            let read = task::spawn(async move {
-                let mut buffer = [0; 16];
-                let mut read = pin!(reader.read(&mut buffer));
-                poll_fn(|cx| {
-                    counted.fetch_add(1, Ordering::SeqCst);
-                    read.as_mut().poll(cx)
-                })
-                .await
-            });
-            for _ in 0..100 {
-                task::yield_now().await;
-            }
-            let (polls, is_over) = (polls.load(Ordering::SeqCst), read.is_finished());
-            read.abort();
-            c.saw(format!(
-                "in 100 turns a `read` was polled {polls} times; it is over: {is_over}"
-            ));
-            assert!(polls > 90 && !is_over);
-            Ok(())
-        })
-    });
-}
-
-/// A connected UDP socket that an ICMP error has reached is noted as write-closed, and as failed.
-/// No later event takes that back, although the socket sends and receives as before.
-#[test]
-fn a_udp_socket_stays_write_closed_after_an_icmp_error() {
-    claim(|c| {
-        rt::current_thread()?.block_on(async {
-            let socket = UdpSocket::bind("127.0.0.1:0").await?;
-            let peer = std::net::UdpSocket::bind("127.0.0.1:0")?;
-            // As long as it is connected to itself, its port is shut for everybody else.
-            peer.connect(peer.local_addr()?)?;
-            socket.connect(peer.local_addr()?).await?;
-            socket.send(b"is anybody there?").await?;
-            let all = Interest::READABLE | Interest::WRITABLE | Interest::ERROR;
-            let noted = || at_once(socket.ready(all)).and_then(Result::ok);
-            turn_until("the error", || noted().is_some_and(Ready::is_error)).await?;
-            c.saw(format!("noted: {:?}; {:?}", noted(), socket.take_error()?));
-            let mut asked = [PollFd::new(&socket, PollFlags::all())];
-            event::poll(&mut asked, Some(&Timespec::default()))?;
-            let now = asked[0].revents();
-            peer.connect(socket.local_addr()?)?;
-            peer.send(b"yes")?;
-            turn_until("an answer", || noted().is_some_and(Ready::is_readable)).await?;
-            let (sent, received) = (socket.try_send(b"?")?, socket.try_recv(&mut [0; 16])?);
-            let later = noted().unwrap_or(Ready::EMPTY);
-            c.saw(format!("the kernel, asked anew: {now:?}; sent {sent} byte, received {received}; and noted: {later:?}"));
-            assert!(now.contains(PollFlags::OUT) && !now.intersects(PollFlags::ERR | PollFlags::HUP));
-            assert!(later.is_write_closed() && later.is_error());
-            Ok(())
-        })
-    });
-}
-
-/// That the peer shuts its *read* half is not seen at all. TCP has no message for it:
-/// `is_write_closed` needs both directions shut, or a reset.
-#[test]
-fn a_peer_that_no_longer_reads_is_not_noticed() {
-    claim(|c| {
-        rt::current_thread()?.block_on(async {
-            let (socket, mut far) = connected().await?;
-            far.shutdown(Shutdown::Read)?;
-            // Something that comes later and is seen: what came before it would have been.
-            arrives(&socket, &mut far, b"x").await?;
-            let ready = socket
-                .ready(Interest::READABLE | Interest::WRITABLE)
-                .await?;
-            c.saw(format!(
-                "the peer has shut its read half: {ready:?}; a write: {:?}",
-                socket.try_write(b"x")
-            ));
-            assert!(ready.is_writable() && !ready.is_write_closed());
-            let (mut socket, far) = connected().await?;
-            tokio::io::AsyncWriteExt::shutdown(&mut socket).await?;
-            drop(far);
-            let write_closed = || async {
-                socket
-                    .ready(Interest::WRITABLE)
-                    .await
-                    .is_ok_and(|ready| ready.is_write_closed())
-            };
-            turn_until("both directions shut", || {
-                at_once(write_closed()) == Some(true)
-            })
-            .await?;
-            c.saw(format!(
-                "both directions shut: {:?}",
-                socket.ready(Interest::WRITABLE).await?
-            ));
-            Ok(())
-        })
-    });
-}
-
-/// `ready(READABLE | WRITABLE)` does not wait for bytes. A connected socket nearly always has room
-/// to write, so it returns at once and says only that.
+/// `ready(READABLE | WRITABLE)` does not wait for bytes. While a connected socket has room to
+/// write, it returns at once and says only that.
 #[test]
 fn ready_for_either_returns_at_once() {
     claim(|c| {

@@ -1,22 +1,18 @@
-//! Who is polled next, and what a scheduler leaves to others (chapter 16).
+//! Who is polled next, and in which queue a task lies (chapter 16).
 
 use std::future::{pending, poll_fn};
 use std::os::fd::{AsFd, AsRawFd};
-use std::pin::pin;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
 
-use claims::rt::{at_once, current_thread, turn_until, workers};
-use claims::{Call, Checked, claim, own, reach};
-use grader::kernel::threads;
-use rustix::process::{Resource, Rlimit, getpid, getrlimit, setrlimit};
-use tokio::net::{TcpListener, TcpStream};
+use claims::claim;
+use claims::rt::{at_once, current_thread, owes_by_turns, owes_end, workers};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
-use tokio::task::{unconstrained, yield_now};
-use tokio::time::sleep;
+use tokio::task::{self, unconstrained, yield_now};
 
 /// The order in which three tasks run that a task of `runtime` has spawned.
 fn order_on(runtime: &Runtime) -> Vec<u32> {
@@ -54,9 +50,9 @@ fn a_worker_runs_first_what_was_spawned_last() {
     });
 }
 
-/// A runtime of one thread runs what it has woken or spawned itself in order. What another thread
-/// spawns lies in another queue. It comes when the runtime's own queue is empty, or else at every
-/// 31st tick, behind what was spawned later on the runtime's own thread.
+/// A runtime of one thread runs in order the tasks that it has spawned itself. A task that another
+/// thread spawns lies in another queue. It comes when the runtime's own queue is empty, or else at
+/// every 31st tick, behind what was spawned later on the runtime's own thread.
 ///
 /// See tokio 1.54.1: src/runtime/scheduler/current_thread/mod.rs, Core::next_task.
 #[test]
@@ -75,7 +71,7 @@ fn what_comes_from_outside_runs_after_what_was_spawned_later() {
                     .expect("nobody panics");
                 (0..own).for_each(|number| spawn(runtime.handle(), Some(number)));
                 let all = || order.lock().expect("nobody panics").len() > own;
-                turn_until("all tasks over", all).await
+                owes_by_turns("all tasks over", all).await
             })?;
             let mut order = order.lock().expect("nobody panics").clone();
             let place = order.iter().position(Option::is_none);
@@ -88,6 +84,70 @@ fn what_comes_from_outside_runs_after_what_was_spawned_later() {
             places.push(place);
         }
         assert_eq!(places, [5, 30]);
+        Ok(())
+    });
+}
+
+/// Tasks that call `yield_now` come back in the reverse order: the scheduler takes their wakers
+/// from the end of a list.
+///
+/// See tokio 1.54.1: src/runtime/scheduler/defer.rs, Defer::wake.
+#[test]
+fn tasks_that_yield_come_back_in_reverse() {
+    claim(|c| {
+        current_thread()?.block_on(async {
+            let order = Arc::new(Mutex::new(Vec::new()));
+            let tasks = [1, 2, 3].map(|number| {
+                let order = Arc::clone(&order);
+                task::spawn(async move {
+                    order.lock().expect("nobody panics").push(number);
+                    yield_now().await;
+                    order.lock().expect("nobody panics").push(number);
+                })
+            });
+            for task in tasks {
+                owes_end("a task that yields", task)
+                    .await?
+                    .expect("nobody panics");
+            }
+            let order = order.lock().expect("nobody panics");
+            c.saw(format!(
+                "three tasks, before and after `yield_now`: {order:?}"
+            ));
+            assert_eq!(*order, [1, 2, 3, 3, 2, 1]);
+            Ok(())
+        })
+    });
+}
+
+/// The future in the `block_on` of a current-thread runtime is a task of no queue. It is polled
+/// when it was woken, and at most once in 61 polls of tasks: of 200 that are ready, 61 run between
+/// two of its polls.
+///
+/// See tokio 1.54.1: src/runtime/scheduler/current_thread/mod.rs, CoreGuard::block_on.
+#[test]
+fn the_future_in_block_on_is_in_no_queue() {
+    claim(|c| {
+        let ran = Arc::new(Mutex::new(0));
+        let mut seen = Vec::new();
+        current_thread()?.block_on(poll_fn(|cx| {
+            if seen.is_empty() {
+                for _ in 0..200 {
+                    let ran = Arc::clone(&ran);
+                    task::spawn(async move { *ran.lock().expect("nobody panics") += 1 });
+                }
+            }
+            seen.push(*ran.lock().expect("nobody panics"));
+            cx.waker().wake_by_ref();
+            if seen.len() == 4 {
+                return Poll::Ready(());
+            }
+            Poll::Pending
+        }));
+        c.saw(format!(
+            "200 tasks are ready, and it wakes itself; at its polls so many have run: {seen:?}"
+        ));
+        assert_eq!(seen, [0, 61, 122, 183]);
         Ok(())
     });
 }
@@ -126,96 +186,6 @@ fn a_task_from_outside_goes_into_the_inject_queue() {
     });
 }
 
-/// Whether the first poll of a tokio `sleep` wakes the driver depends on the deadline that the
-/// driver knew when it last looked. A hundred sleeps of half an hour, while it knows of an hour: a
-/// hundred writes to the eventfd, even if each is due later than the one before. A hundred of two
-/// hours: none.
-///
-/// See tokio 1.54.1: src/runtime/time/mod.rs, reregister and next_wake.
-#[test]
-fn an_earlier_deadline_wakes_the_driver_each_time() {
-    fn writes_for_a_hundred(minutes: u64) -> Checked<u64> {
-        let before = own::eventfd_count()?;
-        let length = |i| Duration::from_secs(minutes * 60 + i);
-        let mut sleeps: Vec<_> = (0..100).map(|i| Box::pin(sleep(length(i)))).collect();
-        assert!(
-            sleeps
-                .iter_mut()
-                .all(|sleep| at_once(sleep.as_mut()).is_none())
-        );
-        Ok(own::eventfd_count()? - before)
-    }
-    claim(|c| {
-        current_thread()?.block_on(async {
-            let mut an_hour = pin!(sleep(Duration::from_secs(60 * 60)));
-            assert!(at_once(an_hour.as_mut()).is_none());
-            // The driver looks here, and learns of the hour.
-            yield_now().await;
-            let (two_hours, half_an_hour) = (writes_for_a_hundred(120)?, writes_for_a_hundred(30)?);
-            c.saw(format!(
-                "100 sleeps of two hours: {two_hours} writes; of half an hour: {half_an_hour}"
-            ));
-            assert_eq!((two_hours, half_an_hour), (0, 100));
-            Ok(())
-        })
-    });
-}
-
-/// A tokio runtime starts no thread for blocking calls before one is made. `spawn_blocking` starts
-/// a thread if none is idle, and one that is idle takes the next call.
-#[test]
-fn the_blocking_pool_begins_empty() {
-    claim(|c| {
-        let before = threads::of(getpid());
-        let new = || {
-            let mut threads = threads::of(getpid());
-            threads.retain(|t| before.iter().all(|earlier| earlier.id != t.id));
-            threads
-        };
-        let runtime = current_thread()?;
-        let at_first = new().len();
-        let job = || runtime.block_on(runtime.spawn_blocking(|| thread::current().id()));
-        let first = job().expect("nobody panics");
-        reach("the pool's thread asleep in futex", || {
-            new().iter().all(|t| t.sleeps_in(&[Call::Futex]))
-        })?;
-        let second = job().expect("nobody panics");
-        let at_last = new().len();
-        c.saw(format!(
-            "threads at first {at_first}, at last {at_last}; jobs on {first:?} and {second:?}"
-        ));
-        assert_eq!((at_first, at_last), (0, 1));
-        assert_eq!(first, second);
-        Ok(())
-    });
-}
-
-/// `connect` with an address needs no thread. With a name it needs one of the blocking pool, for
-/// the system's `getaddrinfo` blocks.
-///
-/// See tokio 1.54.1: src/net/addr.rs, spawn_blocking.
-#[test]
-fn a_name_is_looked_up_on_the_blocking_pool() {
-    claim(|c| {
-        let runtime = current_thread()?;
-        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
-        let before = threads::of(getpid()).len();
-        let more = || threads::of(getpid()).len() - before;
-        runtime.block_on(TcpStream::connect(address))?;
-        runtime.block_on(TcpStream::connect(address.to_string()))?;
-        let for_addresses = more();
-        // Where the name leads to does not matter here.
-        let _ = runtime.block_on(TcpStream::connect(("localhost", address.port())));
-        let for_a_name = more();
-        c.saw(format!(
-            "threads of the pool after two addresses: {for_addresses}, after a name: {for_a_name}"
-        ));
-        assert_eq!((for_addresses, for_a_name), (0, 1));
-        Ok(())
-    });
-}
-
 /// Out of descriptors, tokio's `accept` is ready with an error whenever it is polled: its listener
 /// stays noted as readable until an accept is refused with WouldBlock, and EMFILE is no such
 /// refusal. When there are descriptors again it returns the client that waits.
@@ -236,19 +206,22 @@ fn out_of_descriptors_accept_is_always_ready() {
         };
         setrlimit(Resource::Nofile, scarce)?;
         let mut errors = 0;
-        let polls = poll_fn(|cx| {
-            while errors < 1000 && matches!(listener.poll_accept(cx), Poll::Ready(Err(_))) {
+        let polls = poll_fn(|_| {
+            while errors < 1000 && matches!(at_once(listener.accept()), Some(Err(_))) {
                 errors += 1;
             }
             Poll::Ready(())
         });
         runtime.block_on(unconstrained(polls));
         setrlimit(Resource::Nofile, limit)?;
-        let accepted = runtime.block_on(listener.accept()).is_ok();
+        assert_eq!(errors, 1000);
+        let accepted = runtime
+            .block_on(owes_end("an accept", listener.accept()))?
+            .is_ok();
         c.saw(format!(
             "1000 polls out of descriptors: {errors} errors; then, with descriptors again, accepted: {accepted}"
         ));
-        assert!(errors == 1000 && accepted);
+        assert!(accepted);
         Ok(())
     });
 }

@@ -1,18 +1,18 @@
 //! When tokio's scheduler turns the I/O driver, and what passes it by.
 
-use std::io::Write;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
+use std::task::Context;
 
-use claims::rt::{connected, current_thread, in_time, turn_until, workers};
-use claims::trace::mark;
-use claims::{Checked, claim, peer};
+use claims::rt::{arrives, at_once, connected, current_thread, owes_by_turns, workers};
+use claims::trace::{Trace, mark};
+use claims::{Checked, claim, owes};
 use grader::WakerProbe;
-use tokio::io::AsyncReadExt;
+use rustix::net::{RecvFlags, recv};
+use tokio::runtime::Builder;
 use tokio::sync::Notify;
 use tokio::task;
-
 /// A task that is alone on a runtime of one thread and yields lets the driver turn each time: a
 /// hundred calls of `yield_now` are a hundred calls of `epoll_wait` with a time-out of 0.
 #[test]
@@ -33,34 +33,45 @@ fn a_lone_yield_is_a_system_call() {
         c.saw(format!(
             "100 times `yield_now`: {waits} calls of epoll_wait"
         ));
-        assert!((99..=101).contains(&waits));
+        assert_eq!(waits, 100);
         Ok(())
     });
 }
 
-/// Two tasks that ring each other a thousand times.
-async fn ring_each_other() {
+/// Two tasks that wake each other in turn a thousand times, and leave a mark at each poll.
+async fn wake_each_other() {
+    async fn answer(mine: Arc<Notify>, other: Arc<Notify>) {
+        for _ in 0..1000 {
+            mine.notified().await;
+            mark("poll");
+            other.notify_one();
+        }
+    }
     let (ping, pong) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (heard, answers) = (Arc::clone(&ping), Arc::clone(&pong));
-    let one = task::spawn(async move {
-        for _ in 0..1000 {
-            heard.notified().await;
-            answers.notify_one();
-        }
-    });
-    let other = task::spawn(async move {
-        for _ in 0..1000 {
-            ping.notify_one();
-            pong.notified().await;
-        }
-    });
+    ping.notify_one();
+    let one = task::spawn(answer(Arc::clone(&ping), Arc::clone(&pong)));
+    let other = task::spawn(answer(pong, ping));
     let _ = (one.await, other.await);
 }
 
-/// While tasks are ready, a runtime of one thread turns the driver once in 61 polls: two tasks that
-/// ring each other a thousand times are some 2 000 polls, and some 33 calls of `epoll_wait`. A
+/// How many polls there were between two turns of the driver, for each two that follow each other.
+fn polls_between_turns(trace: &Trace) -> Vec<usize> {
+    let mut polls = Vec::new();
+    let mut since = None;
+    for call in &trace.0 {
+        if call.is("epoll_wait") {
+            polls.extend(since.replace(0));
+        } else if call.name == "write" {
+            since = since.map(|count| count + 1);
+        }
+    }
+    polls
+}
+
+/// While tasks are ready, a runtime of one thread turns the driver after every 61 polls of tasks. A
 /// worker of a multi-thread runtime does so every 61 ticks, and a tick may be four polls: one, and
-/// up to three more from the slot before its queue. The same two tasks are some 8 calls there.
+/// up to three more from the slot before its queue. Two tasks that wake each other in turn are
+/// polled 244 times between two turns there.
 ///
 /// See tokio 1.54.1: src/runtime/builder.rs, event_interval;
 /// src/runtime/scheduler/multi_thread/worker.rs, MAX_LIFO_POLLS_PER_TICK.
@@ -70,75 +81,65 @@ fn a_busy_scheduler_turns_the_driver_every_61_ticks() {
         let trace = c.trace(|| {
             let marked = |name: &'static str| async move {
                 mark(name);
-                ring_each_other().await;
+                wake_each_other().await;
                 mark(&format!("{name} is over"));
             };
             current_thread()?.block_on(marked("one thread"));
             let runtime = workers(1)?;
-            runtime
-                .block_on(in_time("the tasks", runtime.spawn(marked("a worker"))))?
-                .expect("nobody panics");
+            let (says, said) = mpsc::channel();
+            runtime.spawn(async move {
+                marked("a worker").await;
+                let _ = says.send(());
+            });
+            said.recv().expect("the task comes to its end");
             Ok(())
         })?;
-        let turns = ["one thread", "a worker"].map(|name| {
-            let calls = trace.between(name, &format!("{name} is over"));
-            let turns = calls.of("epoll_wait").len();
-            c.saw(format!(
-                "two tasks, 1 000 rings each way, on {name}: {turns} calls of epoll_wait"
-            ));
-            turns
-        });
-        assert!((30..=36).contains(&turns[0]) && (6..=11).contains(&turns[1]));
+        for (name, expected) in [("one thread", 61), ("a worker", 4 * 61)] {
+            let waking = trace.between(name, &format!("{name} is over"));
+            let mut polls = polls_between_turns(&waking.by(trace.thread_of(name)));
+            // The tasks came to their end in the last of these.
+            polls.pop();
+            c.saw(format!("on {name}, polls between turns: {polls:?}"));
+            assert!(polls.len() >= 6 && polls.iter().all(|&count| count == expected));
+        }
         Ok(())
     });
 }
 
-/// In one poll of a task, 128 operations of tokio's may find something: that is its cooperative
-/// budget. After that `read` and its kin are pending although there is more, and the others have
-/// their turn. A loop of `readable()` and `try_read` has no budget, and holds its thread for as
-/// long as bytes come.
+/// A wait of tokio's that need not wait does not give the thread back. While a loop of `readable()`
+/// and a raw `recv` is refused a thousand times, no other task of that thread runs.
 #[test]
-fn readable_and_try_read_pass_the_budget_by() {
+fn a_wait_that_returns_at_once_lets_nobody_else_run() {
     claim(|c| {
-        let trace = c.trace(|| {
-            current_thread()?.block_on(async {
-                let (mut socket, mut far) = connected().await?;
-                far.write_all(&[0; 2000])?;
-                peer::reach_unread(&socket, 2000)?;
-                let ready = || claims::rt::at_once(socket.readable()).is_some();
-                turn_until("an event of the socket", ready).await?;
-                mark("read_exact");
-                for _ in 0..1000 {
-                    socket.read_exact(&mut [0]).await?;
+        current_thread()?.block_on(async {
+            let (socket, mut far) = connected().await?;
+            arrives(&socket, &mut far, b"x").await?;
+            let rounds = Arc::new(AtomicUsize::new(0));
+            let others = Arc::clone(&rounds);
+            let other = task::spawn(async move {
+                loop {
+                    others.fetch_add(1, Ordering::SeqCst);
+                    task::yield_now().await;
                 }
-                mark("try_read");
-                for _ in 0..1000 {
-                    socket.readable().await?;
-                    socket.try_read(&mut [0])?;
-                }
-                mark("end");
-                Ok(())
-            })
-        })?;
-        let between = |first, last| {
-            let calls = trace.between(first, last);
-            (calls.of("recvfrom").len(), calls.of("epoll_wait").len())
-        };
-        let (polite, rude) = (
-            between("read_exact", "try_read"),
-            between("try_read", "end"),
-        );
-        c.saw(format!(
-            "1000 bytes, one by one: read_exact {} recvfrom and {} epoll_wait",
-            polite.0, polite.1
-        ));
-        c.saw(format!(
-            "readable and try_read: {} recvfrom and {} epoll_wait",
-            rude.0, rude.1
-        ));
-        assert!((1000..1010).contains(&polite.0) && (6..=9).contains(&polite.1));
-        assert_eq!(rude, (1000, 0));
-        Ok(())
+            });
+            let (_, bytes) = recv(&socket, &mut [0; 16], RecvFlags::empty())?;
+            let (mut refused, before) = (0, rounds.load(Ordering::SeqCst));
+            while refused < 1000 {
+                socket.readable().await?;
+                let read = recv(&socket, &mut [0; 16], RecvFlags::empty());
+                refused += usize::from(read.is_err());
+            }
+            let meanwhile = rounds.load(Ordering::SeqCst) - before;
+            task::yield_now().await;
+            let after = rounds.load(Ordering::SeqCst) - before;
+            c.saw(format!(
+                "{bytes} byte, then {refused} refusals; another task ran {meanwhile} times meanwhile, and {after} time after one yield"
+            ));
+            other.abort();
+            assert_eq!((bytes, meanwhile), (1, 0));
+            assert!(after > 0);
+            Ok(())
+        })
     });
 }
 
@@ -152,13 +153,13 @@ fn waiting_for_readiness_costs_no_system_call() {
                 let (socket, _silent) = connected().await?;
                 mark("begin");
                 for _ in 0..1000 {
-                    assert!(claims::rt::at_once(socket.readable()).is_none());
+                    assert!(at_once(socket.readable()).is_none());
                 }
                 mark("end");
                 Ok(())
             })
         })?;
-        let calls = trace.between("begin", "end");
+        let calls = trace.between("begin", "end").by(trace.thread_of("begin"));
         c.saw(format!(
             "1000 times `readable()`, pending each time: {} system calls",
             calls.0.len()
@@ -173,63 +174,101 @@ fn waiting_for_readiness_costs_no_system_call() {
 ///
 /// The kernel would take both on one. But the driver's `Poll` is borrowed exclusively while it
 /// waits, and the handle through which all threads register needs a `Registry` of its own. See mio
-/// 1.2.4: src/poll.rs, Poll::poll; tokio 1.54.1: src/runtime/io/driver.rs, Handle.
+/// 1.2.5: src/poll.rs, Poll::poll; tokio 1.54.1: src/runtime/io/driver.rs, Handle.
 #[test]
 fn tokio_registers_with_one_descriptor_and_waits_with_another() {
     claim(|c| {
         let trace = c.trace(|| {
-            current_thread()?.block_on(async {
-                mark("begin");
-                let (_near, _far) = connected().await?;
-                task::yield_now().await;
-                mark("end");
-                Ok(())
-            })
+            let usual = current_thread()?;
+            let mut builder = Builder::new_current_thread();
+            let other = builder.enable_all().max_io_events_per_tick(7).build()?;
+            for (runtime, first, last) in [(usual, "begin", "end"), (other, "7", "7 is over")] {
+                runtime.block_on(async {
+                    mark(first);
+                    let (_near, _far) = connected().await?;
+                    task::yield_now().await;
+                    mark(last);
+                    Checked::Ok(())
+                })?;
+            }
+            Ok(())
         })?;
-        let calls = trace.between("begin", "end");
-        let (added, waited) = (
-            calls.of("epoll_ctl")[0].clone(),
-            calls.of("epoll_wait")[0].clone(),
-        );
-        c.saw(&added);
-        c.saw(&waited);
-        assert_ne!(added.argument(0), waited.argument(0));
-        assert!(waited.arguments.contains(", 1024, "));
+        for (first, last, room) in [("begin", "end", "1024"), ("7", "7 is over", "7")] {
+            let calls = trace.between(first, last);
+            let (added, waits) = (calls.of("epoll_ctl")[0], calls.of("epoll_wait"));
+            c.saw(added);
+            c.saw(waits[0]);
+            for wait in waits {
+                assert_ne!(added.argument(0), wait.argument(0));
+                assert!(wait.arguments.contains(&format!(", {room}, ")));
+            }
+        }
         Ok(())
     });
 }
 
-/// `yield_now` does not call the waker in its own poll. It leaves it with the scheduler, which
-/// calls it at its next look at the driver: when nothing else is ready, or else after 61 polls.
+/// On a runtime of one thread and on a worker `yield_now` does not call the waker in its own poll.
+/// It leaves it with the scheduler, which calls it at its next look at the driver: when nothing
+/// else is ready, or else after 61 polls. Where no scheduler polls, it calls the waker at once: in
+/// the `block_on` of a multi-thread runtime, in `block_in_place`, and without a runtime.
 ///
-/// See tokio 1.54.1: src/task/yield_now.rs, defer.
+/// See tokio 1.54.1: src/task/yield_now.rs; src/runtime/context.rs, defer.
 #[test]
 fn yield_now_leaves_its_waker_with_the_scheduler() {
     claim(|c| {
         for others in [0, 200] {
-            let runtime = current_thread()?;
-            let (ran, at_the_wake) = (Arc::new(AtomicUsize::new(0)), Arc::new(OnceLock::new()));
-            let (so_far, noted) = (Arc::clone(&ran), Arc::clone(&at_the_wake));
-            let mut wakes = WakerProbe::answering(move || {
-                let _ = noted.set(so_far.load(Ordering::SeqCst));
-            });
-            let (pending, during) = runtime.block_on(async {
-                for _ in 0..others {
-                    let ran = Arc::clone(&ran);
-                    task::spawn(async move { ran.fetch_add(1, Ordering::SeqCst) });
-                }
-                let mut yields = pin!(task::yield_now());
-                let pending = wakes.poll(yields.as_mut())?.is_pending();
-                let during = wakes.wakes();
-                turn_until("the waker's call", || at_the_wake.get().is_some()).await?;
-                Checked::Ok((pending, during))
-            })?;
-            let before = at_the_wake.get().copied();
+            let (during, before) = yield_among(others)?;
             c.saw(format!(
-                "{others} tasks are ready; calls of the waker during the poll: {during}; tasks that ran before its call: {before:?}"
+                "{others} tasks are ready; calls of the waker during the poll: {during}; tasks that ran before its call: {before}"
             ));
-            assert_eq!((pending, during, before), (true, 0, Some(others.min(61))));
+            assert_eq!((during, before), (0, others.min(61)));
         }
+        let (runtime, (says, said)) = (workers(1)?, mpsc::channel());
+        runtime.spawn(async move {
+            let mut probe = WakerProbe::new();
+            let on_a_worker = wakes_at_once(&mut probe);
+            let _ = says.send((
+                on_a_worker,
+                task::block_in_place(|| wakes_at_once(&mut WakerProbe::new())),
+            ));
+            owes("the waker's call", || probe.wakes() == 1)
+        });
+        let (on_a_worker, in_place) = said.recv().expect("the task is polled");
+        let in_block_on = runtime.block_on(async { wakes_at_once(&mut WakerProbe::new()) });
+        let without = wakes_at_once(&mut WakerProbe::new());
+        c.saw(format!(
+            "calls during the poll: on a worker {on_a_worker}, in block_in_place {in_place}, in block_on {in_block_on}, without a runtime {without}"
+        ));
+        assert_eq!((on_a_worker, in_place, in_block_on, without), (0, 1, 1, 1));
         Ok(())
     });
+}
+
+/// How often `yield_now` calls its waker in its own poll, here.
+fn wakes_at_once(probe: &mut WakerProbe) -> usize {
+    let mut yields = pin!(task::yield_now());
+    let polled = yields
+        .as_mut()
+        .poll(&mut Context::from_waker(&probe.waker()));
+    assert!(polled.is_pending());
+    probe.wakes()
+}
+
+/// Polls `yield_now` on a runtime of one thread on which `others` tasks are ready. Says how often
+/// it calls its waker in that poll, and how many of the tasks have run when the scheduler calls it.
+fn yield_among(others: usize) -> Checked<(usize, usize)> {
+    let (ran, at_the_wake) = (Arc::new(AtomicUsize::new(0)), Arc::new(OnceLock::new()));
+    let (so_far, noted) = (Arc::clone(&ran), Arc::clone(&at_the_wake));
+    let mut probe = WakerProbe::answering(move || {
+        let _ = noted.set(so_far.load(Ordering::SeqCst));
+    });
+    current_thread()?.block_on(async {
+        for _ in 0..others {
+            let ran = Arc::clone(&ran);
+            task::spawn(async move { ran.fetch_add(1, Ordering::SeqCst) });
+        }
+        let during = wakes_at_once(&mut probe);
+        owes_by_turns("the waker's call", || at_the_wake.get().is_some()).await?;
+        Ok((during, at_the_wake.get().copied().unwrap_or_default()))
+    })
 }
