@@ -14,6 +14,9 @@ use crate::verdict::stop::Checked;
 /// the server's.
 const GROWTH_BYTES: u64 = 16 << 20;
 
+/// The most that a server may hold of one client, in bytes: read, and not written yet.
+const MOST_HELD_BYTES: u64 = 1 << 20;
+
 /// The words for bytes that lie unread while the program sleeps.
 const UNHEARD: &str = "bytes of this client lie unread, and the program sleeps: it waits for something else, or the news of them has \
                        not reached whoever is to read. It came when nobody waited, and was not kept; or whoever \
@@ -191,6 +194,15 @@ pub fn stops_reading_from_a_client_that_never_reads(
             "whoever reads although nothing can be written keeps the difference: one such client per attack is \
              enough. Whoever stops reading lets TCP tell the client to stop sending",
             "whether you still read from a client while bytes for it are pending",
+        ));
+    }
+    let held = hoarder.settle()?.held;
+    if held > MOST_HELD_BYTES {
+        return Err(server.red(format!("it holds {held} bytes of a client that reads nothing")).suggest(
+            "what the program holds for one client stays below 1 MiB; a few KiB are enough",
+            "a client that never reads costs the server what it has read from it and cannot write. A bound of many MiB is \
+             reached by a few such clients",
+            "how much you read from a client while bytes for it are pending",
         ));
     }
     // When this client begins to read, all its bytes have arrived: no event of an arriving byte
