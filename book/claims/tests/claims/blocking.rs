@@ -186,7 +186,7 @@ fn spawn_blocking_panics_without_any_thread() {
             };
             setrlimit(Resource::As, scarce)?;
             let call = catch_unwind(AssertUnwindSafe(|| runtime.spawn_blocking(|| ()))).ok();
-            setrlimit(Resource::As, limit.clone())?;
+            setrlimit(Resource::As, limit)?;
             Ok(call)
         };
         let without = attempt()?.is_none();

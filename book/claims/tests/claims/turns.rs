@@ -209,7 +209,7 @@ fn tokio_registers_with_one_descriptor_and_waits_with_another() {
 
 /// On a runtime of one thread and on a worker `yield_now` does not call the waker in its own poll.
 /// It leaves it with the scheduler, which calls it at its next look at the driver: when nothing
-/// else is ready, or else after 61 polls. Where no scheduler polls, it calls the waker at once: in
+/// else is ready, or else after 61 ticks. Where no scheduler polls, it calls the waker at once: in
 /// the `block_on` of a multi-thread runtime, in `block_in_place`, and without a runtime.
 ///
 /// See tokio 1.54.1: src/task/yield_now.rs; src/runtime/context.rs, defer.
