@@ -22,7 +22,6 @@ mod reactor;
 mod readiness;
 mod registration;
 mod scheduled_io;
-mod slab;
 mod switchboard;
 
 pub use crate::background::Background;
