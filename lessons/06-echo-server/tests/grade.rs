@@ -1,5 +1,7 @@
 //! What `just check lesson-06` holds your program to.
 //!
+//! Longer than others: a list of checks, each with its card, and nothing else.
+//!
 //! # Hint: this check stops and continues your program
 //! The call that waits for events has failed with the kind Interrupted, and that ended your
 //! program. It means that the sleep is over, and that nothing has happened. What would you do if
