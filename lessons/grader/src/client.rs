@@ -255,8 +255,7 @@ impl Client {
     pub(crate) fn red<T>(&self, saw: impl Into<String>) -> Checked<T> {
         Err(self.program.red(saw).suggest(
             "every byte that a client sends comes back, in order",
-            "each client's bytes wait in a queue of its own, in the order in which they were sent. What comes back in another \
-             order, twice, to somebody else or not at all has gone another way between the read and the write",
+            "",
             "what happens to a byte between the read and the write",
         ))
     }

@@ -7,6 +7,7 @@ use rustix::event::PollFlags;
 use crate::client::ends::ends;
 use crate::client::{Arrival, Client, SLICE, ready};
 use crate::verdict::Cause;
+use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
 /// How an exchange goes wrong; `got` is the number of right bytes that came back before.
@@ -121,7 +122,16 @@ impl Client {
             let origin = self.program.sent().origin(came, self.local, due);
             saw.extend(origin.iter().map(|origin| format!("; {}", origin.tell())));
         }
-        self.red(saw).map_err(|stop| stop.caused(cause))
+        let wronged = self.red(saw).map_err(|stop| stop.caused(cause));
+        if cause != Some(Cause::WrongBytes) {
+            return wronged;
+        }
+        wronged.suggest(
+            "every byte that a client sends comes back, in order",
+            "each client's bytes wait in a queue of its own, in the order in which they were sent. What comes back in another \
+             order, twice, to somebody else or not at all has gone another way between the read and the write",
+            "what happens to a byte between the read and the write",
+        )
     }
 
     /// Whether bytes of this client lie unread in the kernel while every thread of the program
