@@ -190,7 +190,7 @@ fn keeps_pending_bytes_when_the_client_half_closes() {
 /// Read nothing from a client while something is pending for it. Its bytes wait in the
 /// kernel, and TCP slows it down.
 ///
-/// # Hint: the edge for what arrived meanwhile is long gone
+/// # Hint: and the edge for them is long gone
 /// Once the pending bytes are written, read again at once: the edge for what has
 /// arrived meanwhile is gone.
 #[test]
