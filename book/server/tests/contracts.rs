@@ -12,10 +12,13 @@ use reader::directive;
 /// The heading that a contract stands under.
 const HEADING: &str = "### The contract";
 
-fn lessons() -> Vec<Lesson> {
+fn workspace() -> Workspace {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let workspace = Workspace::around(here).expect("the course");
-    Lesson::all(&workspace).expect("its lessons")
+    Workspace::around(here).expect("the course")
+}
+
+fn lessons() -> Vec<Lesson> {
+    Lesson::all(&workspace()).expect("its lessons")
 }
 
 /// The sentences of the contract in a chapter: the items of the list, each with what follows it.
@@ -65,7 +68,8 @@ fn faults(lesson: &Lesson, chapter: &str, checks: &BTreeSet<String>) -> Vec<Stri
 fn each_sentence_of_a_contract_names_its_check_and_each_check_its_sentence() {
     let mut all = Vec::new();
     for lesson in &lessons() {
-        let chapter = fs::read_to_string(lesson.chapter()).expect("a chapter");
+        let chapter = fs::read_to_string(workspace().root().join(lesson.chapter()));
+        let chapter = chapter.expect("a chapter");
         let cards = cards::read(&lesson.grader()).expect("the cards");
         let checks = cards.into_iter().map(|card| card.check).collect();
         all.extend(faults(lesson, &chapter, &checks));

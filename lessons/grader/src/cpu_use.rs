@@ -152,7 +152,11 @@ impl CpuUse {
 /// Whether the thread's sleep ends although nothing happens. Where a program may wait in other
 /// calls too, a futex with a time-out is no fault: a pool's thread waits a while for its next job.
 fn wakes_by_itself(thread: &Thread, calls: &[Call]) -> bool {
-    let may_wait = thread.call == Call::Futex && calls != [Call::Futex];
+    let may_wait = match thread.call {
+        Call::Futex => calls != [Call::Futex],
+        // Where a pause is allowed, how often it ends is what counts.
+        call => call == Call::Sleep,
+    };
     thread.has_a_time_out() && calls.contains(&thread.call) && !may_wait
 }
 

@@ -526,7 +526,7 @@ fn a_suspended_program_ends_with_the_check() {
 #[test]
 fn a_program_that_is_slow_because_it_sleeps_is_red() {
     let report = judge(|c| {
-        let server = start_as(c, "dozes", "slow")?;
+        let server = start_as(c, "naps", "slow")?;
         for _ in 0..3 {
             server.owes(|| None::<()>);
         }

@@ -209,36 +209,53 @@ fn the_thread_in_block_on_never_drives() {
 #[test]
 fn a_busy_worker_leaves_the_driver_to_one_that_sleeps_in_it() {
     claim(|c| {
-        let trace = c.trace(|| {
-            let runtime = workers(2)?;
-            let (says, said) = mpsc::channel();
-            runtime.spawn(async move {
-                // For the other worker: it finds this, and has nothing to do then.
-                tokio::spawn(async {});
-                tokio::spawn(async {});
-                let mine = gettid().as_raw_nonzero().get();
-                let sleeps = |thread: &Thread| thread.id != mine && thread.call == Call::Epoll;
-                let other = reach("the other worker in epoll_wait", || {
-                    threads::of(getpid()).iter().any(sleeps)
-                });
-                mark("busy");
-                for _ in 0..500 {
-                    yields_to_the_queue().await;
-                }
-                mark("done");
-                let _ = says.send(other);
-            });
-            said.recv().expect("the task comes to its end")
-        })?;
-        let busy = trace.thread_of("busy");
-        let calls = trace.between("busy", "done").by(busy);
-        let turns = calls.of("epoll_wait").len();
+        // Each of the polls may wake the other worker, and while that is awake the driver is free.
+        // A worker that took the driver from one that sleeps in it would do so in every attempt.
+        let mut turns = 0;
+        for _ in 0..ATTEMPTS {
+            let trace = c.trace(busy_beside_one_that_sleeps)?;
+            let busy = trace.thread_of("busy");
+            turns = trace
+                .between("busy", "done")
+                .by(busy)
+                .of("epoll_wait")
+                .len();
+            if turns == 0 {
+                break;
+            }
+        }
         c.saw(format!(
             "500 polls of a busy worker: {turns} calls of epoll_wait"
         ));
         assert_eq!(turns, 0);
         Ok(())
     });
+}
+
+/// So often one worker is kept busy at the most.
+const ATTEMPTS: usize = 10;
+
+/// Has one of two workers poll a task 500 times, after the other has gone to sleep in `epoll_wait`.
+fn busy_beside_one_that_sleeps() -> Checked {
+    let runtime = workers(2)?;
+    let (says, said) = mpsc::channel();
+    runtime.spawn(async move {
+        // For the other worker: it finds this, and has nothing to do then.
+        tokio::spawn(async {});
+        tokio::spawn(async {});
+        let mine = gettid().as_raw_nonzero().get();
+        let sleeps = |thread: &Thread| thread.id != mine && thread.call == Call::Epoll;
+        let other = reach("the other worker in epoll_wait", || {
+            threads::of(getpid()).iter().any(sleeps)
+        });
+        mark("busy");
+        for _ in 0..500 {
+            yields_to_the_queue().await;
+        }
+        mark("done");
+        let _ = says.send(other);
+    });
+    said.recv().expect("the task comes to its end")
 }
 
 /// Lets the task go to the end of its worker's queue. `yield_now` would wait for the driver.
