@@ -167,6 +167,7 @@ fn idle_costs_no_cpu() {
                 Duration::from_millis(1200),
                 &[Call::Accept, Call::Read, Call::Futex],
             )
+            .explain_when(Cause::TimeOut, why, look)
             .plainly()
             .explain_when(
                 Cause::Spins,

@@ -27,7 +27,7 @@
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Cause, Client, Explain, Stream, check, echo};
+use grader::{Cause, Client, Explain, Stream, check, echo, rest};
 
 /// Fifty clients are served by one thread, whoever of them is ready: every byte comes back to
 /// the client that sent it.
@@ -85,7 +85,7 @@ fn echoes_to_many_clients_on_one_thread() {
 fn sleeps_in_poll_until_something_happens() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::sleeps_with_silent_clients(c, &server, 100, &[Call::Poll])
+        rest::sleeps_with_silent_clients(c, &server, 100, &[Call::Poll])
     });
 }
 

@@ -38,7 +38,7 @@ mod tokens;
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{check, departures, echo, memory};
+use grader::{check, departures, echo, memory, rest};
 
 /// Whatever a client sends comes back: every byte, in order, however much it is.
 ///
@@ -337,7 +337,7 @@ fn survives_running_out_of_file_descriptors() {
 fn idle_costs_nothing() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::sleeps_with_silent_clients(c, &server, 1000, &[Call::Epoll])
+        rest::sleeps_with_silent_clients(c, &server, 1000, &[Call::Epoll])
     });
 }
 
@@ -352,6 +352,6 @@ fn idle_costs_nothing() {
 fn survives_suspend_and_resume() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::survives_suspend_and_resume(c, &server, &[Call::Epoll])
+        rest::survives_suspend_and_resume(c, &server, &[Call::Epoll])
     });
 }

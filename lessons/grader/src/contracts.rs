@@ -7,3 +7,4 @@ pub mod echo;
 pub mod fd_exhaustion;
 pub mod memory;
 pub mod reading;
+pub mod rest;

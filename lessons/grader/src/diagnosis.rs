@@ -8,6 +8,7 @@ use std::time::Duration;
 use rustix::process::Pid;
 
 use crate::cpu_use::CpuUse;
+use crate::kernel::tcp::State;
 use crate::kernel::threads::{self, Call, Thread};
 use crate::protocol::is_ours;
 
@@ -55,6 +56,14 @@ pub(crate) fn of(pid: Pid, listens: bool) -> Vec<String> {
         lines.push(format!("… and {} more sockets", telling.len() - SINGLE));
     }
     lines
+}
+
+/// Whether bytes lie unread at a connection of the program.
+pub(crate) fn bytes_lie_unread(pid: Pid) -> bool {
+    let (_, sockets) = sockets_of(pid, true);
+    let is_connection = |w: &&WatchedSocket| w.socket.state != State::Listen;
+    let mut connections = sockets.iter().filter(is_connection);
+    connections.any(|w| w.socket.receive_queue > 0)
 }
 
 /// Quotes the latest lines that a program has printed, to standard output and to standard error.

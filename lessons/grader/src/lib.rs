@@ -59,7 +59,7 @@ pub use client::clients::Clients;
 pub use client::ends::Ends;
 pub use client::load::{Answer, Talk};
 pub use client::pace::Pace;
-pub use contracts::{amounts, departures, echo, fd_exhaustion, memory, reading};
+pub use contracts::{amounts, departures, echo, fd_exhaustion, memory, reading, rest};
 pub use cpu_use::CpuUse;
 pub use futures::future_probe::{FutureProbe, Polls};
 pub use futures::waker_probe::WakerProbe;

@@ -523,33 +523,32 @@ fn a_suspended_program_ends_with_the_check() {
     assert_green(report, "never-accepts");
 }
 
+/// Waits for something that the program does not owe. A check that has waited twice has no time for
+/// a third full wait.
+fn waits_in_vain(server: &Program) -> Checked {
+    for _ in 0..3 {
+        server.owes(|| None::<()>);
+    }
+    Err(server.red("nothing"))
+}
+
 #[test]
 fn a_program_that_is_slow_because_it_sleeps_is_red() {
     let report = judge(|c| {
-        let server = start_as(c, "naps", "slow")?;
-        for _ in 0..3 {
-            server.owes(|| None::<()>);
-        }
-        Err(server.red("nothing"))
+        let server = start_as(c, "sleeps-over-a-client", "slow")?;
+        server.connect()?.send(b"anybody there?")?;
+        waits_in_vain(&server)
     });
     assert_red(
         report,
         "slow",
-        "when the check's time was up, the program was asleep in",
+        "when the check's time was up, bytes lay unread and the program was asleep in",
     );
 }
 
 #[test]
 fn a_check_that_runs_out_of_time_is_not_red_while_the_program_works() {
-    let report = judge(|c| {
-        let server = start_as(c, "spins", "works")?;
-        // The program owes nothing of this; but a check that has waited twice has no time for a
-        // third full wait.
-        for _ in 0..3 {
-            server.owes(|| None::<()>);
-        }
-        Err(server.red("nothing"))
-    });
+    let report = judge(|c| waits_in_vain(&start_as(c, "spins", "works")?));
     let Some(report) = report else { return };
     assert_over(&report, "works");
     assert!(

@@ -48,6 +48,12 @@ fn main() -> io::Result<()> {
             let _client = listen()?.accept()?;
             sleep_for_ever()
         }
+        "sleeps-over-a-client" => {
+            let _client = listen()?.accept()?;
+            loop {
+                thread::sleep(Duration::from_secs(1));
+            }
+        }
         "spins" => beside_the_server(std::hint::spin_loop),
         "yields" => beside_the_server(thread::yield_now),
         "dozes" => beside_the_server(|| thread::sleep(Duration::from_millis(1))),

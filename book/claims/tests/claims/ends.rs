@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use claims::rt::{current_thread, workers};
-use claims::{Checked, claim, owes, own};
+use claims::{Checked, Claim, claim, owes, own};
 use tokio::runtime::{Builder, Runtime};
 
 /// A runtime whose one thread for blocking calls is in such a call, what ends the call, and what
@@ -29,6 +29,18 @@ fn with_a_call() -> Checked<(Runtime, Sender<()>, Arc<AtomicBool>)> {
     Ok((runtime, release, has_ended))
 }
 
+/// Drops the runtime while `something` is in progress: the drop comes to its end when that has
+/// ended, and not before.
+fn dropping_waits(c: &Claim, runtime: Runtime, something: &str, release: Sender<()>) -> Checked {
+    let drops = thread::spawn(move || drop(runtime));
+    let threads = own::told(&own::reach_rest()?);
+    let waits = !drops.is_finished();
+    c.saw(format!("{something}: {threads}; dropping waits: {waits}"));
+    assert!(waits);
+    drop(release);
+    owes("the end of the drop", || drops.is_finished())
+}
+
 /// Dropping a runtime waits for the blocking calls that have begun, however long they take.
 /// `shutdown_timeout` does not wait longer than its time, and `shutdown_background` not at all.
 ///
@@ -37,15 +49,7 @@ fn with_a_call() -> Checked<(Runtime, Sender<()>, Arc<AtomicBool>)> {
 fn dropping_a_runtime_waits_for_blocking_calls() {
     claim(|c| {
         let (runtime, release, has_ended) = with_a_call()?;
-        let drops = thread::spawn(move || drop(runtime));
-        let threads = own::told(&own::reach_rest()?);
-        let waits = !drops.is_finished();
-        c.saw(format!(
-            "a call in progress: {threads}; dropping waits: {waits}"
-        ));
-        assert!(waits);
-        drop(release);
-        owes("the end of the drop", || drops.is_finished())?;
+        dropping_waits(c, runtime, "a call in progress", release)?;
         assert!(has_ended.load(Ordering::SeqCst));
         let (runtime, _in_progress, has_ended) = with_a_call()?;
         runtime.shutdown_timeout(Duration::from_millis(1));
@@ -122,15 +126,7 @@ fn dropping_a_runtime_waits_for_a_poll_in_progress() {
             counted.store(true, Ordering::SeqCst);
         });
         said.recv().expect("it is polled");
-        let drops = thread::spawn(move || drop(runtime));
-        let threads = own::told(&own::reach_rest()?);
-        let waits = !drops.is_finished();
-        c.saw(format!(
-            "a poll in progress: {threads}; dropping waits: {waits}"
-        ));
-        assert!(waits);
-        drop(release);
-        owes("the end of the drop", || drops.is_finished())?;
+        dropping_waits(c, runtime, "a poll in progress", release)?;
         assert!(polled.load(Ordering::SeqCst));
         Ok(())
     });

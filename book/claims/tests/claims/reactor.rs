@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::task::{Context, Poll as Answer, Wake, Waker};
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll as Answer, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use claims::trace::mark;
 use claims::{Call, Checked, claim, owes, own, reach};
 use grader::kernel::threads;
 use grader::strace::SystemCall;
+use grader::when_dropped;
 use mio::net::{UdpSocket, UnixStream};
 use mio::unix::pipe;
 use mio::{Events, Interest, Poll, Token};
@@ -189,22 +190,6 @@ fn a_batch_is_not_corrected() {
     });
 }
 
-/// A waker whose drop does something.
-struct Dropped(Mutex<Option<Box<dyn FnOnce() + Send>>>);
-
-impl Wake for Dropped {
-    fn wake(self: Arc<Self>) {}
-}
-
-impl Drop for Dropped {
-    fn drop(&mut self) {
-        let deed = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(deed) = deed.take() {
-            deed();
-        }
-    }
-}
-
 fn polls(socket: &TcpStream, waker: &Waker) -> bool {
     let mut ready = std::pin::pin!(std::future::poll_fn(|cx| socket.poll_read_ready(cx)));
     let ready: Pin<&mut _> = ready.as_mut();
@@ -242,7 +227,7 @@ fn tokio_drops_a_replaced_waker_under_its_lock() {
             });
             let _ = give.send((thread, seen.map(|()| !is_done())));
         };
-        let first = Waker::from(Arc::new(Dropped(Mutex::new(Some(Box::new(deed))))));
+        let first = when_dropped(deed);
         assert!(!polls(&socket, &first), "nothing has come");
         drop(first);
         assert!(polling.try_recv().is_err(), "tokio holds the waker");

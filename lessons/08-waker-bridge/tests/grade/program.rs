@@ -45,12 +45,17 @@ pub(crate) fn sleeps_before_and_after(c: &mut Check, program: &Program) -> Check
 }
 
 fn idles(program: &Program) -> Checked {
-    restless(program.idles_in(ASLEEP)).explain(
-            "while the client is silent, before its first message and after it, the one thread sleeps in epoll_wait",
-            "a pending future needs no attention: its waker lies in the slot, and the kernel knows the socket. A \
-             time-out, just in case, buys nothing and gets the thread up for it",
-            "the time-out that `turn` is called with, and what `turn` does with it",
-        )
+    let why = "a pending future needs no attention: its waker lies in the slot, and the kernel knows the socket. A \
+               time-out, just in case, buys nothing and gets the thread up for it";
+    let look = "the time-out that `turn` is called with, and what `turn` does with it";
+    let idle = program
+        .idles_in(ASLEEP)
+        .explain_when(Cause::TimeOut, why, look);
+    restless(idle).explain(
+        "while the client is silent, before its first message and after it, the one thread sleeps in epoll_wait",
+        why,
+        look,
+    )
 }
 
 /// Three messages and a goodbye, each told step by step.

@@ -1,9 +1,9 @@
 //! Wakers that come back: what they do when they are called, and when they are dropped.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
-use grader::{Checked, Explain, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Steps, WakerProbe, check, when_dropped};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
 use reactor::{Direction, Handle, Registration};
@@ -54,31 +54,6 @@ fn waking_never_holds_the_lock() {
             "where a waker goes that is replaced by another, and where the last one, when its registration is dropped",
         )
     });
-}
-
-/// Something to be done once.
-type Deed = Box<dyn FnOnce() + Send>;
-
-/// A waker that does nothing when it is called, and something when its last clone is dropped.
-struct Farewell(Mutex<Option<Deed>>);
-
-impl Farewell {
-    fn waker(deed: impl FnOnce() + Send + 'static) -> Waker {
-        Waker::from(Arc::new(Self(Mutex::new(Some(Box::new(deed))))))
-    }
-}
-
-impl Wake for Farewell {
-    fn wake(self: Arc<Self>) {}
-}
-
-impl Drop for Farewell {
-    fn drop(&mut self) {
-        let deed = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(deed) = deed.take() {
-            deed();
-        }
-    }
 }
 
 /// Uses everything that a task may use from inside a poll.
@@ -166,7 +141,7 @@ fn a_drop_comes_back(steps: &Steps) -> Checked {
     let line = Arc::new(line);
     let leaving = |second: Registration<TcpStream>| {
         let (line, handle) = (Arc::downgrade(&line), handle.clone());
-        Farewell::waker(move || {
+        when_dropped(move || {
             if let Some(line) = line.upgrade() {
                 use_everything(&line, &handle);
             }
@@ -185,7 +160,7 @@ fn a_drop_comes_back(steps: &Steps) -> Checked {
     waits_with(leaving(wire::line()?.0))?;
     // The farewell of the first has polled, and put another in the second's place.
     let third = wire::line()?.0;
-    waits_with(Farewell::waker(move || drop(third)))?;
+    waits_with(when_dropped(move || drop(third)))?;
     steps.now("the drop of a registration with such a waker in it");
     // The waker does not keep alive what keeps it alive.
     let line = Arc::into_inner(line).expect("nobody else has it");

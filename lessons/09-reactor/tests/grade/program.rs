@@ -2,7 +2,7 @@
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Checked, Explain, Program, Steps, check, echo};
+use grader::{Checked, Explain, Program, Steps, check, echo, rest};
 
 use crate::turning;
 use crate::wire::violation;
@@ -28,7 +28,7 @@ fn survives_suspend_and_resume() {
             "what your turn does when the wait fails, by the kind of the error",
         )?;
         let server = c.start(cargo_bin!())?;
-        echo::survives_suspend_and_resume(c, &server, &[Call::Epoll, Call::Futex])
+        rest::survives_suspend_and_resume(c, &server, &[Call::Epoll, Call::Futex])
     });
 }
 
@@ -67,7 +67,7 @@ fn idle_costs_nothing() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         echo::comes_back(c, &server)?;
-        echo::sleeps_with_silent_clients(c, &server, 200, &[Call::Epoll, Call::Futex])?;
+        rest::sleeps_with_silent_clients(c, &server, 200, &[Call::Epoll, Call::Futex])?;
         let mut in_epoll = 0;
         let one = server.owes(|| {
             let threads = server.threads();

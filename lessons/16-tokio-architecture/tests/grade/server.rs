@@ -3,7 +3,7 @@
 
 use grader::fd_exhaustion::Exhaustion;
 use grader::kernel::threads::{Call, Thread};
-use grader::{Cause, Check, Checked, Explain, Explanation, Program, echo};
+use grader::{Cause, Check, Checked, Explain, Explanation, Program, echo, rest};
 
 use crate::panics::ExplainPanics;
 
@@ -63,7 +63,7 @@ pub(crate) fn echoes(c: &mut Check, server: &Program) -> Checked {
         }
     })?;
     answers_a_goodbye(c, server)?;
-    echo::sleeps_with_silent_clients(c, server, 100, &[Call::Epoll, Call::Futex])
+    rest::sleeps_with_silent_clients(c, server, 100, &[Call::Epoll, Call::Futex])
 }
 
 /// Is no harder on itself than lesson 06's server was when clients hoard, break off, or leave.

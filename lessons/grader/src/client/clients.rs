@@ -47,6 +47,12 @@ fn spare(limit: usize) -> usize {
     MANY.min(limit / 4).max(besides)
 }
 
+/// Waits until no other set of more than `MANY` clients is left, if `count` is more.
+fn alone_with(count: usize) -> Option<MutexGuard<'static, ()>> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    (count > MANY).then(|| lock(&ALONE))
+}
+
 impl Program {
     /// Connects `count` clients, or as many as the limit of open files allows; a note with the
     /// verdict then says so. The last client of each wave is answered before the next wave comes.
@@ -55,8 +61,7 @@ impl Program {
     /// Red, when a client is refused or the last of a wave gets no answer; could not judge, when
     /// the limit does not even allow a wave.
     pub fn connect_many(&self, count: usize) -> Checked<Clients> {
-        static ALONE: Mutex<()> = Mutex::new(());
-        let alone = (count > MANY).then(|| lock(&ALONE));
+        let alone = alone_with(count);
         let limit = rlimit::files_allowed();
         let (spare, least) = (spare(limit), count.min(WAVE));
         if limit < least + spare {
@@ -93,10 +98,11 @@ impl Program {
     /// # Errors
     /// Red, when a client is refused.
     pub fn connect_unanswered(&self, count: usize) -> Checked<Clients> {
+        let alone = alone_with(count);
         let clients = (0..count).map(|_| self.connect()).collect::<Checked<_>>()?;
         Ok(Clients {
             clients,
-            _alone: None,
+            _alone: alone,
         })
     }
 

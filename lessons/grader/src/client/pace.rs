@@ -64,8 +64,10 @@ impl Client {
             let programs = self.ends().ok()?.programs?;
             (programs.receive_queue > 0).then_some(())
         };
-        unread()?;
+        // In one look alone, a thread may have been on its way out of the sleep.
         let asleep = self.program().asleep()?;
+        unread()?;
+        let asleep = self.program().asleep().filter(|still| *still == asleep)?;
         unread()?;
         let pauses = |t: &Thread| t.call == Call::Sleep;
         asleep.into_iter().find(pauses)

@@ -70,14 +70,17 @@ impl Moment {
     }
 }
 
+/// Why a reset in the backlog usually does harm, and where to look.
+pub(super) const RESET_IN_THE_BACKLOG: (&str, &str) = (
+    "the kernel hands out a connection that was reset in the backlog like any other. The first question to its socket may \
+     fail, `peer_addr` with NotConnected for example, and it is asked at a point that all clients pass",
+    "every `?` and every `unwrap` between `accept` and the place where a client is served",
+);
+
 /// Why a departure usually does harm, and where to look.
 fn words(way: Way, moment: Moment) -> (&'static str, &'static str) {
     match (way, moment) {
-        (Way::Reset, Moment::InTheBacklog) => (
-            "the kernel hands out a connection that was reset in the backlog like any other. The first question to its \
-             socket may fail, `peer_addr` with NotConnected for example, and it is asked at a point that all clients pass",
-            "every `?` and every `unwrap` between `accept` and the place where a client is served",
-        ),
+        (Way::Reset, Moment::InTheBacklog) => RESET_IN_THE_BACKLOG,
         (Way::Goodbye, Moment::InTheBacklog) => (
             "a client may have said all it had to say before it is accepted. Its goodbye is read like any other, by the \
              first read, and brings no event of its own if that one read is not made",
@@ -205,6 +208,10 @@ fn departs(
         Moment::InTheBacklog => from_the_backlog(program, way)?,
         Moment::BytesUnread => behind_unread_bytes(check, program, way)?,
         Moment::SocketFull => behind_a_full_socket(check, program, server, way)?,
+    }
+    if !server.rests_in.is_empty() {
+        // A pause that the program makes over a departure would be over later.
+        program.sleeps_in(server.rests_in)?;
     }
     let clean = || Descriptors::of(program).are_within(before);
     program.owes(|| clean().then_some(())).ok_or_else(|| {

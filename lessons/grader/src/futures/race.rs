@@ -7,9 +7,9 @@ use crate::verdict::stop::Checked;
 
 impl WakerProbe {
     /// Polls again and again until a poll is ready, or until `over` says so after one that was
-    /// pending. Each poll has another waker, as if the task had moved: so whoever calls the waker
-    /// of an earlier poll, because the latest was left a moment too late, calls nobody. After
-    /// `Pending` it is still the latest waker that has to be called: [`WakerProbe::woken`].
+    /// pending. Each poll has another waker, as if the task had moved: so the waker of an earlier
+    /// poll, called because the latest was left a moment too late, wakes nobody. After `Pending`
+    /// it is still the latest waker that has to be called: [`WakerProbe::woken`].
     ///
     /// # Errors
     /// As [`WakerProbe::poll_with`].

@@ -84,15 +84,18 @@ impl Program {
         failure.into()
     }
 
-    /// Says so when the program is slow because it sleeps: in nearly all looks no thread of it is
-    /// awake, and the sleep is one that time ends. On a slow machine it would be awake, or wait for
-    /// a core.
+    /// Says so when the program is slow because it sleeps: in nearly all looks bytes lie unread at
+    /// one of its sockets and no thread of it is awake, in a sleep that time ends. On a slow
+    /// machine the bytes would have woken it: it would be awake, or wait for a core.
     fn dawdles(&self) -> Option<(String, Cause)> {
-        let timed = |t: &Thread| t.state == 'S' && (t.call == Call::Sleep || t.has_a_time_out());
+        // A futex with a time-out is where the threads of a pool wait for a job.
+        let timed = |t: &Thread| t.has_a_time_out() && t.call != Call::Futex;
         let mut dozing = Vec::new();
         for _ in 0..LOOKS {
-            let asleep = self.asleep().unwrap_or_default();
-            dozing.extend(asleep.into_iter().find(timed));
+            let asleep = self
+                .asleep()
+                .filter(|_| diagnosis::bytes_lie_unread(self.0.pid));
+            dozing.extend(asleep.unwrap_or_default().into_iter().find(timed));
             thread::sleep(BETWEEN_LOOKS);
         }
         let last = dozing.last().filter(|_| dozing.len() * 4 >= LOOKS * 3)?;
@@ -102,7 +105,8 @@ impl Program {
         };
         let (looks, call, time_out) = (dozing.len(), last.call.name(), last.tell_time_out());
         let saw = format!(
-            "when the check's time was up, the program was asleep in {looks} of {LOOKS} looks, in {call}{time_out}"
+            "when the check's time was up, bytes lay unread and the program was asleep in {looks} of {LOOKS} looks, in \
+             {call}{time_out}"
         );
         Some((saw, cause))
     }
