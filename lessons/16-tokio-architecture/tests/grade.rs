@@ -20,6 +20,8 @@ mod drivers;
 mod life;
 #[path = "grade/panics.rs"]
 mod panics;
+#[path = "grade/patience.rs"]
+mod patience;
 #[path = "grade/server.rs"]
 mod server;
 #[path = "grade/starve.rs"]
@@ -28,8 +30,7 @@ mod starve;
 mod two_runtimes;
 
 use assert_cmd::cargo::cargo_bin;
-use grader::check;
-use grader::fd_exhaustion;
+use grader::{check, departures, fd_exhaustion, memory};
 
 /// What lesson 06's server did by hand, this one does too, on either flavor: it echoes to many at a
 /// time, keeps what a full socket refuses, stops reading from a client that never reads, survives
@@ -54,6 +55,58 @@ fn echoes_like_lesson_06() {
         server::bears_with_its_clients(c, &current)?;
         let multi = c.start_with(cargo_bin!(), &["--flavor", "multi", "--workers", "3"])?;
         server::echoes(c, &multi)
+    });
+}
+
+/// As many clients as the backlog takes may connect in one moment, a thousand may be there at a
+/// time, and as many bytes may arrive as the kernel takes: all are served, and all are read.
+///
+/// # Hint
+/// What is limited in your server: how many clients it has, or how much it does for one at a time?
+///
+/// # Hint
+/// A task costs some hundred bytes. Nothing has to be full before the descriptors are.
+#[test]
+fn serves_as_many_as_come_at_once() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        server::takes_what_the_kernel_holds(c, &server)
+    });
+}
+
+/// A client may leave at any moment, by a goodbye or by a reset: while it waits to be accepted,
+/// while its bytes lie unread, while its socket is full. Each time the server rests afterwards,
+/// keeps nothing of that client, and serves the others as quickly as before.
+///
+/// # Hint
+/// Two things come together here. The failure says which two: what does each of your awaits answer
+/// then?
+///
+/// # Hint
+/// An error that has to do with one client may end that client's task, and nothing else. Does the
+/// task that accepts ask a client's socket anything?
+#[test]
+fn survives_clients_that_leave_at_any_moment() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        departures::are_survived(c, &server, server::SERVER)
+    });
+}
+
+/// Twelve thousand short clients leave nothing behind in the server's memory.
+///
+/// # Hint
+/// When is the memory of a task given back: when its future has ended, or when nobody asks for its
+/// output any more?
+///
+/// # Hint
+/// A `JoinHandle` or a `JoinSet` keeps what a task has returned until it is taken. Drop the handle,
+/// or take out of the set what has ended.
+#[test]
+fn keeps_nothing_of_clients_that_left() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        memory::nothing_is_kept_of_clients_that_left(c, &server)
     });
 }
 

@@ -1,11 +1,15 @@
 //! What `just check lesson-17` holds your program to.
 
+#[path = "grade/between.rs"]
+mod between;
 #[path = "grade/call.rs"]
 mod call;
 #[path = "grade/count.rs"]
 mod count;
 #[path = "grade/data.rs"]
 mod data;
+#[path = "grade/endings.rs"]
+mod endings;
 #[path = "grade/look.rs"]
 mod look;
 #[path = "grade/raw.rs"]
@@ -131,7 +135,8 @@ fn sees_a_reset() {
         awaits(&program)?;
         server.reset()?;
         look::reset(&program)?;
-        ends_well(&program)
+        ends_well(&program)?;
+        look::reset_is_the_last(&program)
     });
 }
 
@@ -152,12 +157,13 @@ fn sees_a_reset() {
 #[test]
 fn counts_every_would_block() {
     check(|c| {
+        count::counts_nothing(c, cargo_bin!())?;
         let (program, mut server) = calls(c, cargo_bin!(), "count")?;
-        count::counts(c, &program, &mut server)?;
+        count::counts(c, &program, &mut server, true)?;
         let host = Listener::open()?;
         let (program, mut trace) = c.spawn_traced(cargo_bin!(), &["count", &host.address()])?;
         let mut server = host.receives(&program)?;
-        let told = count::counts(c, &program, &mut server)?;
+        let told = count::counts(c, &program, &mut server, false)?;
         trace.is_complete()?;
         let refused = trace.refusals(&["recvfrom", "recvmsg", "read", "readv"], "EAGAIN")?;
         count::agrees(&program, told, refused)
@@ -191,7 +197,8 @@ fn a_false_readiness_is_survived() {
 }
 
 /// `raw`: a `recv` after `readable` is refused a thousand times in a row, because tokio never hears
-/// of it. Inside `try_io` the first refusal is heard, and the program sleeps.
+/// of it. Inside `try_io` the first refusal is heard, and the program sleeps. strace counts the
+/// refusals too.
 ///
 /// # Hint
 /// The first loop has to go wrong: `readable` returns again and again, although nothing is there.
@@ -212,7 +219,8 @@ fn a_raw_recv_after_readable_would_spin() {
         raw::sleeps_in_try_io(&program)?;
         server.send(&c.payload(len))?;
         raw::reads_through_try_io(&program, &server)?;
-        ends_well(&program)
+        ends_well(&program)?;
+        raw::refusals_are_the_kernels(c, cargo_bin!())
     });
 }
 
@@ -236,4 +244,70 @@ fn sleeps_between_messages() {
         }
         Ok(())
     });
+}
+
+/// `explore`: a read may be ahead of the driver. `goodbye` is told all the same only when the
+/// driver has heard of it too: its look says `read-closed`.
+///
+/// # Hint
+/// While your program prints a line, the driver has no turn. What can the kernel hear meanwhile,
+/// and who asks it first, when the line is printed: the driver, or your next read?
+///
+/// # Hint
+/// The note is still from before. Look again, and give the driver a turn between two looks, as you
+/// do after the shutdown.
+#[test]
+fn tells_the_goodbye_when_the_driver_has_heard_of_it() {
+    check(|c| between::a_goodbye_ahead_of_the_driver(c, cargo_bin!()));
+}
+
+/// `explore`: a reset that a read has met before the driver is told as `reset`, and one that comes
+/// after the goodbye is no moment of its own: `shutdown` follows as ever.
+///
+/// # Hint: waits for good
+/// What does the driver certainly hear of a connection that is gone, even if a read has had the
+/// error already?
+///
+/// # Hint
+/// A read can fail with ConnectionReset whatever the look before it said. Whatever is waited for
+/// then, it must not be `error`.
+///
+/// # Hint
+/// After a reset there is no half left to shut. `stream.shutdown()` takes that for done; a bare
+/// `shutdown` of the socket is refused with NotConnected.
+#[test]
+fn tells_a_reset_whenever_it_comes() {
+    check(|c| {
+        between::a_reset_ahead_of_the_driver(c, cargo_bin!())?;
+        between::a_reset_after_the_goodbye(c, cargo_bin!())
+    });
+}
+
+/// `raw` and `rivals`: a goodbye ends either loop of `raw`, which then prints nothing more; to the
+/// tasks of `rivals` it is a message of 0 bytes.
+///
+/// # Hint
+/// What does `recv` answer when the server has said goodbye? And what does it answer the next time?
+///
+/// # Hint
+/// In `raw` there are two places that read. Each of them can be the one that meets the goodbye.
+#[test]
+fn a_goodbye_ends_raw_and_rivals() {
+    check(|c| {
+        endings::of_raw(c, cargo_bin!())?;
+        endings::of_rivals(c, cargo_bin!())
+    });
+}
+
+/// `count`, `rivals` and `raw`: a connection that is reset is lost, and the program says so by
+/// its exit code.
+///
+/// # Hint
+/// Which answers can a read give, besides bytes, none and WouldBlock?
+///
+/// # Hint
+/// Return the error to `main`: it prints it, and makes the exit code.
+#[test]
+fn a_lost_connection_is_no_clean_end() {
+    check(|c| endings::of_a_lost_connection(c, cargo_bin!()));
 }

@@ -70,6 +70,7 @@ pub use listener::Listener;
 pub use mutex::lock;
 pub use program::Program;
 pub use program::cleanup::{Watchdog, stood_watch};
+pub use program::held_output::HeldOutput;
 pub use reach::reach;
 pub use verdict::explain::{Explain, Explanation, Seen};
 pub use verdict::stop::{Checked, Stop};

@@ -26,6 +26,7 @@ use crate::verdict::stop::Checked;
 pub(crate) mod cleanup;
 mod control;
 pub(crate) mod exit;
+pub(crate) mod held_output;
 pub(crate) mod limits;
 mod observations;
 pub(crate) mod output;
@@ -238,6 +239,11 @@ impl Program {
         ended
             .or_else(|| self.ended())
             .ok_or_else(|| self.red("it runs on"))
+    }
+
+    /// Its standard output.
+    fn output(&self) -> &Output {
+        &self.0.stdout
     }
 
     /// How many bytes it has printed to its standard output.

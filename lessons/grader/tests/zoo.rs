@@ -468,6 +468,30 @@ fn a_program_that_ignores_sigterm_ends_all_the_same() {
 }
 
 #[test]
+fn output_that_is_held_is_said_once_it_is_read_again() {
+    let held = judge(|c| {
+        let program = start(c, "tells-of-bytes")?;
+        let mut client = program.connect()?;
+        program.sleeps_in(&[Call::Read])?;
+        let held = program.hold_output()?;
+        client.send(b"12345")?;
+        program.sleeps_over_its_output()?;
+        let before = program.lines().len();
+        drop(held);
+        program.says("`read 5 bytes`", |line| {
+            (line == "read 5 bytes").then_some(())
+        })?;
+        assert_eq!(
+            (before, program.lines().len()),
+            (1, 2),
+            "no line of the kit's"
+        );
+        Ok(())
+    });
+    assert_green(held, "tells-of-bytes");
+}
+
+#[test]
 fn closing_stdout_after_the_address_is_no_fault() {
     let report = judge(|c| echoes(c, "closes-stdout"));
     assert_green(report, "closes-stdout");

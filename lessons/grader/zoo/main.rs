@@ -96,6 +96,13 @@ fn main() -> io::Result<()> {
             let _ = signal_hook::flag::register(SIGTERM, Arc::<AtomicBool>::default());
             serve(&listen()?, |_, _| {})
         }
+        "tells-of-bytes" => {
+            let (mut client, _) = listen()?.accept()?;
+            while let n @ 1.. = client.read(&mut [0; 64])? {
+                println!("read {n} bytes");
+            }
+            sleep_for_ever()
+        }
         "calls" => call(&env::args().nth(3).unwrap_or_default()),
         "closes-stdout" => {
             let listener = listen()?;

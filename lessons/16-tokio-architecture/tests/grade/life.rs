@@ -79,7 +79,7 @@ fn steps(program: &Program, task: &str) -> Vec<String> {
 
 /// The first step that was taken out of order, if there is one.
 pub(crate) fn broken(program: &Program) -> Option<Stop> {
-    LIVES.iter().find_map(|life| {
+    let within = LIVES.iter().find_map(|life| {
         let steps = steps(program, life.task);
         let wrong = (0..steps.len()).find(|i| life.steps.get(*i) != Some(&steps[*i].as_str()))?;
         let (task, step) = (life.task, &steps[wrong]);
@@ -102,7 +102,27 @@ pub(crate) fn broken(program: &Program) -> Option<Stop> {
         };
         let stop: Checked = Err(program.red(saw));
         stop.or_panicked().explain(life.expected, why, look).err()
-    })
+    });
+    within.or_else(|| between_two(program))
+}
+
+/// The abortion of the third task, where it was told before the joining of the first.
+fn between_two(program: &Program) -> Option<Stop> {
+    let lines = program.lines();
+    let place = |line: &str| lines.iter().position(|said| said == line);
+    let abort = place("aborted: abort")?;
+    if place("kept: joined").is_some_and(|joined| joined < abort) {
+        return None;
+    }
+    let stop: Checked = Err(program.red("`aborted: abort` was said before `kept: joined`"));
+    let told = stop.or_panicked().explain(
+        "the first handle is awaited, and then the third task is aborted; each step is logged when it is taken",
+        "a log tells in which order things happened, as long as each line is printed where its step is taken. Lines that are \
+         printed when all is over tell of an order that nobody has seen; or the third task was aborted before the first had \
+         been waited for",
+        "where each `log` stands, and what has happened between its step and it",
+    );
+    told.err()
 }
 
 /// Waits until the program has said `line`.

@@ -1,15 +1,26 @@
 //! The echo server: what it owes to its clients, whatever it is built with,
 //! and what it is built with.
 
+use grader::departures::Server;
 use grader::fd_exhaustion::Exhaustion;
 use grader::kernel::threads::{Call, Thread};
-use grader::{Cause, Check, Checked, Explain, Explanation, Program, echo, rest};
+use grader::{Cause, Check, Checked, Explain, Explanation, Program, amounts, echo, rest};
 
 use crate::panics::ExplainPanics;
 
+/// Where its threads sleep when there is nothing to do.
+const ASLEEP: [Call; 2] = [Call::Epoll, Call::Futex];
+
+/// What has to be known of this server when its clients leave.
+pub(crate) const SERVER: Server<'_> = Server {
+    rests_in: &ASLEEP,
+    serves_many: true,
+    bears_a_full_socket: true,
+};
+
 /// What usually goes wrong without descriptors.
 pub(crate) const SHORTAGE: Exhaustion = Exhaustion {
-    rests_in: &[Call::Epoll, Call::Futex],
+    rests_in: &ASLEEP,
     served: (
         "an error of `accept` that leaves the loop ends `block_on`, and every task ends with its runtime. And a pause that \
          puts the thread to sleep is a pause for everybody",
@@ -50,20 +61,30 @@ const BYTES_ARE_LOST: Explanation = Explanation {
     look: "what becomes of the bytes that a write did not take",
 };
 
+const ASKS_AGAIN: Explanation = Explanation {
+    expected: "while a client does not read, the program sleeps until there is room for its bytes again",
+    why: "a write that is refused and tried again without an `await` that waits for room goes round and round: `try_write` \
+          returns at once, and `yield_now` only lets others run before the next try. A wait for something that holds \
+          already, such as bytes to read while none are wanted, is no wait either",
+    look: "what the task awaits between a write that was refused and the next one",
+};
+
 /// Echoes to all, whatever a full socket refuses, and sleeps when there is nothing to do.
 pub(crate) fn echoes(c: &mut Check, server: &Program) -> Checked {
     serves_a_second_client(c, server)?;
     echo::comes_back(c, server)?;
+    answers_a_goodbye(c, server)?;
     let full = echo::keeps_what_a_full_socket_refused(c, server);
     full.explain_by(|failure| {
         if failure.expected.starts_with("others") {
             OTHERS_WAIT
+        } else if failure.expected.starts_with("while a client") {
+            ASKS_AGAIN
         } else {
             BYTES_ARE_LOST
         }
     })?;
-    answers_a_goodbye(c, server)?;
-    rest::sleeps_with_silent_clients(c, server, 100, &[Call::Epoll, Call::Futex])
+    rest::sleeps_with_silent_clients(c, server, 100, &ASLEEP)
 }
 
 /// Is no harder on itself than lesson 06's server was when clients hoard, break off, or leave.
@@ -73,9 +94,34 @@ pub(crate) fn bears_with_its_clients(c: &mut Check, server: &Program) -> Checked
     let look = "what is between your read and your write, and who waits when it is full";
     echo::stops_reading_from_a_client_that_never_reads(c, server, why, look)?;
     let mut bystander = server.connect()?;
-    bystander.echo(&c.payload(100))?;
+    bystander.echo(&c.payload(100)).plainly().explain(
+        "a client that connects is served, whatever others do",
+        "the one before it sends and does not read, and its task waits for room; no other task has to",
+        "what the clients' tasks share",
+    )?;
     echo::survives_a_reset(c, server, Some(&mut bystander))?;
     echo::forgets_clients_that_left(server, 200)
+}
+
+/// Serves as many clients as come in one moment, and reads as many bytes as arrive in one.
+pub(crate) fn takes_what_the_kernel_holds(c: &mut Check, server: &Program) -> Checked {
+    let why = "each client has a task of its own to come to, and the backlog is there for those who have to wait for a moment. A \
+               number of clients beyond which nobody is accepted, a set, a list or a semaphore that is full, leaves the rest \
+               waiting until one of the others has gone";
+    let look = "what a client needs, besides a descriptor, before it is served";
+    amounts::a_full_backlog_is_served(c, server, why, look)?;
+    let thousand = server.connect_many(1000);
+    let served = thousand.and_then(|mut clients| clients.echo(c, 20));
+    served
+        .plainly()
+        .explain("a thousand clients are served at a time", why, look)?;
+    amounts::a_full_queue_is_read(
+        c,
+        server,
+        "a read brings no more than the buffer holds, and the rest stays in the receive queue. It is read by further reads, \
+         until there is nothing, and each of them has to be waited for",
+        "what leads from one read of a client to the next",
+    )
 }
 
 fn serves_a_second_client(c: &mut Check, server: &Program) -> Checked {
@@ -166,7 +212,11 @@ pub(crate) fn has_threads(c: &mut Check, server: &Program, count: usize) -> Chec
         return Err(red("before a client has come").explain(EXPECTED_THREADS, why, look));
     }
     let mut clients = server.connect_many(40)?;
-    clients.echo(c, 100).plainly()?;
+    clients.echo(c, 100).plainly().explain(
+        "each of 40 clients is served, however few the threads are",
+        "a worker polls whichever task is ready. A task that keeps its thread while it waits takes it from all others",
+        "what a client's task does while its client is silent",
+    )?;
     so_many().ok_or_else(|| {
         red("with 40 clients").explain(
             EXPECTED_THREADS,

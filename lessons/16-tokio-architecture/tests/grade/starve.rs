@@ -9,14 +9,16 @@ use crate::panics::ExplainPanics;
 /// Why a first client is lost, and where to look.
 const LOST: (&str, &str) = (
     "tokio's sockets never block, and `into_std` hands them out as they are: a read that would have to wait fails with \
-     WouldBlock, and that is no goodbye",
-    "what you ask of the socket before the first blocking call, and where an error of such a call goes",
+     WouldBlock, and that is no goodbye. A loop that ends after a round or two, without any goodbye, looks the same from here",
+    "what you ask of the socket before the first blocking call, where an error of such a call goes, and what ends the loop",
 );
 
 /// A client that is served, and silent from now on.
 fn first_client(c: &mut Check, program: &Program) -> Checked<Client> {
     let mut client = program.connect()?;
-    let served = client.echo(&c.payload(100)).or_panicked().plainly();
+    let mut lengths = [100, 10, 20_000, 1, 100].into_iter();
+    let served = lengths.try_for_each(|len| client.echo(&c.payload(len)));
+    let served = served.or_panicked().plainly();
     served.explain_when(Cause::HungUp, LOST.0, LOST.1).explain(
         "the first client is served, by blocking calls",
         "calls in a task begin when the task is polled, and on this one thread it is polled when the program waits for \
@@ -131,6 +133,19 @@ pub(crate) fn waits_for_nobody(c: &mut Check, program: &Program) -> Checked {
         "with `--pool` the first client is served, whoever else is",
         "the thread of the pool sleeps in the read of this client until bytes come, and then has to echo them as before",
         "how the blocking loop goes on after its first round",
+    )?;
+    let left = first.finish_sending().and_then(|()| first.expect_goodbye());
+    left.or_panicked().plainly().explain(
+        "with `--pool`, too, the first client's connection is closed when it has said goodbye",
+        "the read returns 0, the job on the pool is over, and what it owned is dropped. The runtime's thread never knew of \
+         this client's goodbye: if it has kept a share of the stream, the connection stays open",
+        "who owns the first client's stream besides the job on the pool, and what ends the job",
+    )?;
+    let others = second.echo(&c.payload(100));
+    others.or_panicked().plainly().explain(
+        "with `--pool`, when the first client has left, the others are served as before",
+        "the end of a job on the pool is the end of nobody else",
+        "what the program does when the blocking calls have come to their end",
     )
 }
 

@@ -1,10 +1,13 @@
 //! The experiments `elsewhere` and `outlive`: what they print, and what the kernel knows of it.
 
+use std::time::Instant;
+
 use grader::kernel::epoll::Instance;
 use grader::kernel::threads::Call;
 use grader::{Check, Checked, Client, Explain, Program};
 
 use crate::panics::ExplainPanics;
+use crate::patience;
 
 /// Waits until the program has accepted `client`, and sleeps: in epoll_wait, or in a join
 /// with a thread that does.
@@ -127,6 +130,7 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
     let lengths = [5 + c.any_below(90), 100 + c.any_below(90)];
     let [first, second] = lengths.map(|len| c.payload(len));
     let listens_at = epoll_of_the_listener(program);
+    let begun = Instant::now();
     let mut client = program.connect()?;
     is_awaited(&client).or_panicked().plainly().explain(
         "the program accepts its client, and then sleeps in epoll_wait until it hears from the client",
@@ -161,6 +165,7 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
             look,
         ));
     }
+    patience::was_a_second(program, begun)?;
     let heard = hears(program, "driven", &first);
     let expected = "as soon as a thread drives the stream's own runtime, what has come meanwhile is heard on the other";
     let says_so = |line: &String| line.starts_with("driven: error");
@@ -186,6 +191,7 @@ pub(crate) fn hears_while_it_is_driven(c: &mut Check, program: &Program) -> Chec
         "what each thread of the program waits for",
     )?;
     is_driven(&client, home)?;
+    patience::is_for_good(program, home, "driven")?;
     client.send(&second)?;
     let again = hears(program, "driven", &second);
     again.or_panicked().plainly().explain(
@@ -237,5 +243,11 @@ pub(crate) fn is_orphaned_and_moves(c: &mut Check, program: &Program) -> Checked
          kernel and not in the runtime",
         "in whose context you call `from_std`, and what you did to the socket before",
     )?;
+    is_awaited(&client).or_panicked().plainly().explain(
+        "once it has been heard, the program sleeps in the new runtime's epoll instance until more comes",
+        "nothing has been sent since, so there is nothing to do but to wait",
+        "what is awaited after the first bytes",
+    )?;
+    patience::is_for_good(program, None, "moved")?;
     parts(&client, "moved")
 }

@@ -1,17 +1,25 @@
 //! What `count` tells, against what was sent and what strace has seen.
 
 use std::iter;
+use std::path::Path;
 
 use grader::{Check, Checked, Client, Explain, Program};
 
-use crate::call::{awaits, ends_well, hears};
+use crate::call::{awaits, calls, ends_well, hears};
+use crate::data;
 
 /// Messages that are sent, each of them to a program that sleeps.
 const MESSAGES: usize = 3;
 
 /// Sends some messages and a goodbye, holds the lines of the program to each other, and returns how
-/// many refusals it has told.
-pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> Checked<u64> {
+/// many refusals it has told. A program that is traced cannot be suspended, and gets no long
+/// messages.
+pub(crate) fn counts(
+    c: &mut Check,
+    program: &Program,
+    server: &mut Client,
+    long_ones_too: bool,
+) -> Checked<u64> {
     for _ in 0..MESSAGES {
         hears(c, server)?;
         awaits(program).explain(
@@ -20,6 +28,9 @@ pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> C
              and no reason to leave it",
             "what the answer WouldBlock makes the loop do",
         )?;
+    }
+    if long_ones_too {
+        data::takes_several_reads(c, server)?;
     }
     server.finish_sending()?;
     let (total, told) = program
@@ -71,6 +82,22 @@ pub(crate) fn counts(c: &mut Check, program: &Program, server: &mut Client) -> C
     }
     ends_well(program)?;
     Ok(told)
+}
+
+/// A goodbye comes before any message: there is a total all the same.
+pub(crate) fn counts_nothing(c: &mut Check, program: &Path) -> Checked {
+    let (program, server) = calls(c, program, "count")?;
+    awaits(&program)?;
+    server.finish_sending()?;
+    let told = program.says("`total 0 bytes, W would-blocks`", |line| {
+        total(line).filter(|(bytes, _)| *bytes == 0)
+    });
+    told.explain(
+        "`count` prints its total also where the goodbye is all that the server sends",
+        "the total is told when the loop has come to its end, whatever it has met before: none is a number too",
+        "what the last line depends on",
+    )?;
+    ends_well(&program)
 }
 
 /// As many refusals have been told as strace has seen.

@@ -161,3 +161,19 @@ pub(crate) fn reset(program: &Program) -> Checked {
         "the interest of the look that is printed",
     ))
 }
+
+/// Nothing is told after the reset: it is the last moment of a connection.
+pub(crate) fn reset_is_the_last(program: &Program) -> Checked {
+    let lines = program.lines();
+    let later = [Moment::Goodbye, Moment::Shutdown].into_iter();
+    let mut looks = later.filter_map(|moment| lines.iter().find_map(|line| parse(line, moment)));
+    let Some(look) = looks.next() else {
+        return Ok(());
+    };
+    Err(program.red(format!("`reset: …`, and also {look}")).explain(
+        "a connection that was reset has no goodbye and no shutdown",
+        "a reset is the end of both halves at once. The server has not said that it sends no more, and there is nothing left \
+         to be shut",
+        "where the program goes when it has told the reset",
+    ))
+}

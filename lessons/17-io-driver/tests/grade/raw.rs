@@ -1,9 +1,11 @@
 //! What the two loops of `raw` tell.
 
-use grader::reading::is_heard;
-use grader::{Cause, Checked, Client, Explain, Explanation, Program};
+use std::path::Path;
 
-use crate::call::idles;
+use grader::reading::is_heard;
+use grader::{Cause, Check, Checked, Client, Explain, Explanation, Listener, Program};
+
+use crate::call::{awaits, ends_well, idles};
 
 /// How often the first loop has to be refused.
 const ROUNDS: u64 = 1000;
@@ -98,6 +100,42 @@ pub(crate) fn reads_through_try_io(program: &Program, server: &Client) -> Checke
         "the second loop was refused once: at its beginning the note still said readable, and nothing was there",
         "the first loop leaves the note wrong, and the first refusal that tokio hears puts it right",
         "what the second loop counts, and from where",
+    ))
+}
+
+/// Both loops once more, under strace: as many refusals have been told as the kernel has made.
+pub(crate) fn refusals_are_the_kernels(c: &mut Check, program: &Path) -> Checked {
+    let host = Listener::open()?;
+    let (program, mut trace) = c.spawn_traced(program, &["raw", &host.address()])?;
+    let mut server = host.receives(&program)?;
+    awaits(&program)?;
+    server.send(&c.payload(20))?;
+    is_refused_a_thousand_times(&program, &server)?;
+    sleeps_in_try_io(&program)?;
+    server.send(&c.payload(30))?;
+    reads_through_try_io(&program, &server)?;
+    ends_well(&program)?;
+    trace.is_complete()?;
+    let told = ["raw: ", "try_io: "].map(|prefix| {
+        let lines = program.lines();
+        lines
+            .iter()
+            .find_map(|line| number(line, prefix))
+            .unwrap_or_default()
+    });
+    let refused = trace.refusals(&["recvfrom", "recvmsg", "read", "readv"], "EAGAIN")?;
+    let [raw, try_io] = told;
+    if raw + try_io == refused {
+        return Ok(());
+    }
+    let saw = format!(
+        "{raw} and {try_io} would-blocks were reported, and under strace the kernel refused {refused} reads"
+    );
+    Err(program.red(saw).explain(
+        "each would-block that `raw` reports is an EAGAIN of the kernel's, and strace sees as many",
+        "what is shown is what reading behind tokio's back costs: a thousand system calls that bring nothing. A number that \
+         is printed and was not counted shows nothing, and neither does a refusal that tokio has made up",
+        "what is counted in each of the two loops, and which number is printed",
     ))
 }
 

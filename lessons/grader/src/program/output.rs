@@ -1,12 +1,12 @@
 //! The output of a program: drained as it comes, kept by line, bounded.
 //!
-//! Invariant: a program never waits because its output is not read, and its output never takes more
-//! memory than the bounds below.
+//! Invariant: a program never waits because its output is not read, unless a check wants it to, and
+//! its output never takes more memory than the bounds below.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ const FIRST_LINES: usize = 1000;
 const LAST_LINES: usize = 50;
 /// Bytes kept from the beginning of one line.
 const LINE_BYTES: usize = 1000;
+/// What the kit itself writes into a program's pipe; it is taken out again.
+pub(crate) const FILLER: u8 = 0;
 
 /// One stream of a program's output, drained by a thread of its own.
 #[derive(Debug, Default)]
@@ -29,6 +31,19 @@ pub(crate) struct Output {
     bytes: AtomicU64,
     /// Notified by the draining thread after `lines` has grown; waited for with `lines`.
     grown: Condvar,
+    /// Whether the draining thread is to read, and whether it does.
+    hold: Mutex<Hold>,
+    /// Notified when `hold` has changed.
+    held: Condvar,
+}
+
+/// Whether the draining thread reads.
+#[derive(Debug, Default)]
+struct Hold {
+    /// Set and unset by a check.
+    wanted: bool,
+    /// Set by the draining thread as long as it waits, and unset when it goes on.
+    made: bool,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +59,8 @@ struct Lines {
     step: Option<String>,
     /// The beginning of the line that is not complete yet, at most `LINE_BYTES`.
     begun: Vec<u8>,
+    /// How many bytes of filler are still to be taken out.
+    filler: usize,
     /// Set when the program and all it started have closed the stream; never unset.
     closed: bool,
 }
@@ -62,12 +79,43 @@ impl Output {
                 kept.bytes.fetch_add(n as u64, Ordering::SeqCst);
                 kept.lock().keep(&buffer[..n]);
                 kept.grown.notify_all();
+                kept.pause_while_held();
             }
             let mut lines = kept.lock();
             lines.end_line();
             lines.closed = true;
         })?;
         Ok(output)
+    }
+
+    fn pause_while_held(&self) {
+        let mut hold = lock(&self.hold);
+        hold.made = hold.wanted;
+        while hold.wanted {
+            hold = self.held.wait(hold).unwrap_or_else(PoisonError::into_inner);
+        }
+        hold.made = false;
+    }
+
+    /// Has the draining thread read nothing more after the next bytes that it gets, or go on.
+    pub(crate) fn hold(&self, wanted: bool) {
+        lock(&self.hold).wanted = wanted;
+        self.held.notify_all();
+    }
+
+    /// Whether the draining thread has come to its pause.
+    pub(crate) fn is_held(&self) -> bool {
+        lock(&self.hold).made
+    }
+
+    /// Expects so many further bytes of filler among what is read.
+    pub(crate) fn expect_filler(&self, bytes: usize) {
+        self.lock().filler += bytes;
+    }
+
+    /// Expects fewer: the pipe had no room for them.
+    pub(crate) fn expect_less_filler(&self, bytes: usize) {
+        self.lock().filler -= bytes;
     }
 
     /// How many bytes were printed so far.
@@ -123,6 +171,19 @@ impl Output {
 
 impl Lines {
     fn keep(&mut self, bytes: &[u8]) {
+        let mut own = Vec::new();
+        let bytes = if self.filler == 0 {
+            bytes
+        } else {
+            for byte in bytes {
+                if self.filler > 0 && *byte == FILLER {
+                    self.filler -= 1;
+                } else {
+                    own.push(*byte);
+                }
+            }
+            &own
+        };
         let mut pieces = bytes.split(|b| *b == b'\n').peekable();
         while let Some(piece) = pieces.next() {
             let room = LINE_BYTES.saturating_sub(self.begun.len());

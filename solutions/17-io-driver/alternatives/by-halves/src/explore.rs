@@ -24,11 +24,20 @@ pub(crate) async fn explore(stream: TcpStream) -> io::Result<()> {
         });
         match read {
             Ok(0) => {
-                println!("goodbye: {seen}");
+                // Where the read was ahead of the note, the driver's event of it is still to come.
+                if !ready.is_read_closed() {
+                    an_event(&stream).await?;
+                }
+                println!("goodbye: {}", look(&stream).await?);
                 break;
             }
             Ok(n) => println!("data: {seen}\nread {n} bytes"),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            // The read was ahead of the note.
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                println!("reset: {seen}");
+                return Ok(());
+            }
             Err(error) => return Err(error),
         }
     }
@@ -37,13 +46,18 @@ pub(crate) async fn explore(stream: TcpStream) -> io::Result<()> {
         Ok(()) | Err(Errno::NOTCONN) => {}
         Err(error) => return Err(error.into()),
     }
-    // Takes the note `writable` back. What closes is never taken back, so one of the two ends this
-    // wait: the event of the shutdown, or that it has been here already.
-    let refused = || Err::<(), _>(ErrorKind::WouldBlock.into());
-    let _ = stream.try_io(Interest::WRITABLE, refused);
-    stream.writable().await?;
+    an_event(&stream).await?;
     println!("shutdown: {}", look(&stream).await?);
     Ok(())
+}
+
+/// Waits for an event that is under way.
+async fn an_event(stream: &TcpStream) -> io::Result<()> {
+    // Takes the note `writable` back. What closes is never taken back, so one of the two ends this
+    // wait: the event, or that the write half's end has been here already.
+    let refused = || Err::<(), _>(ErrorKind::WouldBlock.into());
+    let _ = stream.try_io(Interest::WRITABLE, refused);
+    stream.writable().await
 }
 
 async fn look(stream: &TcpStream) -> io::Result<String> {
