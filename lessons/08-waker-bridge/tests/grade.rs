@@ -161,7 +161,7 @@ fn the_latest_waker_is_the_one_called() {
         let bytes = c.payload(100);
         c.isolated(|steps| future::is_woken_where_it_is_now(steps, &bytes))
         .explain(
-            "a future that was polled twice, with two different wakers, is woken through the second",
+            "a future that was polled with two different wakers is woken through the later one",
             "a waker says where the task is to be found, and tasks move: from a `select` to a `join`, from one thread \
              to another. An old one rings at an empty house",
             "what happens in the slot when it is not empty",
@@ -271,8 +271,8 @@ fn ends_at_eof() {
     });
 }
 
-/// A client that resets its connection is lost: the read is an error, the log has no `done`, and the
-/// exit code is not 0.
+/// A client that resets its connection is lost: the read is an error, the log has no `done`, and
+/// the exit code is not 0.
 ///
 /// # Hint
 /// `ReadSome` is ready with an `io::Result`. For which errors of the read is it pending?

@@ -240,8 +240,8 @@ impl Program {
         })
     }
 
-    /// The first result that `found` gives for a line on its standard output, without waiting: among
-    /// the first thousand lines and the latest fifty.
+    /// The first result that `found` gives for a line on its standard output, without waiting:
+    /// among the first thousand lines and the latest fifty.
     pub(crate) fn finds_line<T>(&self, found: impl Fn(&str) -> Option<T>) -> Option<T> {
         self.0.stdout.find(found)
     }

@@ -66,8 +66,8 @@ const DONE_LAST: Rule = Rule {
 };
 
 /// The steps among the first thousand lines that a program has printed; anything else that it says
-/// is free. A program whose buffer is one byte says a line for each, so the talks that are looked at
-/// here are short.
+/// is free. A program whose buffer is one byte says a line for each, so the talks that are looked
+/// at here are short.
 pub(crate) fn steps(program: &Program) -> Vec<String> {
     let mut lines = program.lines();
     lines.retain(|line| is_step(line));

@@ -154,8 +154,10 @@ pub(crate) fn is_woken_where_it_is_now(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut probe, mut buffer) = (WakerProbe::new(), [0; 4096]);
     let mut future = pin!(reader.read_some(&mut buffer));
     begins_pending(&mut probe, future.as_mut())?;
+    steps.now("a second poll, with the same waker");
+    waits(&mut probe, future.as_mut())?;
     probe.move_task();
-    steps.now("a second poll, with another waker");
+    steps.now("a third poll, with another waker");
     waits(&mut probe, future.as_mut())?;
     peer.send(bytes)?;
     steps.now("a turn after the task has moved");

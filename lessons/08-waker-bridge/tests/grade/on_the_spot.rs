@@ -69,8 +69,8 @@ async fn reads_for_ever(mut reader: Reader) -> io::Error {
 /// A waker is somebody else's code. Nothing of yours may be borrowed or locked while it runs.
 ///
 /// # Hint
-/// In `if let Some(waker) = self.waker.borrow_mut().take() { … }` the borrow lives until the closing
-/// brace. Take the waker out in a line of its own.
+/// In `if let Some(waker) = self.waker.borrow_mut().take() { … }` the borrow lives until the
+/// closing brace. Take the waker out in a line of its own.
 #[test]
 fn a_waker_may_poll_on_the_spot() {
     check(|c| {

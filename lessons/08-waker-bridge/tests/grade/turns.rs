@@ -23,8 +23,8 @@ const EARLY_TURNS: usize = 20;
 /// call.
 ///
 /// # Hint
-/// A waker is left by a poll, and called by an event. What is in the slot after that, until the next
-/// poll?
+/// A waker is left by a poll, and called by an event. What is in the slot after that, until the
+/// next poll?
 ///
 /// # Hint
 /// Take the waker out of the slot to call it. Then there is nothing to call before somebody has
@@ -55,7 +55,8 @@ fn wakes_each_waker_once() {
 /// `Poll::poll` takes the time-out as it is. What do you give it?
 ///
 /// # Hint
-/// What is in `events` after a wait whose time is over? Only for what is in there is a waker called.
+/// What is in `events` after a wait whose time is over? Only for what is in there is a waker
+/// called.
 #[test]
 fn a_turn_ends_when_its_time_is_over() {
     check(|c| {
@@ -116,8 +117,8 @@ fn call_a_waker_once(steps: &Steps, first: &[u8], more: &[u8]) -> Checked {
     }
 }
 
-/// Turns until a turn has slept for its whole time-out, and returns how long that took. In that turn
-/// nothing has happened, so it wakes nobody.
+/// Turns until a turn has slept for its whole time-out, and returns how long that took. In that
+/// turn nothing has happened, so it wakes nobody.
 fn sleeps_out(bridge: &mut Bridge, probe: &WakerProbe) -> Checked<Duration> {
     let begun = Instant::now();
     for _ in 0..EARLY_TURNS {

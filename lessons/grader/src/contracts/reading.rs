@@ -80,8 +80,8 @@ pub fn queue_is_emptied(client: &Client) -> Checked {
     })
 }
 
-/// Waits until `number` is `due`, as long as it changes: a program that reads a byte at a time needs
-/// a while on a busy machine. The error is the last number seen.
+/// Waits until `number` is `due`, as long as it changes: a program that reads a byte at a time
+/// needs a while on a busy machine. The error is the last number seen.
 fn comes_to(program: &Program, due: u64, number: impl Fn() -> u64) -> Result<(), u64> {
     let mut before = number();
     while before != due {

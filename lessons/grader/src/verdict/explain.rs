@@ -59,8 +59,8 @@ pub trait Explain: Sized {
     /// As [`Explain::explain`], in words that are chosen by what was seen.
     fn explain_by(self, explanation: impl FnOnce(&Failure) -> Explanation) -> Self;
 
-    /// What the kit says of a program that has ended, that sleeps somewhere else, with a time-out or
-    /// in a lock, where a check's own words are about none of these.
+    /// What the kit says of a program that has ended, that sleeps somewhere else, with a time-out
+    /// or in a lock, where a check's own words are about none of these.
     fn plainly(self) -> Self {
         self.explain_when(
             Cause::Ended,
