@@ -17,15 +17,23 @@
 //! One call may put the thread to sleep: `Poll::poll`. What you accept from a listener of std's
 //! blocks until you say otherwise.
 
+#[path = "grade/amounts.rs"]
+mod amounts;
+#[path = "grade/counts.rs"]
+mod counts;
+#[path = "grade/goodbyes.rs"]
+mod goodbyes;
 #[path = "grade/talk.rs"]
 mod talk;
 
 use assert_cmd::cargo::cargo_bin;
-use grader::kernel::threads::Call;
-use grader::reading::is_heard;
+use grader::reading::{self, is_heard};
 use grader::{Cause, Explain, check, reach};
 
-use talk::{hears, is_registered, is_total, total};
+use talk::{ASLEEP, hears, is_registered, rests, stays};
+
+/// EPOLLOUT and EPOLLPRI: a registration for reading asks for neither.
+const MORE: u32 = 0x4 | 0x2;
 
 /// While its client says nothing the program sleeps in epoll_wait: before the first
 /// message, and between two.
@@ -46,34 +54,22 @@ fn sleeps_until_data_arrives() {
         let server = c.start(cargo_bin!())?;
         let mut client = server.connect()?;
         for _ in 0..2 {
-            let asleep = server.idles_in(&[Call::Epoll]);
-            if server.ended().is_some() {
-                return asleep.explain(
-                    "the program stays until its client says goodbye",
-                    "WouldBlock says that there is nothing to read now. That there will never be anything again is \
-                     said by a read of 0 bytes, and by nothing else",
-                    "what each answer of `read` makes the loop do",
-                );
-            }
-            let spins = "it asks again at once, whatever the answer is. A time-out of zero makes `Poll::poll` return at once, \
-                         and a read that is repeated after WouldBlock, or after 0 bytes, is refused again and again";
-            let look =
-                "the time-out that `Poll::poll` gets, and what ends the reading after an event";
-            asleep.explain_when(Cause::Spins, spins, look).explain(
-                "while its client is silent the program sleeps in epoll_wait, and does not wake once",
-                "the kernel rings when something arrives. A time-out only wakes the program for nothing, and a socket \
-                 that blocks puts it to sleep in `read`, where no other bell is heard",
-                "the time-out that `Poll::poll` gets, and whether the socket blocks",
-            )?;
+            stays(&server)?;
             is_registered(&client)?;
             client.send(&c.payload(100))?;
-            is_heard(&client)?;
+            reading::is_heard_at_once(&client).explain_when(
+                Cause::Elsewhere,
+                "the event has woken the thread, and it sleeps again before it reads. A pause helps nobody: what else comes \
+                 meanwhile waits in the kernel all the same, and makes no further event",
+                "every call between `Poll::poll` and the read",
+            )?;
         }
         Ok(())
     });
 }
 
-/// 100 KiB that arrive in one moment are all read, although the kernel tells of them once.
+/// 100 KiB that arrive in one moment are all read, and so is as much as the kernel takes, although
+/// it tells of them once.
 ///
 /// # Hint
 /// The event says that bytes wait, not how many.
@@ -89,31 +85,7 @@ fn sleeps_until_data_arrives() {
 fn reads_until_would_block() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut client = server.connect()?;
-        hears(c, &mut client, 100)?;
-        let bytes = c.payload(100 * 1024);
-        server.suspend()?;
-        client.send(&bytes)?;
-        client.reach_unread(bytes.len() as u64)?;
-        server.resume()?;
-        let unread = || Some(client.ends().ok()?.programs?.receive_queue);
-        let read = server.owes(|| unread().filter(|unread| *unread == 0));
-        let read = read.ok_or_else(|| {
-            let unread = unread().unwrap_or(0);
-            server.red(format!("{unread} bytes stay in the receive queue"))
-        });
-        read.plainly().explain(
-            "100 KiB that arrived while the program was stopped are all read, and the client sends nothing more",
-            "they are one edge of the client's socket. What you leave in the receive queue stays there: nothing new \
-             happens to it, so no further event comes",
-            "how often an event makes you read, and what makes you stop",
-        )?;
-        client.finish_sending()?;
-        is_total(&client).explain(
-            "every byte that was read is counted",
-            "each read says how many bytes it brought, and any number up to the length of your buffer is possible",
-            "where the bytes of a read are added up",
-        )
+        amounts::are_all_read(c, &server)
     });
 }
 
@@ -166,21 +138,24 @@ fn hears_bytes_sent_before_registration() {
 fn hears_the_last_bytes_and_the_goodbye_in_one_edge() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut client = server.connect()?;
-        hears(c, &mut client, 100)?;
-        let bytes = c.payload(5003);
-        server.suspend()?;
-        client.send(&bytes)?;
-        client.reach_unread(bytes.len() as u64)?;
-        client.finish_sending()?;
-        client.reach_goodbye()?;
-        server.resume()?;
-        is_total(&client).explain(
-            "bytes and a goodbye that arrive together are both heard: first every byte, then the end",
-            "they are one edge, and no second event follows. Whoever takes the event's word that the client has \
-             closed, or stops at a read that is shorter than the buffer, misses one of the two",
-            "what ends your reading: an answer of `read`, or something else?",
-        )
+        goodbyes::are_heard_behind_the_last_bytes(c, &server)?;
+        goodbyes::of_those_who_never_stayed(c, cargo_bin!())
+    });
+}
+
+/// A client that resets its connection is lost: no total, and an exit code other than 0.
+///
+/// # Hint
+/// `read` has four answers: bytes, 0 bytes, WouldBlock, and any other error. What does each of them
+/// make your program do?
+///
+/// # Hint
+/// `hear_out` returns an `io::Result`. Which answer of `read` is an error of `hear_out` too?
+#[test]
+fn a_reset_is_no_goodbye() {
+    check(|c| {
+        let is_total = |line: &str| line.starts_with("total ");
+        reading::a_reset_is_no_goodbye(c, cargo_bin!(), ASLEEP, is_total)
     });
 }
 
@@ -201,12 +176,13 @@ fn survives_suspend_and_resume() {
         let goes_on = (0..3).try_for_each(|_| {
             server.suspend()?;
             server.resume()?;
-            hears(c, &mut client, 100)
+            hears(c, &mut client, 100)?;
+            rests(&server)
         });
         goes_on.explain(
             "a program that was stopped and continued goes on as if nothing had happened",
-            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever leaves the \
-             loop for it does not hear what comes next",
+            "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: a program that \
+             leaves the loop for it does not hear what comes next",
             "what you do with an error of `Poll::poll`",
         )
     });
@@ -232,7 +208,7 @@ fn keeps_the_connection_registered() {
         let mut client = server.connect()?;
         let stays_registered = (0..3).try_for_each(|_| {
             let saw = match server.owes(|| client.registration()) {
-                Some(r) if r.wants_to_read() && !r.wants_to_write() => {
+                Some(r) if r.wants_to_read() && r.events & MORE == 0 => {
                     return hears(c, &mut client, 100);
                 }
                 Some(r) => format!("the client is registered with the events {:#x}", r.events),
@@ -244,7 +220,7 @@ fn keeps_the_connection_registered() {
         stays_registered.plainly().explain(
             "the client's socket is registered with epoll for reading only, for as long as the client is there",
             "what was never registered never rings; closing a socket takes it off the kernel's list without a word; \
-             and whoever asks for writable events is woken for room that nobody needs",
+             and a program that asks for writable events is woken for room that nobody needs",
             "the call of `register`, the interest it gets, and who owns the socket after it",
         )
     });
@@ -264,19 +240,38 @@ fn keeps_the_connection_registered() {
 fn counts_what_it_did() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut client = server.connect()?;
-        for len in [20, 300, 7] {
-            hears(c, &mut client, len)?;
-        }
-        client.finish_sending()?;
-        match total(&server)? {
-            (327, 4..=6, 3..) => Ok(()),
-            (n, w, b) => Err(server.red(format!("{n} bytes, {w} wakeups, {b} would-blocks")).explain(
-                "three messages of 327 bytes in all, then a goodbye: 327 bytes, 4 to 6 wakeups, 3 would-blocks or more",
-                "each message finds the program asleep and wakes it once, and so does the goodbye; after each message \
-                 one more read finds the socket empty, and only that read says so",
-                "where each of the three is counted, and what ends the reading after an event",
-            )),
-        }
+        counts::are_of_what_happened(c, &server)
+    });
+}
+
+/// A stop and continue, as by Ctrl-Z and `fg`, is no wakeup: it brings no event.
+///
+/// # Hint
+/// The call that waits for events returns then, and the events are none. Where do you count?
+///
+/// # Hint
+/// A wakeup is counted once you know that an event has come, and that it is the client's. Mind that
+/// of no events at all it is true that *all* are the client's.
+#[test]
+fn counts_no_stop_as_a_wakeup() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        counts::leave_stops_out(c, &server)
+    });
+}
+
+/// Its counts of wakeups and would-blocks are those that strace sees.
+///
+/// # Hint
+/// Run it yourself: `strace -e trace=epoll_wait,recvfrom`, then count the lines. Which of your
+/// counts is another one?
+///
+/// # Hint
+/// A would-block is counted where a read has just been refused, and nowhere else.
+#[test]
+fn counts_as_the_kernel_does() {
+    check(|c| {
+        let traced = c.spawn_traced(cargo_bin!(), &[])?;
+        counts::are_the_kernels(c, traced)
     });
 }

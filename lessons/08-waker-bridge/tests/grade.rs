@@ -26,13 +26,17 @@ mod chain;
 mod executor;
 #[path = "grade/future.rs"]
 mod future;
+#[path = "grade/on_the_spot.rs"]
+mod on_the_spot;
 #[path = "grade/program.rs"]
 mod program;
+#[path = "grade/turns.rs"]
+mod turns;
 #[path = "grade/wire.rs"]
 mod wire;
 
 use assert_cmd::cargo::cargo_bin;
-use grader::{Explain, check};
+use grader::{Explain, Seen, check};
 
 /// Bytes arrive: the turn calls the waker, once, and leaves every byte where it is.
 /// The next poll reads them.
@@ -75,6 +79,12 @@ fn data_that_came_before_the_first_poll_is_not_lost() {
     check(|c| {
         let bytes = c.payload(100);
         c.isolated(|steps| future::finds_what_came_before_its_first_poll(steps, &bytes))
+        .explain_when(
+            Seen::Panic("on a `None` value"),
+            "the event came before anybody had polled, so the slot was empty. That is nobody's mistake: the bytes are in the \
+             socket, and the first poll will find them there. An empty slot means that there is nobody to call",
+            "what `turn`, or the slot, does when there is no waker",
+        )
         .explain(
             "the first poll reads what is there, although the event for it was dispatched when nobody had left a waker",
             "the edge is spent, and no other will come for these bytes. A future that waits for an event before it \
@@ -126,6 +136,12 @@ fn the_second_message_wakes_it_again() {
             "a wake uses the waker up. One that is left once and for all serves one message; at the second the event \
              finds an empty slot, or a waker that nobody answers to any more",
             "when a waker is put into the slot, and what becomes of it at an event",
+        )?;
+        c.isolated(|steps| future::reads_by_the_byte(steps, &messages[0])).explain(
+            "two messages are read with a buffer of one byte: each byte of them by a future of its own, after one wake",
+            "one event stands for all the bytes that came with it. What a read leaves in the socket is read by the next \
+             poll, without a further event: none will come for it",
+            "what your future does before it returns, and whether it waits although it has not been refused",
         )
     });
 }
@@ -145,9 +161,9 @@ fn the_latest_waker_is_the_one_called() {
         let bytes = c.payload(100);
         c.isolated(|steps| future::is_woken_where_it_is_now(steps, &bytes))
         .explain(
-            "a future that was polled twice, with two different wakers, is woken through the second",
+            "a future that was polled with two different wakers is woken through the later one",
             "a waker says where the task is to be found, and tasks move: from a `select` to a `join`, from one thread \
-             to another. Whoever calls an old one rings at an empty house",
+             to another. An old one rings at an empty house",
             "what happens in the slot when it is not empty",
         )
     });
@@ -250,7 +266,29 @@ fn tells_the_chain_in_order() {
 fn ends_at_eof() {
     check(|c| {
         let program = c.start(cargo_bin!())?;
-        program::hears_the_goodbye(c, &program)
+        program::hears_the_goodbye(c, &program)?;
+        program::hears_who_never_stayed(c, cargo_bin!())
+    });
+}
+
+/// A client that resets its connection is lost: the read is an error, the log has no `done`, and
+/// the exit code is not 0.
+///
+/// # Hint
+/// `ReadSome` is ready with an `io::Result`. For which errors of the read is it pending?
+///
+/// # Hint
+/// Only WouldBlock means `nothing yet`. Any other error is an answer, and the only one of its kind.
+#[test]
+fn a_reset_is_no_goodbye() {
+    check(|c| {
+        c.isolated(future::is_told_of_a_reset).explain(
+            "when the client has reset its connection, the future is woken, and ready with the error of its read",
+            "the read that meets a reset returns an error, once; the next one says 0 bytes. An error that is taken for \
+             `nothing yet`, or dropped, is lost for good",
+            "what your future does with an error that is not WouldBlock",
+        )?;
+        program::is_lost_by_a_reset(c, cargo_bin!())
     });
 }
 

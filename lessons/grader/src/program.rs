@@ -31,6 +31,7 @@ pub(crate) mod limits;
 mod observations;
 pub(crate) mod output;
 mod patience;
+pub(crate) mod reads;
 mod red;
 pub(crate) mod seed;
 mod sent;
@@ -39,6 +40,7 @@ use self::cleanup::Cleanup;
 use self::exit::Panic;
 use self::limits::Excess;
 use self::output::Output;
+use self::reads::Reads;
 use self::seed::Seed;
 use self::sent::Sent;
 
@@ -147,7 +149,10 @@ impl Program {
 
     /// Waits for the line `listening on ADDR`; the address must be one of 127.0.0.1, and the kernel
     /// must know of a listener there.
-    pub(crate) fn wait_for_address(&self) -> Checked<SocketAddr> {
+    ///
+    /// # Errors
+    /// Red, when it does not say so, or does not listen there.
+    pub fn wait_for_address(&self) -> Checked<SocketAddr> {
         let announced = |line: &str| line.strip_prefix("listening on ").map(str::to_owned);
         let expected = "the program prints `listening on 127.0.0.1:PORT` and listens there";
         let red = |saw: String, why: &str| {
@@ -218,6 +223,12 @@ impl Program {
         self.0.stdout.first()
     }
 
+    /// What the lines `read N bytes` on its standard output say, all of them.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        self.0.stdout.reads()
+    }
+
     /// Waits for a line on its standard output for which `found` returns something, and returns
     /// that.
     ///
@@ -228,6 +239,12 @@ impl Program {
             let lines = self.0.stdout.lines();
             self.red(format!("no line {what} among the {lines} lines it printed"))
         })
+    }
+
+    /// The first result that `found` gives for a line on its standard output, without waiting:
+    /// among the first thousand lines and the latest fifty.
+    pub(crate) fn finds_line<T>(&self, found: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.0.stdout.find(found)
     }
 
     /// Waits until it has ended by itself and all its output is read; returns how it ended.

@@ -1,5 +1,6 @@
 //! What `run` does with futures that show when they are polled.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::mem::replace;
 use std::pin::pin;
@@ -10,7 +11,7 @@ use bridge::run;
 use grader::kernel::threads::Call;
 use grader::{Checked, Explanation, Program, Steps};
 
-use crate::wire::{self, failed, pending, ready};
+use crate::wire::{self, failed, ready};
 
 /// Where the future below ends up.
 const LAST: &str = "an event that wakes somebody else, while the future is pending";
@@ -28,24 +29,37 @@ const UNASKED: Explanation = Explanation {
 /// afterwards nothing is left to do.
 pub(crate) fn gets_three_messages_and_no_more(steps: &Steps) -> Checked {
     let (mut bridge, mut reader, mut peer) = wire::lay()?;
-    let (mut polls, mut buffer) = (0, [0; 4096]);
+    let (mut polls, read) = (0, Cell::new(0));
+    // Each read stays alive until it is ready: one that is dropped is given up, and nobody owes it
+    // a wake.
+    let mut reads = pin!(async {
+        loop {
+            let mut buffer = [0; 4096];
+            let answer = reader.read_some(&mut buffer).await;
+            if let Err(stop) = ready(Poll::Ready(answer), 4) {
+                break stop;
+            }
+            read.set(read.get() + 1);
+        }
+    });
     let talk = poll_fn(|cx| -> Poll<Checked> {
         polls += 1;
-        let mut read = |cx: &mut Context<'_>| pin!(reader.read_some(&mut buffer)).poll(cx);
         if polls == 5 {
             steps.violated_so(
                 "the future was polled once more, and nobody had woken it",
                 UNASKED,
             );
         }
-        if polls > 1 {
-            ready(read(cx), 4)?;
-        }
+        let mut waker = cx.waker();
         if polls == 4 {
             steps.now(LAST);
-            pending(read(&mut Context::from_waker(Waker::noop())))?;
-        } else {
-            pending(read(cx))?;
+            waker = Waker::noop();
+        }
+        if let Poll::Ready(stop) = reads.as_mut().poll(&mut Context::from_waker(waker)) {
+            return Poll::Ready(Err(stop));
+        }
+        if read.get() + 1 < polls {
+            ready(Poll::Pending, 4)?;
         }
         peer.send(b"more")?;
         Poll::Pending

@@ -1,7 +1,9 @@
 //! What the program does with a client, from the outside.
 
 use grader::kernel::threads::Call;
-use grader::{Cause, Check, Checked, Client, Explain, Explanation, Failure, Program};
+use std::path::Path;
+
+use grader::{Cause, Check, Checked, Client, Explain, Explanation, Failure, Program, reading};
 
 use crate::chain;
 
@@ -48,10 +50,8 @@ fn idles(program: &Program) -> Checked {
     let why = "a pending future needs no attention: its waker lies in the slot, and the kernel knows the socket. A \
                time-out, just in case, buys nothing and gets the thread up for it";
     let look = "the time-out that `turn` is called with, and what `turn` does with it";
-    let idle = program
-        .idles_in(ASLEEP)
-        .explain_when(Cause::TimeOut, why, look);
-    restless(idle).explain(
+    let idles = program.idles_in(ASLEEP);
+    restless(idles.explain_when(Cause::TimeOut, why, look)).explain(
         "while the client is silent, before its first message and after it, the one thread sleeps in epoll_wait",
         why,
         look,
@@ -61,7 +61,7 @@ fn idles(program: &Program) -> Checked {
 /// Three messages and a goodbye, each told step by step.
 pub(crate) fn tells_the_chain(c: &mut Check, program: &Program) -> Checked {
     let mut client = program.connect()?;
-    let words = [c.payload(5), c.payload(1000), c.payload(70)];
+    let words = [c.payload(5), c.payload(300), c.payload(1)];
     let talked = words.iter().try_for_each(|words| {
         program.sleeps_in(ASLEEP)?;
         chain::say(&mut client, words)
@@ -86,7 +86,7 @@ pub(crate) fn tells_the_chain(c: &mut Check, program: &Program) -> Checked {
 /// Last words and goodbye come in one edge.
 pub(crate) fn hears_the_goodbye(c: &mut Check, program: &Program) -> Checked {
     let mut client = program.connect()?;
-    let (first, last) = (c.payload(100), c.payload(5000));
+    let (first, last) = (c.payload(100), c.payload(50_000));
     let listens = chain::say(&mut client, &first).and_then(|()| program.sleeps_in(ASLEEP));
     restless(listens).explain(HEARD, NOT_HEARD_WHY, NOT_HEARD_LOOK)?;
     program.suspend()?;
@@ -95,21 +95,24 @@ pub(crate) fn hears_the_goodbye(c: &mut Check, program: &Program) -> Checked {
     client.finish_sending()?;
     client.reach_goodbye()?;
     program.resume()?;
-    let expected = "5000 bytes and the goodbye that arrive together: all are read, then 0 bytes, and the exit code is 0";
+    let expected = "50 000 bytes and the goodbye that arrive together: all are read, then 0 bytes, and the exit code is 0";
+    // As long as it goes on reading it has not come to its end. Where it does not read, its end is
+    // the question all the same.
+    let _ = reading::is_heard(&client);
     let status = program.ends().explain(
         expected,
         "0 bytes are the goodbye, the one answer that is final: a future that stays pending on it waits for somebody who \
          has left, and one that reads on reads 0 bytes for ever",
         "what your future returns for a read of 0 bytes, and what is done with that",
     )?;
-    let reads = chain::reads(program);
-    let sum = reads.iter().sum::<usize>() as u64;
-    if sum == client.sent() && reads.last() == Some(&0) && status.success() {
+    let reading::Reads { times, bytes, last } = program.reads();
+    if bytes == client.sent() && last == Some(0) && status.success() {
         return Ok(());
     }
     let saw = format!(
-        "{} bytes were sent, and the reads brought {reads:?}",
-        client.sent()
+        "{} bytes were sent; {times} reads brought {bytes}, and the last of them {}",
+        client.sent(),
+        last.unwrap_or_default()
     );
     let red: Checked = Err(program.red(saw));
     if !status.success() {
@@ -137,7 +140,23 @@ pub(crate) fn goes_on_after_a_stop(c: &mut Check, program: &Program) -> Checked 
         chain::say(&mut client, &c.payload(100))?;
         program.sleeps_in(ASLEEP)
     });
-    goes_on.explain_by(after_a_stop)
+    let rests = goes_on.and_then(|()| program.idles_in(ASLEEP));
+    rests
+        .explain_when(
+            Cause::TimeOut,
+            "a wait with a time-out wakes the thread for nothing, and that there was a stop is no reason for one",
+            "what `turn` and `run` do when a wait has ended without an event",
+        )
+        .explain_by(after_a_stop)?;
+    match chain::broken(&chain::steps(program)) {
+        Some(chain::Broken { saw, rule }) => Err(program.red(saw)).explain(
+            rule.expected,
+            "there are stops in this talk, and each of them brings a turn back without an event. From nothing nothing follows: \
+             no wake, and no poll. Or a step is told in another order than it is taken, as without a stop",
+            "what follows a wait that was interrupted, and where `event` is told",
+        ),
+        None => Ok(()),
+    }
 }
 
 /// As long as nothing is stopped: what goes wrong here has nothing to do with a stop.
@@ -168,4 +187,30 @@ fn after_a_stop(failure: &Failure) -> Explanation {
         why,
         look,
     }
+}
+
+/// A client that has said goodbye before it is accepted, without a byte.
+pub(crate) fn hears_who_never_stayed(c: &mut Check, program: &Path) -> Checked {
+    let program = c.start(program)?;
+    program.suspend()?;
+    let client = program.connect()?;
+    client.finish_sending()?;
+    client.reach_goodbye()?;
+    program.resume()?;
+    let ends = program
+        .ends()
+        .and_then(|status| match (program.reads().last, status.success()) {
+            (Some(0), true) => Ok(()),
+            _ => Err(program.red("it does not end well")),
+        });
+    ends.explain(
+        "a client that says goodbye before it is accepted, without a byte: a read of 0 bytes, and the exit code 0",
+        "the goodbye is there before anybody polls: the first read meets it. It is an answer, and nothing else will come",
+        "what the first poll does, and what your future returns for a read of 0 bytes",
+    )
+}
+
+/// A client that resets its connection.
+pub(crate) fn is_lost_by_a_reset(c: &mut Check, program: &Path) -> Checked {
+    reading::a_reset_is_no_goodbye(c, program, ASLEEP, |line| line == "done")
 }

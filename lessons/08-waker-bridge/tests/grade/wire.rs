@@ -40,13 +40,28 @@ pub(crate) fn lay() -> Checked<(Bridge, Reader, Peer)> {
 }
 
 impl Peer {
-    /// Sends bytes to a reader that has read all before, and waits until the
-    /// kernel shows them unread.
+    /// Sends bytes, and waits until the kernel shows them unread, behind those that are unread
+    /// already.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> Checked {
+        let due = self.unread()? + bytes.len() as u64;
         self.stream.write_all(bytes)?;
         reach("the bytes in the reader's receive queue", || {
-            self.unread()
-                .is_ok_and(|unread| unread == bytes.len() as u64)
+            self.unread().is_ok_and(|unread| unread == due)
+        })
+    }
+
+    /// Resets the connection, and waits until the kernel shows it gone at the reader's end.
+    pub(crate) fn reset(self) -> Checked {
+        let (mine, readers) = (self.stream.local_addr()?, self.stream.peer_addr()?);
+        // A socket that is closed with a byte unread resets its connection.
+        (&self.rival).write_all(b"!")?;
+        reach("an unread byte at this end", || {
+            tcp::connection(mine, readers)
+                .is_ok_and(|end| end.is_some_and(|end| end.receive_queue == 1))
+        })?;
+        drop(self.stream);
+        reach("the reset at the reader's end", || {
+            tcp::connection(readers, mine).is_ok_and(|end| end.is_none())
         })
     }
 
@@ -70,8 +85,13 @@ impl Peer {
 
 /// Turns the bridge once. The kernel has something to tell, so it comes back soon.
 pub(crate) fn turn(bridge: &mut Bridge) -> Checked {
+    turn_for(bridge, TURN)
+}
+
+/// Turns the bridge once, with this time-out.
+pub(crate) fn turn_for(bridge: &mut Bridge, time_out: Duration) -> Checked {
     let failed = |error: io::Error| violation(format!("the turn failed: {error}"));
-    bridge.turn(Some(TURN)).map_err(failed)
+    bridge.turn(Some(time_out)).map_err(failed)
 }
 
 /// Turns the bridge until a turn has woken the probe; one may come back without an event.

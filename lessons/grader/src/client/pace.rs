@@ -59,7 +59,7 @@ impl Client {
     }
 
     /// The thread that makes a pause while every thread sleeps and this client's bytes lie unread.
-    fn pauses_over_a_message(&self) -> Option<Thread> {
+    pub(crate) fn pauses_over_a_message(&self) -> Option<Thread> {
         let unread = || {
             let programs = self.ends().ok()?.programs?;
             (programs.receive_queue > 0).then_some(())

@@ -4,6 +4,8 @@
 use std::time::{Duration, Instant};
 
 use crate::check::Check;
+use crate::client::Client;
+use crate::contracts::reading;
 use crate::kernel::tcp;
 use crate::program::Program;
 use crate::reach;
@@ -59,10 +61,62 @@ pub fn a_full_queue_is_read(check: &mut Check, server: &Program, why: &str, look
     let warmed = client.echo(&check.payload(WARM_BYTES)).plainly();
     warmed.suggest(expected, why, look)?;
     server.suspend()?;
+    let sent = fill(check, &mut client, WARM_BYTES)?;
+    server.resume()?;
+    let came = client.expect(&sent);
+    came.plainly().suggest(
+        &format!(
+            "{} KiB that arrived in one moment, as many as the kernel takes, all come back, and the client sends nothing \
+             more",
+            sent.len() >> 10
+        ),
+        why,
+        look,
+    )
+}
+
+/// As many bytes as the kernel takes, and `most` of them, arrive at a client in one moment: the
+/// program, which does not answer, reads all of them, though the client sends nothing more. As many
+/// come before, one after the other.
+///
+/// # Errors
+/// Red, when it does not.
+pub fn a_full_queue_is_heard(
+    check: &mut Check,
+    client: &mut Client,
+    most: usize,
+    why: &str,
+    look: &str,
+) -> Checked {
+    let server = client.program().clone();
+    let mut sent = 0;
+    while sent < most {
+        client.send(&check.payload(STEP))?;
+        sent += STEP;
+        let heard = reading::is_heard(client).plainly();
+        heard.suggest("much that comes in one go is all read", why, look)?;
+    }
+    server.suspend()?;
+    let bytes = fill(check, client, most)?.len();
+    server.resume()?;
+    let read = reading::queue_is_emptied(client).and_then(|()| reading::is_heard(client));
+    read.plainly().suggest(
+        &format!(
+            "{} KiB that arrived while the program was stopped are all read, and the client sends nothing more",
+            bytes >> 10
+        ),
+        why,
+        look,
+    )
+}
+
+/// Sends to a program that is stopped until the kernel takes no more, and `most` bytes at most;
+/// returns them. Nothing lies unread before.
+fn fill(check: &mut Check, client: &mut Client, most: usize) -> Checked<Vec<u8>> {
     let mut sent = Vec::new();
     // A step that does not arrive finds the queue full. On a very slow machine it may be taken for
     // full too early: then there are fewer bytes.
-    while sent.len() < WARM_BYTES {
+    while sent.len() < most {
         let step = check.payload(STEP);
         client.send(&step)?;
         sent.extend(step);
@@ -78,15 +132,5 @@ pub fn a_full_queue_is_read(check: &mut Check, server: &Program, why: &str, look
             break;
         }
     }
-    server.resume()?;
-    let came = client.expect(&sent);
-    came.plainly().suggest(
-        &format!(
-            "{} KiB that arrived in one moment, as many as the kernel takes, all come back, and the client sends nothing \
-             more",
-            sent.len() >> 10
-        ),
-        why,
-        look,
-    )
+    Ok(sent)
 }

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::mutex::lock;
+use crate::program::reads::Reads;
 use crate::protocol::STEP;
 
 /// Lines kept from the beginning, where addresses stand.
@@ -54,6 +55,8 @@ struct Lines {
     last: VecDeque<String>,
     /// How many lines were completed so far, kept or not; it only grows.
     completed: u64,
+    /// The lines `read N bytes` among all that were completed, kept or not.
+    reads: Reads,
     /// The words of the latest step that was printed, however many lines came after it; `None`
     /// before the first.
     step: Option<String>,
@@ -146,6 +149,11 @@ impl Output {
         self.lock().last.iter().cloned().collect()
     }
 
+    /// What its lines `read N bytes` say, all of them.
+    pub(crate) fn reads(&self) -> Reads {
+        self.lock().reads
+    }
+
     /// The latest step that was printed ([`Steps::now`](crate::Steps::now)).
     pub(crate) fn step(&self) -> Option<String> {
         self.lock().step.clone()
@@ -207,6 +215,7 @@ impl Lines {
             .to_owned();
         self.begun.clear();
         self.completed += 1;
+        self.reads.hear(&line);
         if let Some(words) = line.strip_prefix(STEP) {
             self.step = Some(words.to_owned());
         }
@@ -229,7 +238,8 @@ mod tests {
 
     #[test]
     fn lines_are_kept_whole_and_bounded() {
-        let text: String = (0..5000).map(|n| format!("line {n}\n")).collect();
+        let mut text: String = (0..5000).map(|n| format!("line {n}\n")).collect();
+        text.insert_str(text.len() / 2, "read 5 bytes\n");
         let all = text + &"x".repeat(5000) + "\nlast, unfinished \u{fffd}";
         let output =
             Output::drain(std::io::Cursor::new(all.clone().into_bytes())).expect("a thread");
@@ -246,6 +256,11 @@ mod tests {
         assert_eq!(
             output.find(|line| (line == "line 4990").then_some("from the end")),
             Some("from the end")
+        );
+        assert_eq!(
+            output.reads().bytes,
+            5,
+            "from the middle, which is not kept"
         );
         let last = output.last();
         assert_eq!(last.len(), LAST_LINES);

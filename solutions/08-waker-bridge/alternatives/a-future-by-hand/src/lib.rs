@@ -1,5 +1,5 @@
 //! Lesson 08 built differently: the waker is stored before the read, a poll reads until the socket
-//! refuses, a waker stays where it is when it is called, and a turn goes on after an interruption.
+//! refuses, and a turn goes on after an interruption.
 #![forbid(unsafe_code)]
 
 mod executor;

@@ -10,7 +10,8 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::reader::Reader;
 
-/// The waker of the latest poll. It stays after an event: woken once too often is no harm.
+/// The waker of the latest poll, until an event takes it. It is there after a poll that has found
+/// bytes, too: woken once too often is no harm.
 pub(crate) type Slot = Arc<Mutex<Option<Waker>>>;
 
 /// Waits for the kernel and wakes the future.
@@ -63,9 +64,9 @@ impl Bridge {
             .slot
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+            .take();
         if let Some(waker) = waker {
-            waker.wake_by_ref();
+            waker.wake();
         }
         Ok(())
     }
