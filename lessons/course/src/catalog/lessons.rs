@@ -53,6 +53,9 @@ pub struct About {
     pub short_path: bool,
     /// What a learner knows once it is green.
     pub learned: String,
+    /// Whether it is still being written: then the course does not know of it yet.
+    #[serde(default)]
+    pub draft: bool,
     /// How its program is measured, when it is a server.
     pub measure: Option<Measure>,
     /// The check that is built with the feature `model` and runs once all others hold, if there is
@@ -73,7 +76,7 @@ pub struct Measure {
 }
 
 impl Lesson {
-    /// Every lesson, in order.
+    /// Every lesson, in order, but for drafts.
     ///
     /// # Errors
     /// When a solution's manifest is missing, damaged, says nothing about its lesson, or names a
@@ -90,10 +93,9 @@ impl Lesson {
             }
         }
         names.sort();
-        names
-            .into_iter()
-            .map(|name| Self::read(workspace, name))
-            .collect()
+        let read = names.into_iter().map(|name| Self::read(workspace, name));
+        let is_draft = |lesson: &Result<Self>| lesson.as_ref().is_ok_and(|it| it.about.draft);
+        read.filter(|lesson| !is_draft(lesson)).collect()
     }
 
     fn read(workspace: &Workspace, name: String) -> Result<Self> {
@@ -312,6 +314,7 @@ mod tests {
             minutes: 1,
             short_path: false,
             learned: String::new(),
+            draft: false,
             measure: None,
             model: None,
         };
@@ -365,6 +368,23 @@ mod tests {
                 assert!(error.contains(title), "{error}");
             }
         }
+    }
+
+    #[test]
+    fn a_draft_is_no_lesson_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, draft) in [("20-name", "draft = true\n"), ("21-other", "")] {
+            let solution = folder.path().join("solutions").join(name);
+            fs::create_dir_all(&solution).unwrap();
+            let manifest = format!(
+                "[package.metadata.lesson]\ntitle = \"Name\"\nmotto = \"\"\npart = 1\n\
+                 minutes = 1\nshort-path = false\nlearned = \"\"\n{draft}"
+            );
+            fs::write(solution.join("Cargo.toml"), manifest).unwrap();
+        }
+        let lessons = Lesson::all(&Workspace::at(folder.path())).unwrap();
+        let names: Vec<_> = lessons.iter().map(|lesson| lesson.name.as_str()).collect();
+        assert_eq!(names, ["21-other"]);
     }
 
     #[test]
