@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use executor::futures_by_hand::Parker;
+use net::futures_by_hand::Parker;
 
 use crate::timers::Timers;
 

@@ -23,4 +23,4 @@ pub use crate::timers::Timers;
 pub use crate::wheel::Wheel;
 // The floors below, for whoever builds on this one: two copies of one of them in one program would
 // be two different floors.
-pub use executor::{self, futures_by_hand, reactor};
+pub use net::{self, executor, futures_by_hand, reactor};
