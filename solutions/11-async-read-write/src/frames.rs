@@ -13,7 +13,7 @@ pub struct Frames<R> {
     inner: R,
     /// In bytes. A length that is greater is an error.
     longest: usize,
-    /// What was read and not handed out: it begins with a length.
+    /// The bytes that were read and not handed out. They begin with a length.
     read: Vec<u8>,
 }
 

@@ -164,7 +164,7 @@ impl AsyncWrite for &TcpStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Says goodbye, after everything that was written. What the other end says can still be read.
+    /// Says goodbye, after everything that was written. It can still be read from.
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(self.socket().shutdown(Shutdown::Write))
     }
