@@ -1,4 +1,4 @@
-# Every recipe is one line over `cargo course …`, or `cargo book`, which do the same without just.
+# Every recipe is one line over `cargo course …`, `cargo book` or cargo itself, which do the same without just.
 
 set positional-arguments
 
@@ -88,6 +88,12 @@ reset *arguments:
 [group('work on the course')]
 test *arguments:
     @cargo test "$@"
+
+# What our runtime costs, beside tokio, smol and raw mio, on this machine; --quick, --json FILE
+[no-exit-message]
+[group('work on the course')]
+bench *arguments:
+    @cargo run --release --package bench -- "$@"
 
 # Begin a lesson: just new 20-name [--title "…"] [--part N] [--server|--lib]
 [no-exit-message]

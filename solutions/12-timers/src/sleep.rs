@@ -48,7 +48,8 @@ impl Sleep {
 
 /// The first whole millisecond that is no earlier. A time that cannot be counted so is for ever.
 fn rounded_up(deadline: Duration) -> u64 {
-    u64::try_from(deadline.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    let is_between = !deadline.subsec_nanos().is_multiple_of(1_000_000);
+    u64::try_from(deadline.as_millis() + u128::from(is_between)).unwrap_or(u64::MAX)
 }
 
 impl Future for Sleep {

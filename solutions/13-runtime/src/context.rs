@@ -33,10 +33,7 @@ impl Handle {
     #[must_use]
     #[track_caller]
     pub fn current() -> Self {
-        CURRENT.with_borrow(Clone::clone).expect(
-            "there is no runtime on this thread: call this within `Runtime::block_on`, or after \
-             `Handle::enter`",
-        )
+        with_current(Clone::clone)
     }
 
     /// Enters the context of this runtime, until the guard is dropped: tasks, timers and sockets
@@ -55,6 +52,16 @@ impl Drop for Entered {
     }
 }
 
+/// Does something with the runtime of this thread's context, in which no other is entered.
+#[track_caller]
+fn with_current<T>(f: impl FnOnce(&Handle) -> T) -> T {
+    let done = CURRENT.with_borrow(|current| current.as_ref().map(f));
+    done.expect(
+        "there is no runtime on this thread: call this within `Runtime::block_on`, or after \
+         `Handle::enter`",
+    )
+}
+
 /// As [`Handle::spawn`], on the runtime of this thread's context.
 ///
 /// # Panics
@@ -64,6 +71,7 @@ pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
+    // A handle of its own: a future that comes too late is dropped, and that may enter another.
     Handle::current().spawn(future)
 }
 
@@ -73,7 +81,7 @@ where
 /// When there is none.
 #[track_caller]
 pub fn sleep(time: Duration) -> Sleep {
-    Handle::current().sleep(time)
+    with_current(|handle| handle.sleep(time))
 }
 
 /// As [`Handle::timeout`], by the runtime of this thread's context.
@@ -82,7 +90,7 @@ pub fn sleep(time: Duration) -> Sleep {
 /// When there is none.
 #[track_caller]
 pub fn timeout<F: Future>(time: Duration, future: F) -> Timeout<F> {
-    Handle::current().timeout(time, future)
+    with_current(|handle| handle.timeout(time, future))
 }
 
 /// As [`Handle::interval`], by the runtime of this thread's context.
@@ -91,5 +99,5 @@ pub fn timeout<F: Future>(time: Duration, future: F) -> Timeout<F> {
 /// When there is none, and when the period is zero.
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
-    Handle::current().interval(period)
+    with_current(|handle| handle.interval(period))
 }
