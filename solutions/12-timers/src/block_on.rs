@@ -35,6 +35,7 @@ pub fn block_on<F: Future>(make: impl FnOnce(&Arc<Timers>) -> F) -> F::Output {
         parker: Arc::clone(&parker),
     });
     let waker = Waker::from(Arc::clone(&main));
+    // todo: poll when woken, fire what is due, and sleep until the next deadline at the most
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(make(&timers));
     loop {
@@ -51,4 +52,5 @@ pub fn block_on<F: Future>(make: impl FnOnce(&Arc<Timers>) -> F) -> F::Output {
             }
         }
     }
+    // end
 }

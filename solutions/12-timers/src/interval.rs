@@ -67,6 +67,7 @@ impl Interval {
     }
 
     fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // todo: wait, then choose when the next tick is due: by what was missed
         ready!(Pin::new(&mut self.sleep).poll(cx));
         let now = self.timers.elapsed();
         let next = self.due.saturating_add(self.period);
@@ -77,6 +78,7 @@ impl Interval {
             _ => next,
         });
         Poll::Ready(())
+        // end
     }
 
     fn tick_at(&mut self, due: Duration) {
@@ -85,6 +87,7 @@ impl Interval {
     }
 }
 
+// yours: how a tick is found that was not missed
 /// The first that is after `now`, of all that are a number of periods after `next`.
 fn next_after(now: Duration, next: Duration, period: Duration) -> Duration {
     let late = (now - next).as_nanos() % period.as_nanos();
@@ -92,3 +95,4 @@ fn next_after(now: Duration, next: Duration, period: Duration) -> Duration {
     let late = Duration::new((late / 1_000_000_000) as u64, (late % 1_000_000_000) as u32);
     (now - late).saturating_add(period)
 }
+// end

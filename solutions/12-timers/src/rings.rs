@@ -24,11 +24,13 @@ pub(crate) type Slot = usize;
 /// The slot of a deadline. One that has passed belongs to now, and one beyond the horizon to the
 /// highest ring, where it is looked at once in each turn.
 pub(crate) fn slot_of(at_ms: u64, now: u64) -> Slot {
+    // todo: the ring of the highest digit that differs from now, and the digit there
     let at_ms = at_ms.max(now);
     let differs = (at_ms ^ now).min(HORIZON - 1);
     let ring = differs.checked_ilog2().map_or(0, |bit| bit / BITS);
     let digit = (at_ms >> (BITS * ring)) % SLOTS;
     (u64::from(ring) * SLOTS + digit) as Slot
+    // end
 }
 
 /// Which slots are occupied: a bit for each, a word for each ring.
@@ -46,6 +48,7 @@ impl Occupied {
 
     /// The occupied slot that begins next, and when: it may have begun just now.
     pub(crate) fn next(&self, now: u64) -> Option<(Slot, u64)> {
+        // todo: find the occupied slot that begins next; where does the search begin?
         let ring = self.0.iter().position(|slots| *slots != 0)?;
         let bits = BITS * ring as u32;
         // The lowest ring is searched from the slot of now. In another, that slot has begun: its
@@ -56,5 +59,6 @@ impl Occupied {
         let slot = ring * SLOTS as usize + (begins % SLOTS) as usize;
         // A slot that would begin beyond the end of time begins there.
         Some((slot, begins.saturating_mul(1 << bits)))
+        // end
     }
 }

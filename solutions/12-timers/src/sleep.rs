@@ -40,22 +40,27 @@ impl Sleep {
     }
 
     pub(crate) fn reset_to(&mut self, deadline: Duration) {
+        // todo: another deadline, for the task that waits already, if one does
         self.at_ms = rounded_up(deadline);
         let waker = self.key.take().and_then(|key| self.timers.cancel(key));
         self.key = waker.map(|waker| self.timers.set(self.at_ms, waker));
+        // end
     }
 }
 
 /// The first whole millisecond that is no earlier. A time that cannot be counted so is for ever.
 fn rounded_up(deadline: Duration) -> u64 {
+    // todo: a deadline in whole milliseconds, never early; what of one without an end?
     let is_between = !deadline.subsec_nanos().is_multiple_of(1_000_000);
     u64::try_from(deadline.as_millis() + u128::from(is_between)).unwrap_or(u64::MAX)
+    // end
 }
 
 impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // todo: set a timer once; later polls leave their waker, or find that it has fired
         let waker = cx.waker().clone();
         match self.key {
             None => self.key = Some(self.timers.set(self.at_ms, waker)),
@@ -64,9 +69,11 @@ impl Future for Sleep {
             Some(_) => return Poll::Ready(()),
         }
         Poll::Pending
+        // end
     }
 }
 
+// yours: what is left in the wheel when this is dropped
 impl Drop for Sleep {
     fn drop(&mut self) {
         if let Some(key) = self.key {
@@ -75,3 +82,4 @@ impl Drop for Sleep {
         }
     }
 }
+// end

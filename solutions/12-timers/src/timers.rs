@@ -5,6 +5,7 @@
 //! dropped. All of that is somebody else's code, which may come back here.
 
 use std::fmt;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -42,24 +43,20 @@ impl Timers {
     /// Wakes whoever waits for a deadline that has passed. Returns how long to sleep until the next
     /// call, at most; `None` is until the bell rings.
     pub fn fire(&self) -> Option<Duration> {
-        loop {
-            let mut due = Vec::new();
-            let next = {
-                let mut wheel = self.wheel();
-                // Without a timer it does not matter what time it is.
-                wheel.next_deadline()?;
-                let now = self.begun.elapsed();
-                wheel.advance(now.as_millis() as u64, &mut due);
-                let next = wheel.next_deadline().map(Duration::from_millis);
-                next.map(|next| next.saturating_sub(now))
-            };
-            // The lock is free again.
-            if due.is_empty() {
-                return next;
-            }
-            due.into_iter().for_each(Waker::wake);
-            // Once more: a waker may have set a timer that is earlier than the next.
+        // todo: let time go on, wake, and say how long nothing is due; whose code runs where?
+        let mut due = Vec::new();
+        {
+            let mut wheel = self.wheel();
+            // Without a timer it does not matter what time it is.
+            wheel.next_deadline()?;
+            wheel.advance(self.elapsed().as_millis() as u64, &mut due);
         }
+        // The lock is free again: a waker may set timers, and cancel them.
+        due.into_iter().for_each(Waker::wake);
+        // So it is asked only now what comes next.
+        let next = self.wheel().next_deadline()?;
+        Some(Duration::from_millis(next).saturating_sub(self.elapsed()))
+        // end
     }
 
     /// A future that is ready when `time` has passed, from now on.
@@ -88,6 +85,7 @@ impl Timers {
     /// Sets a timer, and rings if it is earlier than the others: whoever sleeps has not been told
     /// of it.
     pub(crate) fn set(&self, at_ms: u64, waker: Waker) -> Key {
+        // todo: set a timer, and ring if a thread may sleep beyond it
         let (key, is_earlier) = {
             let mut wheel = self.wheel();
             let is_earlier = wheel.next_deadline().is_none_or(|next| at_ms < next);
@@ -97,20 +95,26 @@ impl Timers {
             self.bell.wake_by_ref();
         }
         key
+        // end
     }
 
     /// Has a timer that is still set wake somebody else; returns whether it is.
-    pub(crate) fn set_waker(&self, key: Key, waker: Waker) -> bool {
-        let replaced = {
-            let mut wheel = self.wheel();
-            wheel.get_mut(key).map(|set| std::mem::replace(set, waker))
-        };
-        replaced.is_some()
+    pub(crate) fn set_waker(&self, key: Key, mut waker: Waker) -> bool {
+        // todo: the latest waker is the one to be called; where is the other one dropped?
+        let mut wheel = self.wheel();
+        let set = wheel.get_mut(key).map(|set| mem::swap(set, &mut waker));
+        let is_set = set.is_some();
+        // The waker that is not needed, old or new, goes when the lock is free again.
+        drop(wheel);
+        is_set
+        // end
     }
 
     /// Cancels a timer that is still set.
     pub(crate) fn cancel(&self, key: Key) -> Option<Waker> {
+        // todo: take the timer out
         self.wheel().cancel(key)
+        // end
     }
 
     fn wheel(&self) -> MutexGuard<'_, Wheel<Waker>> {

@@ -17,10 +17,12 @@ use crate::rings::{self, Occupied, slot_of};
 pub struct Wheel<T> {
     /// How far time has come. It never goes back.
     now: u64,
+    // yours: where the timers of a slot are found, and which slots have any
     /// The first entry of each slot.
     slots: [Link; rings::ALL],
     /// Which slots have a first entry.
     occupied: Occupied,
+    // end
     entries: Entries<T>,
 }
 
@@ -28,12 +30,14 @@ impl<T> Wheel<T> {
     /// A wheel without timers, at time 0.
     #[must_use]
     pub fn new() -> Self {
+        // todo: an empty wheel at time 0
         Self {
             now: 0,
             slots: [None; rings::ALL],
             occupied: Occupied::default(),
             entries: Entries::new(),
         }
+        // end
     }
 
     /// How far time has come.
@@ -45,9 +49,11 @@ impl<T> Wheel<T> {
     /// Sets a timer. One whose deadline has passed is due with the next `advance`, even if that
     /// goes nowhere.
     pub fn insert(&mut self, at_ms: u64, value: T) -> Key {
+        // todo: add an entry, and put it into the list of its slot
         let key = self.entries.add(at_ms, value);
         self.link(key.place);
         key
+        // end
     }
 
     /// The value of a timer that is still set.
@@ -57,9 +63,11 @@ impl<T> Wheel<T> {
 
     /// Cancels a timer and returns its value, unless it was due or cancelled before.
     pub fn cancel(&mut self, key: Key) -> Option<T> {
+        // todo: take the entry out of its list, wherever it stands there
         self.get_mut(key)?;
         self.unlink(key.place);
         self.entries.remove(key.place)
+        // end
     }
 
     /// When to `advance` next: never later than the next deadline, and not earlier than now. It may
@@ -67,13 +75,16 @@ impl<T> Wheel<T> {
     /// a timer at most once for each ring above the lowest.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
+        // todo: the time at which the next occupied slot begins
         let (_slot, at_ms) = self.occupied.next(self.now)?;
         Some(at_ms)
+        // end
     }
 
     /// Lets time go on, and adds the values of all timers that are due, in the order of their
     /// deadlines.
     pub fn advance(&mut self, to_ms: u64, due: &mut Vec<T>) {
+        // todo: go from occupied slot to occupied slot; who is due, and who moves down?
         while let Some((slot, begins)) = self.occupied.next(self.now)
             && begins <= to_ms.max(self.now)
         {
@@ -91,8 +102,10 @@ impl<T> Wheel<T> {
             }
         }
         self.now = self.now.max(to_ms);
+        // end
     }
 
+    // yours: how an entry gets into the list of its slot, and out of it
     /// Puts an entry into the list of its slot, in front.
     fn link(&mut self, place: u32) {
         let slot = slot_of(self.entries[place].at_ms, self.now);
@@ -120,6 +133,7 @@ impl<T> Wheel<T> {
             self.occupied.clear(slot);
         }
     }
+    // end
 }
 
 impl<T> Default for Wheel<T> {
