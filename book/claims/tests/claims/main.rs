@@ -3,6 +3,7 @@
 mod blocking;
 mod budget;
 mod closed;
+mod deadlines;
 mod edges;
 mod ends;
 mod files;

@@ -1,13 +1,14 @@
 //! What timers cost: while nothing is due, and when there are many of them.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use fastrand::Rng;
 use grader::kernel::threads::Call;
 use grader::{Cause, Checked, Explain, FutureProbe, Steps, check};
-use rustix::process::getpid;
+use rustix::thread::gettid;
 use time::{Wheel, block_on};
 
 use crate::by_hand::{MS, processor_time, violation};
@@ -55,13 +56,12 @@ fn sleeping_costs_nothing() {
     });
 }
 
-/// How often this process has gone to sleep so far.
+/// How often this thread has gone to sleep so far.
 fn sleeps(steps: &Steps) -> Checked<u64> {
-    let own = getpid().as_raw_nonzero().get();
+    let here = gettid().as_raw_nonzero().get();
     let threads = steps.threads()?;
-    let here = rustix::thread::gettid().as_raw_nonzero().get();
-    let thread = threads.iter().find(|t| t.id == here || t.id == own);
-    Ok(thread.map_or(0, |t| t.sleeps))
+    let thread = threads.iter().find(|thread| thread.id == here);
+    Ok(thread.map_or(0, |thread| thread.sleeps))
 }
 
 fn sleeps_in_one_go(steps: &Steps) -> Checked {
@@ -202,12 +202,23 @@ fn runs_what_is_given(steps: &Steps) -> Checked {
     if value != 3 {
         return Err(violation(format!("it returned {value}")));
     }
+    steps.now("`block_on` of a future that wakes itself in its first poll, without a timer");
+    let mut is_polled = false;
+    block_on(|_| {
+        poll_fn(|cx| {
+            if std::mem::replace(&mut is_polled, true) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+    });
     steps.now(
         "`block_on` of a future that wakes itself in each poll, until a sleep beside it is over",
     );
     block_on(|timers| {
         let mut sleep = timers.sleep(MS * 20);
-        std::future::poll_fn(move |cx| {
+        poll_fn(move |cx| {
             cx.waker().wake_by_ref();
             Pin::new(&mut sleep).poll(cx)
         })

@@ -11,7 +11,7 @@ use std::time::Duration;
 use grader::{Checked, Explain, Explanation, Failure, Steps, check};
 use time::{Elapsed, Timers, block_on};
 
-use crate::by_hand::{HOUR, MS, poll, same, timers};
+use crate::by_hand::{HOUR, MS, fire_until, poll, same, timers};
 
 /// Where the future and the time are ready at once.
 const BOTH: &str = "a future that is ready when its time has passed, too";
@@ -118,8 +118,10 @@ fn one_of_two(steps: &Steps) -> Checked {
         let mut timeout = pin!(timers.timeout(Duration::ZERO, late));
         let mut cx = Context::from_waker(Waker::noop());
         if timeout.as_mut().poll(&mut cx).is_pending() {
-            // What is due by now is fired.
-            timers.fire();
+            // When a later one has fired, it has as well.
+            let mut later = timers.sleep(MS);
+            let look = || poll(&mut later, Waker::noop()).is_ready().then_some(());
+            fire_until(&timers, "the end of a sleep", look)?;
             let polled = timeout.as_mut().poll(&mut cx);
             same(BOTH, polled, Poll::Ready(Ok(8)))?;
         }
