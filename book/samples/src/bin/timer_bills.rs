@@ -1,5 +1,5 @@
-//! What it costs to set a timer and to cancel it, in processor time: in a sorted map, in a heap, and
-//! in the wheel of lesson 12, with more and more timers set meanwhile.
+//! What it costs to set a timer and to cancel it, in processor time: in a sorted map, in a heap,
+//! and in the wheel of lesson 12, with more and more timers set meanwhile.
 #![forbid(unsafe_code)]
 
 use std::collections::{BTreeMap, BinaryHeap, HashSet};

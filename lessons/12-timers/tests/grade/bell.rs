@@ -16,15 +16,15 @@ use crate::by_hand::{HOUR, MS, poll, same, timers, violation, waits};
 /// Where a later timer is set.
 const LATER: &str = "a timer that is later than all others";
 
-/// A timer that is earlier than all others rings the bell, from whichever thread, and ends the sleep
-/// that was to last until the next of them. A later one does not ring.
+/// A timer that is earlier than all others rings the bell, from whichever thread, and ends the
+/// sleep that was to last until the next of them. A later one does not ring.
 ///
 /// # Hint
 /// A thread sleeps until the deadline that `fire` has told it. Who tells it of a nearer one?
 ///
 /// # Hint
-/// When a timer is set, compare it with what was the next deadline before. Ring when the lock is free
-/// again.
+/// When a timer is set, compare it with what was the next deadline before. Ring when the lock is
+/// free again.
 #[test]
 fn an_earlier_deadline_rings_and_a_later_one_does_not() {
     check(|c| {

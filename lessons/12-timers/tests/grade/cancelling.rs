@@ -146,8 +146,8 @@ fn a_dropped_sleep_is_gone(steps: &Steps) -> Checked {
 /// A place is used again. How does an old key differ from the new one's?
 ///
 /// # Hint
-/// A generation for each place, as with the tokens of lesson 09: it is in the key, and moves on when
-/// the place is given back.
+/// A generation for each place, as with the tokens of lesson 09: it is in the key, and moves on
+/// when the place is given back.
 #[test]
 fn a_key_means_one_timer() {
     check(|c| {

@@ -95,8 +95,8 @@ fn sleeps_in_one_go(steps: &Steps) -> Checked {
 /// What does your insert go through, and how long is that when a million are set?
 ///
 /// # Hint
-/// The slot follows from the deadline by a few shifts. In its list a timer goes to the front, and an
-/// index in both directions takes it out of the middle without a search.
+/// The slot follows from the deadline by a few shifts. In its list a timer goes to the front, and
+/// an index in both directions takes it out of the middle without a search.
 #[test]
 fn insert_and_cancel_stay_flat_as_timers_grow() {
     check(|c| {

@@ -90,15 +90,16 @@ fn fires_what_has_passed(steps: &Steps) -> Checked {
     Ok(())
 }
 
-/// `next_deadline` is never later than the next deadline, never earlier than now, and leads there in
-/// few steps: a thread that sleeps until then, again and again, fires each timer in its millisecond.
+/// `next_deadline` is never later than the next deadline, never earlier than now, and leads there
+/// in few steps: a thread that sleeps until then, again and again, fires each timer in its
+/// millisecond.
 ///
 /// # Hint
 /// Of which ring do you return a time, and is anything in a lower one?
 ///
 /// # Hint
-/// Where a slot of a higher ring begins, its timers have to move down: that is a time to get up for,
-/// although nobody may be due.
+/// Where a slot of a higher ring begins, its timers have to move down: that is a time to get up
+/// for, although nobody may be due.
 #[test]
 fn next_deadline_is_never_late() {
     check(|c| {

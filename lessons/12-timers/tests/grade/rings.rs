@@ -53,8 +53,8 @@ fn near_ones_come_first(steps: &Steps) -> Checked {
     Ok(())
 }
 
-/// Timers of every ring move down from ring to ring, none is lost on the way, and each is due in its
-/// millisecond: however time goes on.
+/// Timers of every ring move down from ring to ring, none is lost on the way, and each is due in
+/// its millisecond: however time goes on.
 ///
 /// # Hint
 /// When a slot of a higher ring begins, which of its timers do you move? Follow the second one.
@@ -180,8 +180,8 @@ fn the_farthest_come_too(steps: &Steps) -> Checked {
     same("what is due at the end", due, vec![2, 1])
 }
 
-/// To go on costs steps for the slots that are occupied, and for the timers in them: a wheel goes on
-/// by 2^40 ms, some 35 years, within a second of processor time.
+/// To go on costs steps for the slots that are occupied, and for the timers in them: a wheel goes
+/// on by 2^40 ms, some 35 years, within a second of processor time.
 ///
 /// # Hint
 /// How often does your loop go round when nothing is set?
