@@ -1,4 +1,5 @@
-//! The wheel: a timer stands in the vector of a slot, and takes the place of another that leaves it.
+//! The wheel: a timer stands in the vector of a slot, and the last one there fills its place when it
+//! leaves.
 //!
 //! Invariant: what stands in a ring has the digits of now in all rings above. What does not is in
 //! the map of far timers, until now has come so far.
