@@ -1,5 +1,4 @@
-//! The wheel: a timer stands in the vector of a slot, and the last one there fills its place when it
-//! leaves.
+//! The wheel: a timer stands in the vector of a slot, and is found there by its index.
 //!
 //! Invariant: what stands in a ring has the digits of now in all rings above. What does not is in
 //! the map of far timers, until now has come so far.
