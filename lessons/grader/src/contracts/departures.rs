@@ -113,6 +113,13 @@ const KEPT: (&str, &str) = (
     "each answer of a client's read and write, and which of them let go of the client",
 );
 
+/// Why a program spins over a client that has left, and where to look.
+const TOLD_AGAIN: (&str, &str) = (
+    "the client has left, and the program is told so without end: an answer that says several things at once, or another \
+     thing than was asked, is an answer too, and one that leads to nothing comes back at once, every time",
+    "which answers about a client lead to a read, a write or its removal, and which to nothing",
+);
+
 /// Whenever and however a client leaves, the program lives on, rests, keeps nothing of the client,
 /// and serves the others at the pace of before.
 ///
@@ -173,7 +180,15 @@ fn departs(
             "{files_now} open files and {registered_now} registrations when the client had left; {files} and {registered} \
              before it came"
         );
-        program.red(saw).caused(Some(Cause::Keeps))
+        // Where the lesson's program sleeps, one that does not is told of something again and again.
+        let spins = !server.rests_in.is_empty() && program.spins();
+        let (cause, saw) = match spins {
+            true => (Cause::Spins, format!("{saw}; it spins")),
+            false => (Cause::Keeps, saw),
+        };
+        let (why, look) = TOLD_AGAIN;
+        let kept = program.red(saw).caused(Some(cause));
+        kept.explain_when(Cause::Spins, why, look)
     })?;
     if !server.rests_in.is_empty() {
         program.idles_in(server.rests_in)?;
