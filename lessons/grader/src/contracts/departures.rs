@@ -148,6 +148,13 @@ const KEPT: (&str, &str) = (
     "each answer of a client's read and write, and which of them let go of the client",
 );
 
+/// Why a program spins over a client that has left, and where to look.
+const TOLD_AGAIN: (&str, &str) = (
+    "the client has left, and the program is told so without end: an answer that says several things at once, or another \
+     thing than was asked, is an answer too, and one that leads to nothing comes back at once, every time",
+    "which answers about a client lead to a read, a write or its removal, and which to nothing",
+);
+
 /// Whenever and however a client leaves, the program lives on, rests, keeps nothing of the client,
 /// and serves the others at the pace of before.
 ///
@@ -187,8 +194,10 @@ pub fn are_survived(check: &mut Check, program: &Program, server: Server<'_>) ->
                 moment.tell()
             );
             let (kept, where_kept) = KEPT;
+            let (again, where_again) = TOLD_AGAIN;
             done.explain_when(Cause::Ended, why, look)
                 .explain_when(Cause::Keeps, kept, where_kept)
+                .explain_when(Cause::Spins, again, where_again)
                 .plainly()
                 .suggest(&expected, why, look)?;
         }
@@ -217,7 +226,13 @@ fn departs(
     program.owes(|| clean().then_some(())).ok_or_else(|| {
         let now = Descriptors::of(program);
         let saw = format!("{now} when the client had left; {before} before it came");
-        program.red(saw).caused(Some(Cause::Keeps))
+        // Where the lesson's program sleeps, one that does not is told of something without end.
+        let spins = !server.rests_in.is_empty() && program.spins();
+        let (cause, saw) = match spins {
+            true => (Cause::Spins, format!("{saw}; it spins")),
+            false => (Cause::Keeps, saw),
+        };
+        program.red(saw).caused(Some(cause))
     })?;
     if !server.rests_in.is_empty() {
         program.idles_in(server.rests_in)?;
