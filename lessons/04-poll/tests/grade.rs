@@ -58,7 +58,8 @@ fn echoes_to_many_clients_on_one_thread() {
 }
 
 /// A hundred clients who say nothing cost nothing: the program sleeps in `poll` and does not wake
-/// once. Neither does it before the first client has come, nor after the last has left.
+/// once. Neither does it before the first client has come, nor after the last has left. It goes on so
+/// after it was stopped and continued, as by Ctrl-Z and `fg`.
 ///
 /// # Hint
 /// Which time-out do you give to `poll`? As long as nothing else is due, none is needed.
@@ -71,7 +72,8 @@ fn sleeps_in_poll_until_something_happens() {
         let server = c.start(cargo_bin!())?;
         questions::sleep_without_clients(&server, "before the first client has come")?;
         rest::sleeps_with_silent_clients(c, &server, 100, &[Call::Poll])?;
-        questions::sleep_without_clients(&server, "after the last client has left")
+        questions::sleep_without_clients(&server, "after the last client has left")?;
+        rest::survives_suspend_and_resume(c, &server, &[Call::Poll])
     });
 }
 

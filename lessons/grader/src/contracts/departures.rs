@@ -194,10 +194,8 @@ pub fn are_survived(check: &mut Check, program: &Program, server: Server<'_>) ->
                 moment.tell()
             );
             let (kept, where_kept) = KEPT;
-            let (again, where_again) = TOLD_AGAIN;
             done.explain_when(Cause::Ended, why, look)
                 .explain_when(Cause::Keeps, kept, where_kept)
-                .explain_when(Cause::Spins, again, where_again)
                 .plainly()
                 .suggest(&expected, why, look)?;
         }
@@ -218,6 +216,22 @@ fn departs(
         Moment::BytesUnread => behind_unread_bytes(check, program, way)?,
         Moment::SocketFull => behind_a_full_socket(check, program, server, way)?,
     }
+    let (again, where_again) = TOLD_AGAIN;
+    keeps_nothing_and_rests(program, server, before).explain_when(
+        Cause::Spins,
+        again,
+        where_again,
+    )?;
+    if let Some((client, pace)) = bystander {
+        client.keeps_pace(check, pace)?;
+    }
+    program
+        .connect()
+        .and_then(|mut next| next.echo(&check.payload(100)))
+}
+
+/// Nothing of the client is left, and the program rests again.
+fn keeps_nothing_and_rests(program: &Program, server: Server<'_>, before: Descriptors) -> Checked {
     if !server.rests_in.is_empty() {
         // A pause that the program makes over a departure would be over later.
         program.sleeps_in(server.rests_in)?;
@@ -234,15 +248,10 @@ fn departs(
         };
         program.red(saw).caused(Some(cause))
     })?;
-    if !server.rests_in.is_empty() {
-        program.idles_in(server.rests_in)?;
+    if server.rests_in.is_empty() {
+        return Ok(());
     }
-    if let Some((client, pace)) = bystander {
-        client.keeps_pace(check, pace)?;
-    }
-    program
-        .connect()
-        .and_then(|mut next| next.echo(&check.payload(100)))
+    program.idles_in(server.rests_in)
 }
 
 fn from_the_backlog(program: &Program, way: Way) -> Checked {
