@@ -189,8 +189,8 @@ fn survives_a_client_that_resets() {
 /// then, `accept`, `read`, `write`?
 ///
 /// # Hint
-/// Between `accept` and the first read, which calls can fail? For each: is it the program that is in
-/// trouble then, or one client?
+/// Between `accept` and the first read, which calls can fail? For each: is it the program that is
+/// in trouble then, or one client?
 #[test]
 fn survives_clients_that_leave_at_any_moment() {
     check(|c| {

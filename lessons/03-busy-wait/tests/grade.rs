@@ -286,7 +286,7 @@ fn survives_clients_that_leave_at_any_moment() {
 /// `many`: a client that sends and never reads makes nobody wait. It may be given up.
 ///
 /// # Hint
-/// The socket to such a client is full in the end. What does a write there answer, and for how long?
+/// The socket to such a client is full in the end. What does a write there answer then?
 ///
 /// # Hint
 /// Do not ask a full socket again in the same round: go on to the next client.

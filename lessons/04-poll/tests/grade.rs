@@ -58,8 +58,8 @@ fn echoes_to_many_clients_on_one_thread() {
 }
 
 /// A hundred clients who say nothing cost nothing: the program sleeps in `poll` and does not wake
-/// once. Neither does it before the first client has come, nor after the last has left. It goes on so
-/// after it was stopped and continued, as by Ctrl-Z and `fg`.
+/// once. Neither does it before the first client has come, nor after the last has left. It goes on
+/// so after it was stopped and continued, as by Ctrl-Z and `fg`.
 ///
 /// # Hint
 /// Which time-out do you give to `poll`? As long as nothing else is due, none is needed.

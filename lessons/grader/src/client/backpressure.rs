@@ -85,10 +85,10 @@ impl Client {
         ))
     }
 
-    /// As [`Client::press`], with the last bytes one by one: the program's socket refuses a write of
-    /// one byte as a whole, and nothing was pending before it. The socket of an earlier client of
-    /// the same kind took `room` bytes. Returns whether that was reached; a kernel that counts no
-    /// traffic does not show it.
+    /// As [`Client::press`], with the last bytes one by one: the program's socket refuses a write
+    /// of one byte as a whole, and nothing was pending before it. The socket of an earlier client
+    /// of the same kind took `room` bytes. Returns whether that was reached; a kernel that counts
+    /// no traffic does not show it.
     ///
     /// # Errors
     /// As [`Client::press`].

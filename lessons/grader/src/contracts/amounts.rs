@@ -26,8 +26,8 @@ const STEP: usize = 16 * 1024;
 /// The time in which a step arrives where there is room for it: microseconds, mostly.
 const TAKEN_WITHIN: Duration = Duration::from_millis(300);
 
-/// A receive buffer this small makes the kernel's segments short: the socket of the program's end is
-/// full after nearly the same number of bytes each time, whatever their pieces are.
+/// A receive buffer this small makes the kernel's segments short: the socket of the program's end
+/// is full after nearly the same number of bytes each time, whatever their pieces are.
 const SMALL_WINDOW: usize = 2_304;
 
 /// As many clients as the backlog holds connect in one moment: all of them are served.
