@@ -3,8 +3,16 @@
 use std::time::Duration;
 
 use assert_cmd::cargo::cargo_bin;
+use grader::departures::Server;
 use grader::kernel::threads::Call;
-use grader::{Cause, Explain, check, echo};
+use grader::{Cause, Explain, check, departures, echo, memory};
+
+/// What has to be known of this lesson's server when its clients leave.
+const SERVER: Server<'_> = Server {
+    rests_in: &[Call::Accept, Call::Read, Call::Write],
+    serves_many: false,
+    bears_a_full_socket: true,
+};
 
 /// Whatever a client sends comes back: every byte, in order, however much it is.
 ///
@@ -169,5 +177,39 @@ fn survives_a_client_that_resets() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         echo::survives_a_reset(c, &server, None)
+    });
+}
+
+/// A client may leave at any moment, by a goodbye or by a reset: while it waits to be accepted,
+/// while its bytes lie unread, while its socket is full. Each time the program sleeps afterwards,
+/// keeps nothing of that client, and serves the next.
+///
+/// # Hint
+/// Two things come together here. The failure says which two: what does each of your calls answer
+/// then, `accept`, `read`, `write`?
+///
+/// # Hint
+/// Between `accept` and the first read, which calls can fail? For each: is it the program that is
+/// in trouble then, or one client?
+#[test]
+fn survives_clients_that_leave_at_any_moment() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        departures::are_survived(c, &server, SERVER)
+    });
+}
+
+/// Twelve thousand short clients leave nothing behind in the program's memory.
+///
+/// # Hint
+/// Which of your collections get longer when a client comes? Where does each get shorter?
+///
+/// # Hint
+/// A line in a list for each client there ever was is kept too, however short it is.
+#[test]
+fn keeps_nothing_of_clients_that_left() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        memory::nothing_is_kept_of_clients_that_left(c, &server)
     });
 }

@@ -6,12 +6,14 @@
 
 #[path = "grade/crowds.rs"]
 mod crowds;
+#[path = "grade/troubles.rs"]
+mod troubles;
 
 use std::time::Duration;
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::{Call, Thread};
-use grader::{Cause, Explain, check, echo};
+use grader::{Cause, Explain, check, departures, echo, memory};
 
 /// Less than the stack of a thread, which is 2 MiB unless you choose another size:
 /// no further thread fits in.
@@ -229,5 +231,57 @@ fn survives_running_out_of_threads() {
             why,
             look,
         )
+    });
+}
+
+/// A client may leave at any moment, by a goodbye or by a reset: while it waits to be accepted,
+/// while its bytes lie unread, while its socket is full. Each time its thread and its socket are
+/// gone afterwards, and the others are served as quickly as before.
+///
+/// # Hint
+/// Two things come together here. The failure says which two: what does each of your calls answer
+/// then, `accept`, `read`, `write`?
+///
+/// # Hint
+/// A client that has finished sending still reads. What does your thread have in hand for it when
+/// it learns that no more will come?
+#[test]
+fn survives_clients_that_leave_at_any_moment() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        departures::are_survived(c, &server, troubles::SERVER)
+    });
+}
+
+/// Out of file descriptors, those who are served stay served, nothing burns, and those who wait are
+/// served when there are descriptors again.
+///
+/// # Hint
+/// `accept` fails with EMFILE. Nobody is to blame, and nothing is over: the client still waits in
+/// the backlog.
+///
+/// # Hint
+/// Trying again at once burns a core. The thread that accepts serves nobody: it may sleep for a
+/// moment before it asks again.
+#[test]
+fn survives_running_out_of_file_descriptors() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        troubles::run_out(c, &server)
+    });
+}
+
+/// Twelve thousand short clients leave nothing behind in the program's memory.
+///
+/// # Hint
+/// Which of your collections get longer when a client comes? Where does each get shorter?
+///
+/// # Hint
+/// A line in a list for each client there ever was is kept too, however short it is.
+#[test]
+fn keeps_nothing_of_clients_that_left() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        memory::nothing_is_kept_of_clients_that_left(c, &server)
     });
 }

@@ -16,11 +16,14 @@
 //! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it
 //! bytes, at a client? Then look at your read.
 
+#[path = "grade/troubles.rs"]
+mod troubles;
+
 use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Cause, Checked, Explain, Program, check, echo, reach};
+use grader::{Cause, Checked, Explain, Program, check, departures, echo, memory, reach};
 
 /// `one`: as long as the client is silent each read is answered with WouldBlock; it is counted,
 /// printed, and followed by a pause of 100 ms. When bytes come, the program says how many and ends.
@@ -258,6 +261,72 @@ fn survives_a_client_that_resets() {
         let mut bystander = server.connect()?;
         bystander.echo(&c.payload(100))?;
         echo::survives_a_reset(c, &server, Some(&mut bystander))
+    });
+}
+
+/// `many`: a client may leave at any moment, by a goodbye or by a reset: while it waits to be
+/// accepted, or while its bytes lie unread. Each time it gets what it is owed, nothing of it is
+/// kept, and the others are served as quickly as before.
+///
+/// # Hint
+/// Two things come together here. The failure says which two: what does each of your calls answer
+/// then, `accept`, `read`, `write`?
+///
+/// # Hint
+/// Between `accept` and the first read, which calls can fail? That is this client's end, and nobody
+/// else's.
+#[test]
+fn survives_clients_that_leave_at_any_moment() {
+    check(|c| {
+        let server = c.start_with(cargo_bin!(), &["many"])?;
+        departures::are_survived(c, &server, troubles::SERVER)
+    });
+}
+
+/// `many`: a client that sends and never reads makes nobody wait. It may be given up.
+///
+/// # Hint
+/// The socket to such a client is full in the end. What does a write there answer then?
+///
+/// # Hint
+/// Do not ask a full socket again in the same round: go on to the next client.
+#[test]
+fn makes_nobody_wait_for_a_client_that_does_not_read() {
+    check(|c| {
+        let server = c.start_with(cargo_bin!(), &["many"])?;
+        troubles::one_that_does_not_read(c, &server)
+    });
+}
+
+/// `many`: out of file descriptors, those who are served stay served, and those who wait are served
+/// when there are descriptors again.
+///
+/// # Hint
+/// `accept` fails with EMFILE. Nobody is to blame, and nothing is over: the client still waits in
+/// the backlog.
+///
+/// # Hint
+/// An accept that fails ends the accepting of this round. The next round asks again.
+#[test]
+fn survives_running_out_of_file_descriptors() {
+    check(|c| {
+        let server = c.start_with(cargo_bin!(), &["many"])?;
+        troubles::run_out(c, &server)
+    });
+}
+
+/// `many`: twelve thousand short clients leave nothing behind in the memory.
+///
+/// # Hint
+/// Which of your collections get longer when a client comes? Where does each get shorter?
+///
+/// # Hint
+/// A line in a list for each client there ever was is kept too, however short it is.
+#[test]
+fn keeps_nothing_of_clients_that_left() {
+    check(|c| {
+        let server = c.start_with(cargo_bin!(), &["many"])?;
+        memory::nothing_is_kept_of_crowds_that_left(c, &server)
     });
 }
 

@@ -25,12 +25,19 @@
 //! The autopsy says who waits. Is it clients, at the listener? Then look at your accept. Is it
 //! bytes, at a client? Then look at your read.
 
+#[path = "grade/departures.rs"]
+mod departures;
+#[path = "grade/lists.rs"]
+mod lists;
+#[path = "grade/questions.rs"]
+mod questions;
+
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Cause, Client, Explain, Stream, check, echo, rest};
+use grader::{amounts, check, echo, memory, rest};
 
-/// Fifty clients are served by one thread, whoever of them is ready: every byte comes back to
-/// the client that sent it.
+/// Fifty clients are served by one thread, whichever of them is ready: every byte comes back to
+/// the client that sent it. So are as many as the backlog takes.
 ///
 /// # Hint
 /// Make a list of everyone you want to hear of, the listener among them, and give it to `poll`.
@@ -45,36 +52,14 @@ use grader::{Cause, Client, Explain, Stream, check, echo, rest};
 fn echoes_to_many_clients_on_one_thread() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let expected = "fifty clients that all send at the same time all get their own bytes back, from one thread";
-        let why = "any of those you ask about may be ready, and any number of them at once. The answers stand in the \
-                   list, an answer at each entry; the number that `poll` returns says how many there are, not where";
-        let look = "how you get from an answer to the client it is about";
-        let mut clients = server
-            .connect_many(50)
-            .plainly()
-            .explain(expected, why, look)?;
-        let messages: Vec<_> = clients.iter().map(|_| c.payload(5_000)).collect();
-        for (client, bytes) in clients.iter_mut().zip(&messages) {
-            client.send(bytes)?;
-        }
-        let mut pairs = clients.iter_mut().zip(&messages);
-        pairs
-            .try_for_each(|(client, bytes)| client.expect(bytes))
-            .plainly()
-            .explain(expected, why, look)?;
-        match server.threads().len() {
-            1 => echo::comes_back(c, &server),
-            n => Err(server.red(format!("{n} threads")).explain(
-                expected,
-                "a call that waits for everyone at once needs no helpers: threads are what it saves you",
-                "who starts threads",
-            )),
-        }
+        lists::have_room_for_fifty(c, &server)?;
+        lists::have_room_for_a_full_backlog(c, &server)
     });
 }
 
-/// A hundred clients who say nothing cost nothing: the program sleeps in
-/// `poll` and does not wake once.
+/// A hundred clients who say nothing cost nothing: the program sleeps in `poll` and does not wake
+/// once. Neither does it before the first client has come, nor after the last has left. It goes on
+/// so after it was stopped and continued, as by Ctrl-Z and `fg`.
 ///
 /// # Hint
 /// Which time-out do you give to `poll`? As long as nothing else is due, none is needed.
@@ -85,12 +70,15 @@ fn echoes_to_many_clients_on_one_thread() {
 fn sleeps_in_poll_until_something_happens() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        rest::sleeps_with_silent_clients(c, &server, 100, &[Call::Poll])
+        questions::sleep_without_clients(&server, "before the first client has come")?;
+        rest::sleeps_with_silent_clients(c, &server, 100, &[Call::Poll])?;
+        questions::sleep_without_clients(&server, "after the last client has left")?;
+        rest::survives_suspend_and_resume(c, &server, &[Call::Poll])
     });
 }
 
-/// A socket that is full refuses bytes; they are kept, go out when it has room again, and
-/// nobody else waits for that.
+/// A socket that is full refuses bytes, a part of them or all; they are kept, go out when it has
+/// room again, and nobody else waits for that.
 ///
 /// # Hint
 /// Send a lot to your server and do not read. Sooner or later its `write`
@@ -106,7 +94,8 @@ fn sleeps_in_poll_until_something_happens() {
 fn keeps_the_bytes_a_full_socket_refused() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::keeps_what_a_full_socket_refused(c, &server)
+        echo::keeps_what_a_full_socket_refused(c, &server)?;
+        amounts::a_write_that_takes_nothing_loses_nothing(c, &server)
     });
 }
 
@@ -128,39 +117,7 @@ fn keeps_the_bytes_a_full_socket_refused() {
 fn asks_to_write_only_when_bytes_are_waiting() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let stream = Stream::new(c.payload(1_000_003));
-        let mut client = server.connect_with_small_window(16 * 1024)?;
-        client.echo(&c.payload(100)).plainly()?;
-        let look = "what you ask poll about a client, and what that depends on";
-        server.idles_in(&[Call::Poll]).plainly().explain(
-            "once a client has got everything back, nothing is asked about writing, and the program sleeps",
-            "a socket has room nearly always. Poll tells you how things are, not that something has changed: asked \
-             for room, it answers at once, every time",
-            look,
-        )?;
-        client
-            .flood(&stream, 64 << 20)
-            .and_then(|()| server.idles_in(&[Call::Poll]))
-            .explain_when(
-                Cause::HungUp,
-                "its socket is full, and a write there is answered with WouldBlock. That does not mean that the client \
-                 is lost: it means `not now`, and poll says when",
-                "what becomes of an error of the write",
-            )
-            .plainly()
-            .explain(
-                "while bytes wait for a full socket, the program sleeps until there is room",
-                "the client has sent more than you will take now. Asked for bytes to read, poll says again and again \
-                 that there are some, and you leave them where they are",
-                look,
-            )?;
-        client.drain(&stream, 0)?;
-        server.idles_in(&[Call::Poll]).plainly().explain(
-            "once the waiting bytes have gone out, the program goes back to asking for bytes to read, and sleeps",
-            "room was worth asking for while bytes were waiting. Now there is room and nothing to write, and poll says \
-             so again and again",
-            look,
-        )
+        questions::follow_what_is_pending(c, &server)
     });
 }
 
@@ -177,10 +134,30 @@ fn asks_to_write_only_when_bytes_are_waiting() {
 fn stops_reading_from_a_client_that_never_reads() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let why = "whoever stops reading must start again. Poll tells of the bytes that arrived meanwhile as soon as \
+        let why = "a program that stops reading must start again. Poll tells of the bytes that arrived meanwhile as soon as \
                    it is asked, and not before";
         let look = "what you ask poll about a client whose pending bytes have all been written";
         echo::stops_reading_from_a_client_that_never_reads(c, &server, why, look)
+    });
+}
+
+/// A client that says goodbye while bytes for it are pending gets them first.
+///
+/// # Hint
+/// The goodbye, a read of 0 bytes, is about what the client sends, not about what it reads.
+///
+/// # Hint
+/// Hang up once nothing is pending any more. If you read ahead, remember until then that the client
+/// has said goodbye.
+///
+/// # Hint
+/// The end of what a client sends can be read again and again: once you have read it, ask about
+/// this client no more than whether there is room.
+#[test]
+fn keeps_pending_bytes_when_the_client_half_closes() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        departures::before_the_last_bytes(c, &server)
     });
 }
 
@@ -205,28 +182,12 @@ fn stops_reading_from_a_client_that_never_reads() {
 fn removes_clients_that_are_done() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut polite = server.connect()?;
-        let bytes = c.payload(100_000);
-        polite.echo(&bytes).plainly()?;
-        polite.finish_sending()?;
-        polite.expect_goodbye().plainly().explain(
-            "a client that has said goodbye gets a goodbye in return",
-            "a read of 0 bytes is the client's goodbye. Yours goes out when the last owner of the socket is dropped",
-            "what a read of 0 bytes leads to, and who else owns the client's socket then",
-        )?;
-        server.idles_in(&[Call::Poll]).plainly().explain(
-            "when a client has said goodbye and got one in return, the program sleeps again",
-            "poll tells of a hang-up and of an error whether you ask for it or not, every time. A client that is done \
-             and stays in the list, whatever is asked about it, keeps poll from ever sleeping",
-            "what becomes of a client's entry when its read has returned 0",
-        )?;
-        drop(polite);
-        echo::forgets_clients_that_left(&server, 200)
+        departures::leave_nothing_behind(c, &server)
     });
 }
 
 /// When clients leave from the middle of the list, those behind them are still served, each with
-/// its own bytes, even when it all happens between two calls of `poll`.
+/// its own bytes, even when it all happens between two calls of `poll` and others come meanwhile.
 ///
 /// # Hint
 /// The answers belong to the list as it was when you asked. Where is the fifth client
@@ -239,38 +200,7 @@ fn removes_clients_that_are_done() {
 fn serves_the_right_client_after_one_in_the_middle_leaves() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        let mut clients = server.connect_many(10)?;
-        clients.echo(c, 100).plainly()?;
-        // Whoever stands right behind the leavers is silent, and must still be there afterwards.
-        // One leaves, then two at once: whoever removes by stale positions may be lucky with one.
-        // Then one leaves, and the next is lost by a reset: the answer about it is an error, and
-        // taken for the neighbour's, it ends the neighbour.
-        for (leavers, is_lost) in [(2..3, false), (2..4, false), (2..4, true)] {
-            server.suspend()?;
-            for (nth, client) in clients.drain(leavers).enumerate() {
-                let part = if is_lost && nth == 1 {
-                    Client::reset
-                } else {
-                    Client::leave
-                };
-                part(client)?;
-            }
-            let messages: Vec<_> = clients.iter().map(|_| c.payload(100)).collect();
-            for (client, bytes) in clients.iter_mut().zip(&messages).skip(3) {
-                client.send(bytes)?;
-                client.reach_unread(100)?;
-            }
-            server.resume()?;
-            let mut later = clients.iter_mut().zip(&messages).skip(3);
-            let served = later.try_for_each(|(client, bytes)| client.expect(bytes));
-            served.and_then(|()| clients.echo(c, 100)).explain(
-                "when clients in the middle leave and those behind them send, in the same poll, each sender is served",
-                "an answer's position is the client's position at the time of the question. Removing one in the \
-                 middle moves everybody behind it: the next answers are then taken for somebody else's",
-                "what a removal does to the positions that you have not looked at yet",
-            )?;
-        }
-        Ok(())
+        lists::shrink_in_the_middle(c, &server)
     });
 }
 
@@ -288,5 +218,41 @@ fn survives_a_client_that_resets() {
         let mut bystander = server.connect()?;
         bystander.echo(&c.payload(100))?;
         echo::survives_a_reset(c, &server, Some(&mut bystander))
+    });
+}
+
+/// A client may leave at any moment, by a goodbye or by a reset: while it waits to be accepted,
+/// while its bytes lie unread, while its socket is full. Each time the program sleeps afterwards,
+/// keeps nothing of that client, and serves the others as quickly as before.
+///
+/// # Hint
+/// Two things come together here. The failure says which two: what does each of your calls answer
+/// then, `accept`, `read`, `write`?
+///
+/// # Hint
+/// A write that fails with anything but WouldBlock has lost its client: let go of its socket.
+///
+/// # Hint: is an answer too
+/// Whatever `revents` says of a client, act on it. A read or a write tells what it means.
+#[test]
+fn survives_clients_that_leave_at_any_moment() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        grader::departures::are_survived(c, &server, departures::SERVER)
+    });
+}
+
+/// Twelve thousand short clients leave nothing behind in the program's memory.
+///
+/// # Hint
+/// Which of your collections get longer when a client comes? Where does each get shorter?
+///
+/// # Hint
+/// An entry that is only marked as free is kept too. How many of them can there be?
+#[test]
+fn keeps_nothing_of_clients_that_left() {
+    check(|c| {
+        let server = c.start(cargo_bin!())?;
+        memory::nothing_is_kept_of_clients_that_left(c, &server)
     });
 }

@@ -106,19 +106,27 @@ impl CpuUse {
             Some((saw, Some(Cause::TimeOut)))
         } else if self.sleeps > 0 || self.threads_changed {
             Some((format!("{}, although nothing happened", self.tell()), None))
-        } else if let Some(thread) = awake.filter(|t| t.state == 'S') {
-            let names: Vec<String> = calls.iter().map(|call| call.name()).collect();
-            let saw = format!(
-                "a thread sleeps in {}, not in {}",
-                thread.call.name(),
-                names.join(" or ")
-            );
-            Some((saw, Some(Cause::Elsewhere)))
+        } else if let Some(unrest) = self.elsewhere(calls) {
+            Some(unrest)
         } else if awake.is_some() || self.wanted >= IDLE {
             Some((self.tell(), None))
         } else {
             None
         }
+    }
+
+    /// Names a call that a thread sleeps in, and that is none of `calls`.
+    pub(crate) fn elsewhere(&self, calls: &[Call]) -> Option<Unrest> {
+        let elsewhere = |t: &&Thread| t.state == 'S' && !t.sleeps_in(calls);
+        let thread = self.threads.iter().find(elsewhere)?;
+        let names: Vec<String> = calls.iter().map(|call| call.name()).collect();
+        let (call, due) = (thread.call.name(), names.join(" or "));
+        let time_out = match thread.time_out {
+            Some(_) => thread.tell_time_out(),
+            None => String::new(),
+        };
+        let saw = format!("a thread sleeps in {call}{time_out}, not in {due}");
+        Some((saw, Some(Cause::Elsewhere)))
     }
 
     /// Says what keeps this from being calm: it may wake to try again, but at most `RETRIES` times

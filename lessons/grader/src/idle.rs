@@ -115,6 +115,11 @@ impl Program {
         })
     }
 
+    /// Whether the program wants a core all the while, just now.
+    pub(crate) fn spins(&self) -> bool {
+        self.observe(WINDOW).is_ok_and(|cpu_use| cpu_use.spins())
+    }
+
     /// Whether the program is awake all the while and makes no system calls: of all the processor
     /// time that it has had so far, it spent next to none in the kernel. A program that makes one
     /// call in each round, a read that is refused or a look for events, spends a tenth of its time
@@ -181,7 +186,9 @@ impl Program {
             Some(()) => Ok(()),
             None => {
                 let cpu_use = self.observe(Duration::from_millis(100))?;
-                let unrest = cpu_use.why_not_idle(calls);
+                let unrest = cpu_use
+                    .elsewhere(calls)
+                    .or_else(|| cpu_use.why_not_idle(calls));
                 let (saw, cause) = unrest.unwrap_or_else(|| (cpu_use.tell(), None));
                 Err(self.red(saw).caused(cause))
             }

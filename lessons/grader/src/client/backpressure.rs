@@ -21,6 +21,11 @@ const CHUNK: usize = 64 * 1024;
 /// MB at most for a connection that is not read.
 const MOST: u64 = 64 << 20;
 
+/// So many bytes before its socket was full the last time, a program gets its bytes one by one.
+const NEAR: u64 = 64;
+/// So many bytes one by one are enough: a socket takes a little more of them than of large pieces.
+const ONE_BY_ONE: u64 = 6_000;
+
 /// Random bytes without end: one block over and over. So sender and reader need not keep what was
 /// sent.
 #[derive(Clone, Debug)]
@@ -78,6 +83,41 @@ impl Client {
             "{} MiB were taken from a client that reads nothing",
             MOST >> 20
         ))
+    }
+
+    /// As [`Client::press`], with the last bytes one by one: the program's socket refuses a write
+    /// of one byte as a whole, and nothing was pending before it. The socket of an earlier client
+    /// of the same kind took `room` bytes. Returns whether that was reached; a kernel that counts
+    /// no traffic does not show it.
+    ///
+    /// # Errors
+    /// As [`Client::press`].
+    pub(crate) fn press_one_by_one(&mut self, stream: &Stream, room: u64) -> Checked<bool> {
+        let near = room.saturating_sub(NEAR);
+        while self.sent() < near {
+            let most = CHUNK.min((near - self.sent()) as usize);
+            let chunk = stream.from(self.sent(), most).to_vec();
+            self.send(&chunk)?;
+            if self.settle()?.held > 0 {
+                return Ok(false);
+            }
+        }
+        for _ in 0..ONE_BY_ONE {
+            let byte = stream.from(self.sent(), 1).to_vec();
+            self.send(&byte)?;
+            let backpressure = self.settle()?;
+            if backpressure.held > 0 || backpressure.unread > 0 {
+                return Ok(backpressure.held == 1);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How many bytes the program has written to this client so far; `None` where the kernel does
+    /// not count them.
+    pub(crate) fn written_to_it(&self) -> Option<u64> {
+        let traffic = tcp::traffic(self.remote(), self.address());
+        Some(traffic.ok()??.written)
     }
 
     /// Offers up to `most` bytes from `stream` without reading, until the kernel takes no more and

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use crate::check::Check;
 use crate::client::Client;
+use crate::client::backpressure::Stream;
 use crate::contracts::reading;
 use crate::kernel::tcp;
 use crate::program::Program;
 use crate::reach;
+use crate::verdict::Cause;
 use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 use crate::wait;
@@ -23,6 +25,10 @@ const WARM_BYTES: usize = 4 << 20;
 const STEP: usize = 16 * 1024;
 /// The time in which a step arrives where there is room for it: microseconds, mostly.
 const TAKEN_WITHIN: Duration = Duration::from_millis(300);
+
+/// A receive buffer this small makes the kernel's segments short: the socket of the program's end
+/// is full after nearly the same number of bytes each time, whatever their pieces are.
+const SMALL_WINDOW: usize = 2_304;
 
 /// As many clients as the backlog holds connect in one moment: all of them are served.
 ///
@@ -133,4 +139,31 @@ fn fill(check: &mut Check, client: &mut Client, most: usize) -> Checked<Vec<u8>>
         }
     }
     Ok(sent)
+}
+
+/// A full socket takes nothing of a write, not even a part: everything that was offered still comes
+/// back in the end.
+///
+/// # Errors
+/// Red, when it does not.
+pub fn a_write_that_takes_nothing_loses_nothing(check: &mut Check, server: &Program) -> Checked {
+    let stream = Stream::new(check.payload(1_000_003));
+    let mut first = server.connect_with_small_window(SMALL_WINDOW)?;
+    first.press(&stream).plainly()?;
+    let Some(room) = first.written_to_it() else {
+        return Ok(());
+    };
+    let mut second = server.connect_with_small_window(SMALL_WINDOW)?;
+    let why = "a write to a full socket takes a part of what it is given, or nothing and says WouldBlock. In both cases the \
+               rest is still yours to send. Bytes that lie in a buffer for one read only are gone when that read is over";
+    let look = "where bytes are from the read on until a write has taken them, and what of them is left there after \
+                WouldBlock";
+    let expected = "a byte that a full socket refused, with nothing pending before it, comes back when there is room";
+    let reached = second.press_one_by_one(&stream, room).plainly();
+    reached.suggest(expected, why, look)?;
+    second
+        .drain(&stream, 0)
+        .explain_when(Cause::HungUp, why, look)
+        .plainly()
+        .suggest(expected, why, look)
 }

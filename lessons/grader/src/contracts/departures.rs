@@ -148,6 +148,13 @@ const KEPT: (&str, &str) = (
     "each answer of a client's read and write, and which of them let go of the client",
 );
 
+/// Why a program spins over a client that has left, and where to look.
+const TOLD_AGAIN: (&str, &str) = (
+    "the client has left, and the program is told so without end: an answer that says several things at once, or another \
+     thing than was asked, is an answer too, and one that leads to nothing comes back at once, every time",
+    "which answers about a client lead to a read, a write or its removal, and which to nothing",
+);
+
 /// Whenever and however a client leaves, the program lives on, rests, keeps nothing of the client,
 /// and serves the others at the pace of before.
 ///
@@ -209,6 +216,22 @@ fn departs(
         Moment::BytesUnread => behind_unread_bytes(check, program, way)?,
         Moment::SocketFull => behind_a_full_socket(check, program, server, way)?,
     }
+    let (again, where_again) = TOLD_AGAIN;
+    keeps_nothing_and_rests(program, server, before).explain_when(
+        Cause::Spins,
+        again,
+        where_again,
+    )?;
+    if let Some((client, pace)) = bystander {
+        client.keeps_pace(check, pace)?;
+    }
+    program
+        .connect()
+        .and_then(|mut next| next.echo(&check.payload(100)))
+}
+
+/// Nothing of the client is left, and the program rests again.
+fn keeps_nothing_and_rests(program: &Program, server: Server<'_>, before: Descriptors) -> Checked {
     if !server.rests_in.is_empty() {
         // A pause that the program makes over a departure would be over later.
         program.sleeps_in(server.rests_in)?;
@@ -217,17 +240,18 @@ fn departs(
     program.owes(|| clean().then_some(())).ok_or_else(|| {
         let now = Descriptors::of(program);
         let saw = format!("{now} when the client had left; {before} before it came");
-        program.red(saw).caused(Some(Cause::Keeps))
+        // Where the lesson's program sleeps, one that does not is told of something without end.
+        let spins = !server.rests_in.is_empty() && program.spins();
+        let (cause, saw) = match spins {
+            true => (Cause::Spins, format!("{saw}; it spins")),
+            false => (Cause::Keeps, saw),
+        };
+        program.red(saw).caused(Some(cause))
     })?;
-    if !server.rests_in.is_empty() {
-        program.idles_in(server.rests_in)?;
+    if server.rests_in.is_empty() {
+        return Ok(());
     }
-    if let Some((client, pace)) = bystander {
-        client.keeps_pace(check, pace)?;
-    }
-    program
-        .connect()
-        .and_then(|mut next| next.echo(&check.payload(100)))
+    program.idles_in(server.rests_in)
 }
 
 fn from_the_backlog(program: &Program, way: Way) -> Checked {

@@ -253,7 +253,12 @@ pub fn forgets_clients_that_left(server: &Program, count: usize) -> Checked {
             let saw = format!("{files_now} open files; {files} before they came");
             (saw, "when clients have left, their descriptors are closed")
         };
-        server.red(saw).suggest(
+        let cause = if server.spins() {
+            Cause::Spins
+        } else {
+            Cause::Keeps
+        };
+        server.red(saw).caused(Some(cause)).suggest(
             expected,
             "a connection closes when the last owner of its socket is dropped; a map entry, a clone or a list that \
              keeps one keeps the descriptor, until there are none left",

@@ -19,7 +19,8 @@ pub type Words = (&'static str, &'static str);
 /// of descriptors.
 #[derive(Clone, Copy, Debug)]
 pub struct Exhaustion {
-    /// The calls that it sleeps in, without a time-out, when nobody waits any more.
+    /// The calls that it sleeps in, without a time-out, when nobody waits any more; empty where the
+    /// lesson's program never sleeps.
     pub rests_in: &'static [Call],
     /// A client that was served before gets no answer any more, or only after a pause.
     pub served: Words,
@@ -70,15 +71,17 @@ pub fn is_survived(check: &mut Check, server: &Program, words: &Exhaustion) -> C
         )?;
     late.echo(check, 100)
         .suggest("a client that has waited is served", why, look)?;
-    let (why, look) = words.rest;
-    server
-        .idles_in(words.rests_in)
-        .explain_when(Cause::TimeOut, why, look)
-        .suggest(
-            "when everybody has been accepted, the program sleeps until something happens",
-            why,
-            look,
-        )?;
+    if !words.rests_in.is_empty() {
+        let (why, look) = words.rest;
+        server
+            .idles_in(words.rests_in)
+            .explain_when(Cause::TimeOut, why, look)
+            .suggest(
+                "when everybody has been accepted, the program sleeps until something happens",
+                why,
+                look,
+            )?;
+    }
 
     let mut later = runs_out(check, server, &mut served, &pace, words)?;
     drop(late);
@@ -128,6 +131,9 @@ fn runs_out(
         why,
         look,
     )?;
+    if words.rests_in.is_empty() {
+        return Ok(late);
+    }
     let (why, look) = words.calm;
     server.is_calm().plainly().suggest(
         "with no descriptor left, the program waits for better times and burns nothing",

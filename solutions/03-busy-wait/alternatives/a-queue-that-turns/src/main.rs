@@ -1,5 +1,5 @@
-//! Lesson 03 built differently: a queue that turns, small buffers, patient writes, and an
-//! accept after every client.
+//! Lesson 03 built differently: a queue that turns, small buffers, bytes that wait for room with
+//! their client, and an accept after every client.
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
@@ -68,18 +68,20 @@ fn one(listener: &TcpListener) -> io::Result<()> {
     Ok(())
 }
 
+/// A client, and the bytes that its socket has refused.
+struct Client {
+    socket: TcpStream,
+    pending: Vec<u8>,
+}
+
 /// Takes the client at the front, serves it until it is silent, and puts it at the end.
 fn many(listener: &TcpListener) -> io::Result<()> {
-    let mut queue: VecDeque<TcpStream> = VecDeque::new();
+    let mut queue: VecDeque<Client> = VecDeque::new();
     loop {
-        match listener.accept() {
-            Ok((client, address)) => {
-                client.set_nonblocking(true)?;
-                println!("{address} came");
-                queue.push_back(client);
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
+        match accept(listener) {
+            Ok(Some(client)) => queue.push_back(client),
+            Ok(None) => {}
+            Err(error) => println!("nobody was accepted: {error}"),
         }
         if let Some(mut client) = queue.pop_front() {
             match serve(&mut client) {
@@ -92,27 +94,37 @@ fn many(listener: &TcpListener) -> io::Result<()> {
     }
 }
 
-/// Echoes a little at a time until the client has nothing more; returns whether it is still there.
-fn serve(client: &mut TcpStream) -> io::Result<bool> {
+/// Takes one client that waits, if there is one.
+fn accept(listener: &TcpListener) -> io::Result<Option<Client>> {
+    match listener.accept() {
+        Ok((socket, address)) => {
+            socket.set_nonblocking(true)?;
+            println!("{address} came");
+            let pending = Vec::new();
+            Ok(Some(Client { socket, pending }))
+        }
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Echoes a little at a time until the client has nothing more, or takes nothing more; returns
+/// whether it is still there.
+fn serve(client: &mut Client) -> io::Result<bool> {
     let mut buffer = [0; 700];
     loop {
-        match ask(client, &mut buffer) {
-            Answer::Bytes(n) => write_patiently(client, &buffer[..n])?,
+        while !client.pending.is_empty() {
+            match client.socket.write(&client.pending) {
+                Ok(n) => drop(client.pending.drain(..n)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
+                Err(error) => return Err(error),
+            }
+        }
+        match ask(&mut client.socket, &mut buffer) {
+            Answer::Bytes(n) => client.pending.extend(&buffer[..n]),
             Answer::NothingYet => return Ok(true),
             Answer::Goodbye => return Ok(false),
             Answer::Lost(error) => return Err(error),
         }
     }
-}
-
-/// Writes everything, and asks a socket that is full until it is not.
-fn write_patiently(client: &mut TcpStream, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match client.write(bytes) {
-            Ok(n) => bytes = &bytes[n..],
-            Err(error) if error.kind() == ErrorKind::WouldBlock => thread::yield_now(),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
