@@ -235,13 +235,14 @@ async function a_phone_is_wide_enough(context) {
 /** @param {Context} context */
 async function a_saved_chapter_is_shown_where_the_reader_was({ page }) {
     writeFileSync(CHAPTER, `${readFileSync(CHAPTER, "utf8")}\n${"One more paragraph.\n\n".repeat(100)}`);
-    await page.waitForFunction(() => document.body.textContent.includes("One more paragraph."), null, { timeout: LONG });
+    // While the page is replaced there is no body.
+    await page.waitForFunction(() => document.body?.textContent.includes("One more paragraph."), null, { timeout: LONG });
     await page.waitForSelector(".live-summary:not(:empty)");
     await page.evaluate(() => scrollTo({ top: 1500, behavior: "instant" }));
     const before = await page.evaluate(() => scrollY);
     writeFileSync(CHAPTER, `${readFileSync(CHAPTER, "utf8")}\nThe very last one.\n`);
     const begun = Date.now();
-    await page.waitForFunction(() => document.body.textContent.includes("The very last one."), null, { timeout: LONG });
+    await page.waitForFunction(() => document.body?.textContent.includes("The very last one."), null, { timeout: LONG });
     console.log(`        a saved chapter is on the page after ${Date.now() - begun} ms`);
     await page.waitForSelector(".live-summary:not(:empty)");
     await page.waitForFunction((before) => Math.abs(scrollY - before) < 40, before);
