@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use grader::departures::Server;
 use grader::fd_exhaustion::{self, Exhaustion};
-use grader::{Check, Checked, Explain, Program, Stream, wait};
+use grader::{Cause, Check, Checked, Client, Explain, Program, Stop, Stream, wait};
 
 /// What has to be known of this lesson's server when its clients leave.
 pub(super) const SERVER: Server<'_> = Server {
@@ -53,16 +53,7 @@ pub(super) fn one_that_does_not_read(c: &mut Check, server: &Program) -> Checked
     let pace = bystander.pace(c).plainly()?;
     let stream = Stream::new(c.payload(1_000_003));
     let mut silent = server.connect_with_small_window(16 * 1024)?;
-    while silent.sent() < MUCH {
-        let offer = || match silent.offer(stream.from(silent.sent(), 64 * 1024)) {
-            Ok(0) => None,
-            other => Some(other),
-        };
-        // An error says that the program has given it up.
-        if !matches!(wait::until(Instant::now() + FULL_AFTER, offer), Some(Ok(_))) {
-            break;
-        }
-    }
+    fill(&mut silent, &stream);
     let why = "the socket to a client that does not read is full, and a write there is answered with WouldBlock for as long as \
                the client likes. Tried again on the spot, it keeps the round at this one client";
     let look = "what a round does when a write is answered with WouldBlock";
@@ -74,6 +65,19 @@ pub(super) fn one_that_does_not_read(c: &mut Check, server: &Program) -> Checked
         why,
         look,
     )?;
+    // Given up or not: what comes back has no gap.
+    match silent.drain(&stream, 0) {
+        Err(Stop::Red(failure)) if failure.cause == Some(Cause::HungUp) => {}
+        drained => drained.plainly().explain(
+            "what comes back to a client that reads at last is what it has sent, from the beginning and without a gap, up to \
+             the end or until the program hangs up",
+            "a full socket takes a part of a write, or nothing. The client may be given up then, but not served on: the \
+             bytes that were not taken would be missing in the middle",
+            "how much of its bytes a write has taken, and what becomes of the client when it was not all of them",
+        )?,
+    }
+    let mut silent = server.connect_with_small_window(16 * 1024)?;
+    fill(&mut silent, &stream);
     silent.reset()?;
     let others = bystander
         .keeps_pace(c, &pace)
@@ -83,4 +87,18 @@ pub(super) fn one_that_does_not_read(c: &mut Check, server: &Program) -> Checked
         "a write to a client that has reset fails with an error that is not WouldBlock. It ends this client, and nobody else",
         "what a round does when a write fails",
     )
+}
+
+/// Sends without reading, until nothing more is taken or the program has given the client up.
+fn fill(silent: &mut Client, stream: &Stream) {
+    while silent.sent() < MUCH {
+        let offer = || match silent.offer(stream.from(silent.sent(), 64 * 1024)) {
+            Ok(0) => None,
+            other => Some(other),
+        };
+        // An error says that the program has given it up.
+        if !matches!(wait::until(Instant::now() + FULL_AFTER, offer), Some(Ok(_))) {
+            break;
+        }
+    }
 }

@@ -319,6 +319,7 @@ fn behind_a_full_socket(
             // As much as the kernel and the program take: the goodbye stands behind all of it.
             let mut client = program.connect_with_small_window(16 * 1024)?;
             client.flood(&stream, MOST_BYTES)?;
+            program.idles_in(server.rests_in)?;
             client.finish_sending()?;
             client.drain(&stream, 0)?;
             client.expect_goodbye()
