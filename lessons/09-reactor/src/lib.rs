@@ -22,6 +22,7 @@ mod reactor;
 mod readiness;
 mod registration;
 mod scheduled_io;
+mod slab;
 mod switchboard;
 
 pub use crate::background::Background;
