@@ -140,6 +140,29 @@ impl Program {
         (!threads.is_empty() && threads.iter().all(|t| t.state == 'S')).then_some(threads)
     }
 
+    /// Waits until every thread sleeps without a time-out, as it should where nothing is due: what
+    /// gets up by itself, in case something was missed, gets up for nothing.
+    ///
+    /// # Errors
+    /// Red, when a thread goes on sleeping with a time-out, or does not sleep; skipped, when this
+    /// machine does not show system calls.
+    pub fn sleeps_without_a_time_out(&self) -> Checked {
+        machine_check::must_see_calls()?;
+        let mut restless = None;
+        let seen = self.owes(|| {
+            let threads = self.threads();
+            restless = threads.into_iter().find(|thread| !thread.for_good);
+            restless.is_none().then_some(())
+        });
+        match (seen, restless) {
+            (Some(()), _) | (None, None) => Ok(()),
+            (None, Some(thread)) => Err(self.red(format!(
+                "a thread sleeps in {} with a time-out, and nothing is due",
+                thread.call.name()
+            ))),
+        }
+    }
+
     /// Waits until two looks in a row find every thread asleep in one of `calls`, without a waking
     /// in between; a window without a waking is not asked for.
     ///

@@ -141,12 +141,7 @@ pub(super) fn is_never_woken(steps: &Steps) -> Checked {
 
 /// Of the threads that rest there, none has a time-out.
 pub(super) fn sleeps_for_good(waiting: &Program) -> Checked {
-    let threads = waiting.threads();
-    let Some(thread) = threads.iter().find(|thread| !thread.for_good) else {
-        return Ok(());
-    };
-    let saw = format!("a thread sleeps in {} with a time-out", thread.call.name());
-    Err(waiting.red(saw)).explain(
+    waiting.sleeps_without_a_time_out().explain(
         "while nobody calls, the thread sleeps until somebody does, and not until some time has passed",
         "a sleep that ends by itself, in case a call was missed, hides that calls are missed, and makes each of them a \
          second late. And every idle task of the program gets up to find out that there is nothing",

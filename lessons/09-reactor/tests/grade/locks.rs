@@ -1,9 +1,9 @@
 //! Wakers that come back: what they do when they are called, and when they are dropped.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
-use grader::{Checked, Explain, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Steps, WakerProbe, check, when_cloned, when_dropped};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
 use reactor::{Direction, Handle, Registration};
@@ -46,6 +46,12 @@ fn waking_never_holds_the_lock() {
              and gone",
             "what an event does first, to note or to wake",
         )?;
+        c.isolated(a_clone_comes_back).explain(
+            "a poll clones its waker where nothing is locked: the clone may poll, register and drop as well",
+            "a waker is a table of four functions, and `clone` is one of them, as foreign as `wake`. In one expression, as in \
+             `lock().waker = Some(waker.clone())`, the lock comes first, and the clone runs under it",
+            "where a poll clones its waker, and which guard lives on that line",
+        )?;
         c.isolated(a_drop_comes_back).explain(
             "a waker that is replaced, or left in a registration that is dropped, may do the same when it is itself \
              dropped",
@@ -54,31 +60,6 @@ fn waking_never_holds_the_lock() {
             "where a waker goes that is replaced by another, and where the last one, when its registration is dropped",
         )
     });
-}
-
-/// Something to be done once.
-type Deed = Box<dyn FnOnce() + Send>;
-
-/// A waker that does nothing when it is called, and something when its last clone is dropped.
-struct Farewell(Mutex<Option<Deed>>);
-
-impl Farewell {
-    fn waker(deed: impl FnOnce() + Send + 'static) -> Waker {
-        Waker::from(Arc::new(Self(Mutex::new(Some(Box::new(deed))))))
-    }
-}
-
-impl Wake for Farewell {
-    fn wake(self: Arc<Self>) {}
-}
-
-impl Drop for Farewell {
-    fn drop(&mut self) {
-        let deed = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(deed) = deed.take() {
-            deed();
-        }
-    }
 }
 
 /// Uses everything that a task may use from inside a poll.
@@ -126,6 +107,25 @@ fn a_call_comes_back(steps: &Steps, bytes: &[u8]) -> Checked {
     }
 }
 
+/// A waker that uses everything when it is cloned.
+fn a_clone_comes_back(steps: &Steps) -> Checked {
+    let (reactor, _entered) = turning::reactor()?;
+    let handle = reactor.handle();
+    let line = Arc::new(wire::line()?.0);
+    let used = {
+        let line = Arc::clone(&line);
+        move || use_everything(&line, &handle)
+    };
+    steps.now("a poll that clones a waker, which polls, registers and drops meanwhile");
+    let waker = when_cloned(Waker::noop().clone(), used);
+    match line.poll_ready(&mut Context::from_waker(&waker), Direction::Read) {
+        Poll::Pending => Ok(()),
+        Poll::Ready(answer) => Err(violation(format!(
+            "nothing has come, and `poll_ready` is {answer:?} instead of pending"
+        ))),
+    }
+}
+
 /// A waker polls the registration whose event has called it.
 fn finds_it_noted(steps: &Steps, bytes: &[u8]) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
@@ -166,7 +166,7 @@ fn a_drop_comes_back(steps: &Steps) -> Checked {
     let line = Arc::new(line);
     let leaving = |second: Registration<TcpStream>| {
         let (line, handle) = (Arc::downgrade(&line), handle.clone());
-        Farewell::waker(move || {
+        when_dropped(move || {
             if let Some(line) = line.upgrade() {
                 use_everything(&line, &handle);
             }
@@ -185,7 +185,7 @@ fn a_drop_comes_back(steps: &Steps) -> Checked {
     waits_with(leaving(wire::line()?.0))?;
     // The farewell of the first has polled, and put another in the second's place.
     let third = wire::line()?.0;
-    waits_with(Farewell::waker(move || drop(third)))?;
+    waits_with(when_dropped(move || drop(third)))?;
     steps.now("the drop of a registration with such a waker in it");
     // The waker does not keep alive what keeps it alive.
     let line = Arc::into_inner(line).expect("nobody else has it");

@@ -1,13 +1,10 @@
-//! The echo server, seen from outside; and a turn that is stopped and continued.
+//! The echo server, seen from outside.
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Checked, Explain, Program, Steps, check, echo};
+use grader::{Checked, Explain, Program, check, echo};
 
-use crate::turning;
-use crate::wire::violation;
-
-/// A turn that is stopped and continued, as by Ctrl-Z and `fg`, returns 0, and the program goes on.
+/// The program lives on when it is stopped and continued, as by Ctrl-Z and `fg`.
 ///
 /// # Hint
 /// The call that waits for events may fail with an error of the kind Interrupted.
@@ -17,40 +14,9 @@ use crate::wire::violation;
 #[test]
 fn survives_suspend_and_resume() {
     check(|c| {
-        let turn = c.start_isolated(turns_once)?;
-        interrupts(&turn)
-            .and_then(|()| turn.concludes())
-            .explain(
-            "a turn whose sleep was interrupted returns 0",
-            "a stop ends the sleep with an error, ErrorKind::Interrupted, and nothing has happened. Whoever makes it \
-             an error of his own ends the reactor over it. Whoever sleeps on inside the turn keeps the caller from \
-             what he wanted to do next, and begins his time-out anew",
-            "what your turn does when the wait fails, by the kind of the error",
-        )?;
         let server = c.start(cargo_bin!())?;
         echo::survives_suspend_and_resume(c, &server, &[Call::Epoll, Call::Futex])
     });
-}
-
-/// One turn that nothing ends.
-fn turns_once(steps: &Steps) -> Checked {
-    let (mut reactor, _entered) = turning::reactor()?;
-    steps.now("`turn(None)`, stopped and continued in its sleep");
-    match turning::turned(reactor.turn(None))? {
-        0 => Ok(()),
-        told => Err(violation(format!(
-            "nothing has happened, and a turn that was stopped and continued returned {told}"
-        ))),
-    }
-}
-
-/// Stops and continues the process when its turn sleeps.
-fn interrupts(turn: &Program) -> Checked {
-    let in_turn = || turn.threads().iter().any(|t| t.sleeps_in(&[Call::Epoll]));
-    let asleep = turn.owes(|| in_turn().then_some(()));
-    asleep.ok_or_else(|| turn.red("`turn(None)` does not sleep in epoll_wait"))?;
-    turn.suspend()?;
-    turn.resume()
 }
 
 /// Two hundred silent clients cost nothing: one thread sleeps in epoll_wait for all of
@@ -79,6 +45,17 @@ fn idle_costs_nothing() {
             "one thread sleeps in epoll_wait, and it waits for all the others",
             "there is one reactor for the whole program: the threads of the clients wait in futex, each to be unparked",
             "who turns the reactor, and how many reactors there are",
-        )
+        )?;
+        sleeps_for_good(&server)
     });
+}
+
+/// Where nothing is due, nobody sleeps with a time-out.
+fn sleeps_for_good(server: &Program) -> Checked {
+    server.sleeps_without_a_time_out().explain(
+        "where nothing is due, nobody sleeps with a time-out",
+        "a turn that ends by itself, in case an event was missed, gets a thread up for nothing, in every program that \
+         stands on it, for as long as it runs; and where an event *is* missed, it hides that",
+        "with which time-out the thread in the background turns, and what `turn` makes of `None`",
+    )
 }
