@@ -50,7 +50,7 @@ impl Reactor {
     }
 
     /// Sleeps until the kernel tells of a source, until the bell rings, or for `timeout`; `None` is
-    /// for ever. Remembers each event and wakes whoever waits for it.
+    /// for ever. Remembers each event and wakes the tasks that wait for it.
     ///
     /// Returns how many events were passed on: 0 when the time was up, the bell had rung or the
     /// sleep was interrupted. The bell itself is not counted; an event whose source has gone

@@ -52,8 +52,7 @@ const TURN_AFTER: &str = "`turn(None)` after";
 fn shutdown_releases_everyone_with_an_error() {
     check(|c| {
         let bytes = c.payload(100);
-        let expected =
-            "whoever waits is woken when the reactor ends, and every poll from then on errs";
+        let expected = "every task that waits is woken when the reactor ends, and every poll from then on errs";
         let why = "nobody will ever turn this reactor again: a task that is left waiting is left for good, and one that \
                    goes on because something is still ready finds out later, in the middle of its work";
         let look = "whom `shutdown` tells that it is over, and what the drop of the reactor does";
@@ -219,7 +218,7 @@ fn meets(line: &Registration<TcpStream>, own: bool) -> &'static str {
     }
 }
 
-/// Whoever is stuck there waits for a lock.
+/// A waker that is stuck there waits for a lock.
 fn what_a_woken_task_met(failure: &Failure) -> Explanation {
     if failure.saw.starts_with("this does not come to an end") {
         return Explanation {
@@ -239,9 +238,9 @@ fn what_a_woken_task_met(failure: &Failure) -> Explanation {
     }
     Explanation {
         expected: "the reactor is over before anybody is woken to be told so",
-        why: "whoever is woken looks at once, on this thread or on one that is faster. An end that is written down only after \
-              the calls shows him a reactor that seems to live: he waits again, for a call that has been and gone, \
-              or registers with somebody who is gone",
+        why: "a task that is woken looks at once, on this thread or on one that is faster. An end that is written down only after \
+              the calls shows it a reactor that seems to live: it waits again, for a call that has been and gone, \
+              or registers with a reactor that nobody turns",
         look: "in which order the end writes down that it is over, and wakes",
     }
 }

@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// An error is told to whoever waits, in whatever direction, and it is not the end: when it has
+/// An error is told to every task that waits, in either direction, and it is not the end: when it has
 /// been fetched, and a try is refused, a task waits again.
 ///
 /// # Hint
@@ -27,16 +27,16 @@ use crate::{task, turning};
 fn an_error_is_news_and_not_the_end() {
     check(|c| {
         c.isolated(is_told_of_a_refusal).explain(
-            "an error at a socket wakes whoever waits to read there; the next read fetches it, and the one after \
+            "an error at a socket wakes the task that waits to read there; the next read fetches it, and the one after \
              that waits",
-            "an error is kept at the socket for the next call there, whichever it is. Whoever waits for bytes makes \
-             no call until he is woken, and without an EPOLLIN nothing but `is_error` says that it is worth one",
+            "an error is kept at the socket for the next call there, whichever it is. A task that waits for bytes \
+             makes no call until it is woken, and without an EPOLLIN nothing but `is_error` says that it is worth one",
             "what your dispatch makes of `is_error`, for each direction",
         )?;
         c.isolated(is_told_of_both).explain(
             "a datagram that came along with an error is read after it, without another event",
-            "the two are one edge. The try that fetches the error says nothing about the datagram behind it: whoever takes \
-             any error for the proof that there is nothing waits for an event that lies behind him",
+            "the two are one edge. The try that fetches the error says nothing about the datagram behind it: a task \
+             that takes any error for the proof that there is nothing waits for an event that has been told already",
             "which answers of a try take the readiness back",
         )
     });

@@ -22,9 +22,9 @@ fn an_interrupted_turn_returns_zero() {
             .and_then(|()| turn.concludes())
             .explain(
             "a turn whose sleep was interrupted returns 0",
-            "a stop ends the sleep with an error, ErrorKind::Interrupted, and nothing has happened. Whoever makes it \
-             an error of his own ends the reactor over it. Whoever sleeps on inside the turn keeps the caller from \
-             what he wanted to do next, and begins his time-out anew",
+            "a stop ends the sleep with an error, ErrorKind::Interrupted, and nothing has happened. A turn that \
+             passes the error on ends the reactor over it. A turn that sleeps on keeps its caller from what it has to do \
+             next, and begins the time-out anew",
             "what your turn does when the wait fails, by the kind of the error",
         )
     });

@@ -41,8 +41,8 @@ fn waking_never_holds_the_lock() {
         )?;
         c.isolated(|steps| finds_it_noted(steps, &bytes)).explain(
             "a poll from inside the waker that an event calls is ready",
-            "whoever is woken may look at once, on this thread or on one that is faster. An event that calls first and \
-             notes afterwards sends him to a flag that is still down: he leaves a waker for an event that has been \
+            "a task that is woken may look at once, on this thread or on one that is faster. An event that calls first and \
+             notes afterwards sends it to a flag that is still down: it leaves a waker for an event that has been \
              and gone",
             "what an event does first, to note or to wake",
         )?;

@@ -12,9 +12,10 @@ const WITH_WHICH: &str =
 /// Of any other unrest, when one client has been served and has left.
 const ONE_CLIENT_GONE: &str =
     "once a client has been served and has left, every thread sleeps, in epoll_wait or in futex";
-const AT_NOTHING: &str = "nothing is to be done there. A thread that runs all the same is refused at each try, or asks for something that nobody \
-     needs";
-const WHAT_GETS_IT_UP: &str = "which thread that is, and what it asks for again and again";
+const AT_NOTHING: &str = "nothing is to be done there. A thread that gets up all the same sleeps with a time-out, however short, or is refused at \
+     each try, or asks for something that nobody needs";
+const WHAT_GETS_IT_UP: &str =
+    "which thread that is, with which time-out it sleeps, and what it asks for again and again";
 
 /// The program lives on when it is stopped and continued, as by Ctrl-Z and `fg`.
 ///

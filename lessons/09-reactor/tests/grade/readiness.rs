@@ -44,8 +44,8 @@ fn readiness_that_came_first_is_remembered() {
         let bytes = c.payload(100);
         c.isolated(|steps| waits_for_the_first_poll(steps, &bytes)).explain(
             "a poll that comes after the event is ready at once",
-            "an event is dispatched when it comes, and perhaps nobody has polled by then. Whoever only passes it on, \
-             to those who wait just then, has lost it for all who come later",
+            "an event is dispatched when it comes, and perhaps nobody has polled by then. An event that is only \
+             passed on, to those who wait just then, is lost for all who come later",
             "what is written down when an event comes",
         )?;
         c.isolated(|steps| is_not_used_up(steps, &bytes)).explain(
@@ -80,7 +80,7 @@ fn clearing_never_erases_a_newer_event() {
             Err(Stop::Red(failure)) if task::spins(failure) => task::seen_anew(failure).explain(
                 "`poll_io` clears a try that was refused, and is pending when nothing has happened since",
                 "your `clear` works: the step before this one has called it. Where nobody calls it, `poll_ready` says after \
-                 each refusal what it has said before, and whoever goes round again asks until something comes, and \
+                 each refusal what it has said before, and a loop that goes round again asks until something comes, and \
                  takes all of a core for it",
                 "what `poll_io` does between a refusal and the next `poll_ready`",
             ),
@@ -99,17 +99,17 @@ fn clearing_never_erases_a_newer_event() {
         c.isolated(|steps| outlives_a_clear(steps, &bytes)).explain(
             "in `poll_io`, an event that comes after the refused try and before the clear leads to another try",
             "a refusal says something about the moment of the read. What is cleared later may be younger than that, and \
-             whoever clears without asking how old it is erases an event that was meant for him",
+             a clear that does not ask how old it is erases an event that this very task has to hear of",
             "how `clear` knows that nothing has happened since the tick",
         )?;
         c.isolated(outlives_many_events).explain(
             "a clear is ignored when there was an event since its tick: one, two, or three hundred",
-            "whoever was refused may come back late, and by then the reactor has turned many times. A count that comes round \
+            "a task that was refused may come back late, and by then the reactor has turned many times. A count that comes round \
              to the old number says that nothing has happened, and an event is erased",
             "how far your tick can count before it comes back to the same number",
         )?;
         c.isolated(|steps| leaves_those_who_wait(steps, &bytes)).explain(
-            "a clear takes back a readiness, and nothing else: whoever waits goes on waiting, and is called",
+            "a clear takes back a readiness, and nothing else: a task that waits goes on waiting, and is called",
             "two tasks may be refused one after the other, and clear with the same tick. By the time of the second clear the \
              first task waits already. What is taken from it then is a promise: it was told `Pending`",
             "what else your `clear` touches besides the readiness",

@@ -38,7 +38,7 @@ fn registering_from_another_thread_works_while_it_sleeps() {
         let bytes = c.payload(100);
         turning::unless_it_ends(c.isolated(|steps| takes_sources_in_its_sleep(steps, &bytes))).explain(
             "while one thread sleeps in `turn`, others register and drop, and what they register wakes them",
-            "whoever holds a lock while he sleeps makes everybody wait for an event; and the event that they wait for \
+            "a turn that holds a lock while it sleeps makes everybody wait for an event; and the event that they wait for \
              may be the one they were about to register",
             "what is locked while `Poll::poll` sleeps",
         )?;

@@ -13,7 +13,7 @@ use crate::wire::{self, violation};
 /// `Registration::new` tells the kernel of its source, once, under a token of its own.
 ///
 /// # Hint
-/// Two have to know of a source: the kernel, and whoever is to find it by its token. Which of them
+/// Two have to know of a source: the kernel, and the reactor, which is to find it by its token. Which of them
 /// gives out the token?
 ///
 /// # Hint

@@ -45,7 +45,7 @@ fn a_token_is_never_used_twice() {
         c.isolated(|steps| mean_nobody_else(steps, &bytes)).explain(
             "an event for a source that was dropped earlier in the batch does not reach a newcomer",
             "the events of a batch were fetched before its first waker was called, and that waker may drop sources and \
-             register others. If a newcomer gets the number of one who has gone, it gets his post too",
+             register others. If a newcomer gets the token of a source that has gone, it gets that source's events too",
             "how a new token is chosen",
         )?;
         c.isolated_for_long(are_all_different).explain(

@@ -91,6 +91,15 @@ pub(crate) fn until_told(reactor: &mut Reactor) -> Checked {
         |told| told > 0,
         || "the kernel has an event, and no turn has passed one on".into(),
     )
+    .map_err(|stop| match &stop {
+        Stop::Red(failure) if failure.saw.contains("no turn has passed one on") => stop.explain(
+            "a turn passes on each event that the kernel tells of, and counts it",
+            "what this check is about has not begun. The token of an event has to lead to its source; it is noted there, \
+             whether a task waits or not",
+            "what your turn does with an event, from its token on",
+        ),
+        _ => stop,
+    })
 }
 
 /// Turns the reactor until a turn has woken the probe. Returns how many events

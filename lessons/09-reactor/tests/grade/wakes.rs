@@ -21,8 +21,8 @@ fn a_poll_that_finds_nothing_leaves_its_waker() {
         match &waits {
             Err(Stop::Red(failure)) if task::wakes_itself(failure) => task::seen_anew(failure).explain(
                 "a poll that finds nothing leaves its waker, and calls nobody",
-                "whoever calls his own waker is polled again at once, finds nothing again, and so on: a busy loop \
-                 that goes by way of the executor. A waker is called when something has happened, by whoever has \
+                "a poll that calls its own waker is made again at once, finds nothing again, and so on: a busy loop \
+                 that goes by way of the executor. A waker is called when something has happened, by the turn that has \
                  seen it",
                 "who calls a waker in `poll_ready`",
             ),
@@ -63,7 +63,7 @@ fn wakes_the_task_whose_socket_is_ready() {
         )?;
         c.isolated(|steps| wakes_once_a_poll(steps, &bytes)).explain(
             "a waker that an event has called is called no more, until a poll has left it anew",
-            "whoever was called will look, and has nothing to wait for until then. A waker that stays in its place has the \
+            "a task that was called will look, and has nothing to wait for until then. A waker that stays in its place has the \
              task polled for each further event, and keeps it alive when it has long since ended",
             "what becomes of the waker that an event calls",
         )
@@ -141,14 +141,14 @@ fn whom_it_concerns(failure: &Failure) -> Explanation {
     if failure.saw.contains(OTHERS_TOO) {
         return Explanation {
             expected: "an event wakes the task that waits for that socket, and none that waits for another",
-            why: "the token says whose event it is. Whoever wakes more tasks than that has built a loop that asks \
+            why: "the token says whose event it is. A turn that wakes more tasks than that is a loop that asks \
                   everybody because something has happened to one: a poll of all for each event",
             look: "how you get from the token of an event to a waker",
         };
     }
     Explanation {
         expected: "an event wakes the task that waits for that socket and direction; `turn` returns 1, and has read nothing",
-        why: "EPOLLIN is for whoever waits to read. It has to be noted at the source that the token means, for that \
+        why: "EPOLLIN is for the task that waits to read. It has to be noted at the source that the token means, for that \
               direction, and then the waker that was left there is to be called",
         look: "which of an event's questions is for which direction, and how its token leads to a source",
     }
