@@ -1,5 +1,5 @@
 //! Lesson 09: the reactor. One thread waits for every source that is registered, and
-//! wakes whoever waits for one.
+//! wakes the tasks that wait for one.
 //!
 //! Invariant: readiness is state. An event sets it, only somebody who has been refused
 //! since may clear it, and a poll looks at it. So it does not matter which comes
@@ -22,6 +22,7 @@ mod reactor;
 mod readiness;
 mod registration;
 mod scheduled_io;
+mod slab;
 mod switchboard;
 
 pub use crate::background::Background;
@@ -30,6 +31,6 @@ pub use crate::handle::Handle;
 pub use crate::reactor::Reactor;
 pub use crate::readiness::{Direction, Tick};
 pub use crate::registration::Registration;
-// The floor below, for whoever builds on this one: two copies of it in one program would
+// The floor below, for what is built on this one: two copies of it in one program would
 // be two different floors.
 pub use futures_by_hand;

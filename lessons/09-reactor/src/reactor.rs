@@ -4,13 +4,13 @@
 //! Invariant: a turn reads no socket and runs no task. It remembers, wakes, and returns.
 
 use std::io::{self, ErrorKind};
+use std::task::Waker;
 use std::time::Duration;
 
 use mio::{Events, Poll};
 
 use crate::background::Background;
 use crate::handle::{self, Handle};
-use crate::switchboard::BELL;
 
 /// Events taken from the kernel in one turn. What does not fit stays there, for the next one.
 const EVENTS: usize = 1024;
@@ -24,6 +24,7 @@ pub struct Reactor {
     /// Filled by each turn, and of no meaning between two turns.
     events: Events,
     handle: Handle,
+    // what a turn may want to leave to the next one
 }
 
 impl Reactor {
@@ -38,6 +39,7 @@ impl Reactor {
             poll,
             events: Events::with_capacity(EVENTS),
             handle,
+            // and with what it begins
         })
     }
 
@@ -48,7 +50,7 @@ impl Reactor {
     }
 
     /// Sleeps until the kernel tells of a source, until the bell rings, or for `timeout`; `None` is
-    /// for ever. Remembers each event and wakes whoever waits for it.
+    /// for ever. Remembers each event and wakes the tasks that wait for it.
     ///
     /// Returns how many events were passed on: 0 when the time was up, the bell had rung or the
     /// sleep was interrupted. The bell itself is not counted; an event whose source has gone
@@ -57,7 +59,11 @@ impl Reactor {
     /// # Errors
     /// When waiting fails, and when the reactor has been shut down.
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<usize> {
-        todo!("wait in one call, then pass each event on to the source that it is for")
+        // when the reactor has ended, there is nothing to wait for
+        todo!("wait in one call; the sleep may be interrupted");
+        let mut passed_on = 0;
+        // pass each event on to the source that it is for; how many were there?
+        Ok(passed_on)
     }
 
     /// Gives the reactor a thread of its own, which turns it until it is shut down.

@@ -6,10 +6,22 @@
 // what you need of std, of mio and of the other files
 
 /// The shared state of one source. Two hold it: the registration, and the switchboard, until it is
-/// told that the registration has gone; and for a moment the event that is being dispatched.
+/// told that the registration has gone.
 #[derive(Debug, Default)]
 pub(crate) struct ScheduledIo {
     // what is remembered of a source between an event and a poll, whichever comes first
 }
 
-// what an event does with it, what a poll, what a clear, and what the end of the reactor
+// what you keep there
+
+impl ScheduledIo {
+    // what a poll does with it
+
+    // what an event does with it
+
+    // what a clear does with it
+
+    // what the end of the reactor does with it
+}
+
+// and what all of these do it with

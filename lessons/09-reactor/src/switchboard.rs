@@ -7,7 +7,7 @@
 
 use mio::Token;
 
-// and what of the other files
+// and what of mio and of the other files
 
 /// The token of the bell. Sources have others.
 pub(crate) const BELL: Token = Token(0);
@@ -18,4 +18,14 @@ pub(crate) struct Switchboard {
     // how a token leads to its source, and what keeps it from ever leading to another
 }
 
-// how a source gets a token, is found by it, and is forgotten; and the end of them all
+// what you keep there; the end of the reactor will be noted here too
+
+impl Switchboard {
+    // how a source gets a token
+
+    // how the events of a batch find their sources
+
+    // how a source is forgotten
+
+    // the end of them all
+}

@@ -1,8 +1,9 @@
 //! What `just check lesson-09` holds your program to.
 //!
-//! The checks stand in modules, a file for each story, in the order in which they are judged. Those
-//! of `program` judge the echo server from outside, all others your functions, in a process of
-//! their own: there they play the other end of the connection, and the task.
+//! The checks stand in modules, a file for each story, in the order in which they are judged: the
+//! order in which a reactor grows. Those of `program` judge the echo server from outside, all
+//! others your functions, in a process of their own: there they play the other end of the
+//! connection, and the task.
 //!
 //! # Hint: this check stops and continues your program
 //! The call that waits for events has failed with the kind Interrupted, and that ended your
@@ -13,17 +14,29 @@
 //! A panic names its place, and it stands under *saw*. Which value was `None` or `Err` there, or
 //! which index was out of range? Can that happen with clients that do nothing wrong?
 
-#[path = "grade/turns.rs"]
-mod turns;
+#[path = "grade/bell.rs"]
+mod bell;
+
+#[path = "grade/interruptions.rs"]
+mod interruptions;
+
+#[path = "grade/sources.rs"]
+mod sources;
 
 #[path = "grade/wakes.rs"]
 mod wakes;
 
-#[path = "grade/gaps.rs"]
-mod gaps;
+#[path = "grade/context.rs"]
+mod context;
+
+#[path = "grade/turns.rs"]
+mod turns;
 
 #[path = "grade/readiness.rs"]
 mod readiness;
+
+#[path = "grade/gaps.rs"]
+mod gaps;
 
 #[path = "grade/goodbyes.rs"]
 mod goodbyes;
@@ -34,28 +47,27 @@ mod errors;
 #[path = "grade/tokens.rs"]
 mod tokens;
 
+#[path = "grade/leaving.rs"]
+mod leaving;
+
 #[path = "grade/locks.rs"]
 mod locks;
 
 #[path = "grade/registering.rs"]
 mod registering;
 
-#[path = "grade/bell.rs"]
-mod bell;
+#[path = "grade/background.rs"]
+mod background;
 
 #[path = "grade/ending.rs"]
 mod ending;
-
-#[path = "grade/context.rs"]
-mod context;
-
-#[path = "grade/background.rs"]
-mod background;
 
 #[path = "grade/program.rs"]
 mod program;
 
 // What the stories are told with.
+#[path = "grade/moment.rs"]
+mod moment;
 #[path = "grade/task.rs"]
 mod task;
 #[path = "grade/turning.rs"]

@@ -26,7 +26,7 @@ use crate::{task, turning};
 fn background_and_caller_driven_agree() {
     check(|c| {
         let messages = [c.payload(100), c.payload(1), c.payload(3000)];
-        c.isolated(|steps| tells_the_same(steps, &messages)).explain(
+        turning::unless_it_ends(c.isolated(|steps| tells_the_same(steps, &messages))).explain(
             "three messages with a ring of the bell between them, and a goodbye: the same, turned by hand and in the \
              background; and the background ends when it is dropped",
             "a turn that has brought nothing is no reason to stop, and one that errs is no reason to go on: the thread \
@@ -65,8 +65,7 @@ fn tells_the_same(steps: &Steps, messages: &[Vec<u8>]) -> Checked {
     let (line, _peer) = wire::line()?;
     let mut probe = WakerProbe::new();
     task::waits(&line, &mut probe)?;
-    steps.now("the drop of the background");
-    drop(background);
+    turning::ends(steps, background);
     probe.woken()?;
     steps.threads()?;
     let gone = || (!sleeps_in_turn(steps)).then_some(());

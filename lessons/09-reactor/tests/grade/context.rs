@@ -25,7 +25,7 @@ fn no_reactor_is_a_clear_error() {
         c.isolated(|steps| the_context(steps, &bytes)).explain(
             "without a reactor, `Registration::new` returns an error that says so; inside one, it registers there",
             "which reactor a source belongs to is decided by where it is registered. Where that is nowhere, the caller \
-             has to hear of it: he has forgotten to enter one, or he is on a different thread than he thinks",
+             has to hear of it: it has forgotten to enter one, or runs on another thread than it should",
             "what `Registration::new` does first",
         )
     });

@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// An error is told to whoever waits, in whatever direction, and it is not the end: when it has
+/// An error is told to every task that waits, in either direction, and it is not the end: when it has
 /// been fetched, and a try is refused, a task waits again.
 ///
 /// # Hint
@@ -27,18 +27,55 @@ use crate::{task, turning};
 fn an_error_is_news_and_not_the_end() {
     check(|c| {
         c.isolated(is_told_of_a_refusal).explain(
-            "an error at a socket wakes whoever waits to read there; the next read fetches it, and the one after \
+            "an error at a socket wakes the task that waits to read there; the next read fetches it, and the one after \
              that waits",
-            "an error is kept at the socket for the next call there, whichever it is. Whoever waits for bytes makes \
-             no call until he is woken, and without an EPOLLIN nothing but `is_error` says that it is worth one",
+            "an error is kept at the socket for the next call there, whichever it is. A task that waits for bytes \
+             makes no call until it is woken, and without an EPOLLIN nothing but `is_error` says that it is worth one",
             "what your dispatch makes of `is_error`, for each direction",
+        )?;
+        c.isolated(is_told_of_both).explain(
+            "a datagram that came along with an error is read after it, without another event",
+            "the two are one edge. The try that fetches the error says nothing about the datagram behind it: a task \
+             that takes any error for the proof that there is nothing waits for an event that has been told already",
+            "which answers of a try take the readiness back",
         )
     });
 }
 
-/// A datagram is refused by the machine that it was sent to, and its sender waits for an answer.
-fn is_told_of_a_refusal(steps: &Steps) -> Checked {
+/// A datagram is refused, and another one comes: both before the reactor turns.
+fn is_told_of_both(steps: &Steps) -> Checked {
     let (mut reactor, _entered) = turning::reactor()?;
+    let (asks, deaf) = refused()?;
+    let line = wire::register(asks, Interest::READABLE | Interest::WRITABLE)?;
+    turning::settle(&mut reactor)?;
+    let mut probe = WakerProbe::new();
+    line.get_ref().send(b"is anybody there?")?;
+    reach("the refusal at the UDP socket", || {
+        has_error(line.get_ref())
+    })?;
+    deaf.send_to(b"yes", line.get_ref().local_addr()?)?;
+    reach("the answer at the UDP socket", || {
+        asked(line.get_ref()).contains(PollFlags::IN)
+    })?;
+    steps.now("a read, when an error and a datagram are there");
+    turning::until_told(&mut reactor)?;
+    let receive = |socket: &UdpSocket| socket.recv(&mut [0; 64]);
+    for _ in 0..2 {
+        match task::poll_io(&line, &mut probe, Direction::Read, receive)? {
+            Poll::Ready(Ok(3)) => return Ok(()),
+            Poll::Ready(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => {}
+            answer => {
+                return Err(violation(format!(
+                    "an error and a datagram were there to be fetched, and `poll_io` returned {answer:?}"
+                )));
+            }
+        }
+    }
+    Err(violation("the same error was fetched twice"))
+}
+
+/// A socket whose datagrams are refused, and the one that refuses them.
+fn refused() -> Checked<(UdpSocket, std::net::UdpSocket)> {
     let here = (Ipv4Addr::LOCALHOST, 0);
     // It takes datagrams from itself only, so nobody else has its port, and
     // whatever comes there is refused.
@@ -46,6 +83,13 @@ fn is_told_of_a_refusal(steps: &Steps) -> Checked {
     deaf.connect(deaf.local_addr()?)?;
     let asks = UdpSocket::bind(here.into())?;
     asks.connect(deaf.local_addr()?)?;
+    Ok((asks, deaf))
+}
+
+/// A datagram is refused by the machine that it was sent to, and its sender waits for an answer.
+fn is_told_of_a_refusal(steps: &Steps) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
+    let (asks, _deaf) = refused()?;
     let line = wire::register(asks, Interest::READABLE | Interest::WRITABLE)?;
     turning::settle(&mut reactor)?;
     let mut probe = WakerProbe::new();
@@ -95,10 +139,16 @@ fn is_told_of_a_refusal(steps: &Steps) -> Checked {
 
 /// Whether an error waits at the socket. To ask does not fetch it.
 fn has_error(socket: &UdpSocket) -> bool {
-    let mut asked = [PollFd::new(socket, PollFlags::empty())];
+    asked(socket).contains(PollFlags::ERR)
+}
+
+/// What the kernel says of the socket.
+fn asked(socket: &UdpSocket) -> PollFlags {
+    let mut asked = [PollFd::new(socket, PollFlags::IN)];
     let at_once = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    poll(&mut asked, Some(&at_once)).is_ok() && asked[0].revents().contains(PollFlags::ERR)
+    let _ = poll(&mut asked, Some(&at_once));
+    asked[0].revents()
 }

@@ -54,7 +54,13 @@ fn an_event_between_would_block_and_the_waker_is_not_lost() {
              a flag that this poll has looked at already; the waker is left for an event that has been and gone",
             "what lies between the look at the readiness and the place where the waker is put",
         )?;
-        c.isolated(|steps| wins_every_race(steps, &seed)).explain(
+        c.isolated(|steps| polls_all_the_while(steps, &seed)).explain(
+            expected,
+            "each step may well be locked; they are two all the same, and an event fits in between. It takes the waker of the \
+             poll before, and this one's is left behind it",
+            "whether one and the same guard lives from your look at the readiness until the waker is left",
+        )?;
+        turning::unless_it_ends(c.isolated(|steps| wins_every_race(steps, &seed))).explain(
             expected,
             why,
             "whether an event can come between your look at the readiness and your leaving the waker",
@@ -165,7 +171,76 @@ fn wins_every_race(steps: &Steps, seed: &[u8]) -> Checked {
         rounds.store(over, Ordering::SeqCst);
         raced
     })?;
-    drop(background);
+    turning::ends(steps, background);
+    Ok(())
+}
+
+/// Polls without a pause, each time with another waker, while a turn on another thread passes on
+/// one event, again and again.
+fn polls_all_the_while(steps: &Steps, seed: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
+    let (line, mut peer) = wire::line()?;
+    turning::settle(&mut reactor)?;
+    let (asked, passed_on) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    steps.now("polls with ever another waker, while a turn passes on the event that they wait for");
+    thread::scope(|scope| {
+        let turns = scope.spawn(|| {
+            let begun = Instant::now();
+            for (round, moment) in (1..).zip(seed.iter().cycle()) {
+                while asked.load(Ordering::SeqCst) < round {
+                    std::hint::spin_loop();
+                }
+                if asked.load(Ordering::SeqCst) == usize::MAX {
+                    return Ok(());
+                }
+                peer.send_soon(b"!")?;
+                for _ in 0..usize::from(*moment) {
+                    std::hint::spin_loop();
+                }
+                // A turn that never passes it on is another check's to see: it ends here in any case.
+                while turning::turn(&mut reactor, MEANWHILE)? == 0 {
+                    if begun.elapsed() > 4 * RACE {
+                        break;
+                    }
+                }
+                passed_on.store(round, Ordering::SeqCst);
+            }
+            Ok(())
+        });
+        let begun = Instant::now();
+        let mut raced = Ok(());
+        for round in 1.. {
+            if raced.is_err() || turns.is_finished() || begun.elapsed() > 2 * RACE {
+                break;
+            }
+            asked.store(round, Ordering::SeqCst);
+            let over = || passed_on.load(Ordering::SeqCst) >= round || turns.is_finished();
+            raced = sees_one_event(&line, over);
+        }
+        asked.store(usize::MAX, Ordering::SeqCst);
+        let turned: Checked = turns.join().unwrap_or_else(|panic| resume_unwind(panic));
+        turned.and(raced)
+    })
+}
+
+/// Polls until it is ready or `passed_on` says so; then it is ready, or the latest poll is woken.
+fn sees_one_event(line: &Registration<TcpStream>, passed_on: impl Fn() -> bool) -> Checked {
+    let mut probe = WakerProbe::new();
+    let polled = probe.races(|cx| line.poll_ready(cx, Direction::Read), &passed_on)?;
+    if polled.is_pending() {
+        if probe.wakes() == 0 {
+            return Err(violation(
+                "an event was passed on while `poll_ready` was called again and again; the latest call is pending, and nobody \
+                 has called its waker",
+            ));
+        }
+        task::is_ready(line, &mut probe)?;
+    }
+    let soon = Instant::now() + MEANWHILE;
+    let _ = wait::until(soon, || passed_on().then_some(()));
+    let tick = task::is_ready(line, &mut probe)?;
+    wire::empty(line)?;
+    line.clear(tick);
     Ok(())
 }
 

@@ -57,15 +57,15 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
 /// end close, and for whom?
 ///
 /// # Hint
-/// `is_read_closed` is said of reading only, and `is_write_closed` of writing. Whoever keeps one
-/// flag for both, or sets both by either, sends a writer round and round at a full socket.
+/// `is_read_closed` is said of reading only, and `is_write_closed` of writing. A reactor that
+/// keeps one flag for both, or sets both by either, sends a writer round and round at a full socket.
 #[test]
 fn a_goodbye_ends_one_direction_only() {
     check(|c| {
         c.isolated(leaves_the_other_half_open).explain(
             "after the other end's goodbye, reading is ready for good, and a writer whose socket is full waits as before",
             "the other end has closed the half that it sent on. Ours is open, and the other end may go on reading \
-             for hours: whoever takes its goodbye for the end of both makes ready a writer who is refused at every \
+             for hours: a reactor that takes its goodbye for the end of both makes ready a writer that is refused at every \
              try, and spins",
             "which answers of an event you count as the end of which direction",
         )

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use grader::{Checked, Explain, Steps, WakerProbe, check, when_dropped};
+use grader::{Checked, Explain, Steps, WakerProbe, check, when_cloned, when_dropped};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
 use reactor::{Direction, Handle, Registration};
@@ -41,10 +41,16 @@ fn waking_never_holds_the_lock() {
         )?;
         c.isolated(|steps| finds_it_noted(steps, &bytes)).explain(
             "a poll from inside the waker that an event calls is ready",
-            "whoever is woken may look at once, on this thread or on one that is faster. An event that calls first and \
-             notes afterwards sends him to a flag that is still down: he leaves a waker for an event that has been \
+            "a task that is woken may look at once, on this thread or on one that is faster. An event that calls first and \
+             notes afterwards sends it to a flag that is still down: it leaves a waker for an event that has been \
              and gone",
             "what an event does first, to note or to wake",
+        )?;
+        c.isolated(a_clone_comes_back).explain(
+            "a poll clones its waker where nothing is locked: the clone may poll, register and drop as well",
+            "a waker is a table of four functions, and `clone` is one of them, as foreign as `wake`. In one expression, as in \
+             `lock().waker = Some(waker.clone())`, the lock comes first, and the clone runs under it",
+            "where a poll clones its waker, and which guard lives on that line",
         )?;
         c.isolated(a_drop_comes_back).explain(
             "a waker that is replaced, or left in a registration that is dropped, may do the same when it is itself \
@@ -98,6 +104,25 @@ fn a_call_comes_back(steps: &Steps, bytes: &[u8]) -> Checked {
     match probe.wakes() {
         0 => Err(violation("`shutdown` has not called the waker")),
         _ => Ok(()),
+    }
+}
+
+/// A waker that uses everything when it is cloned.
+fn a_clone_comes_back(steps: &Steps) -> Checked {
+    let (reactor, _entered) = turning::reactor()?;
+    let handle = reactor.handle();
+    let line = Arc::new(wire::line()?.0);
+    let used = {
+        let line = Arc::clone(&line);
+        move || use_everything(&line, &handle)
+    };
+    steps.now("a poll that clones a waker, which polls, registers and drops meanwhile");
+    let waker = when_cloned(Waker::noop().clone(), used);
+    match line.poll_ready(&mut Context::from_waker(&waker), Direction::Read) {
+        Poll::Pending => Ok(()),
+        Poll::Ready(answer) => Err(violation(format!(
+            "nothing has come, and `poll_ready` is {answer:?} instead of pending"
+        ))),
     }
 }
 

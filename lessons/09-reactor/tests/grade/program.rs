@@ -1,13 +1,23 @@
-//! The echo server, seen from outside; and a turn that is stopped and continued.
+//! The echo server, seen from outside.
 
 use assert_cmd::cargo::cargo_bin;
 use grader::kernel::threads::Call;
-use grader::{Checked, Explain, Program, Steps, check, echo, rest};
+use grader::{Cause, Explain, check, echo, rest};
 
-use crate::turning;
-use crate::wire::violation;
+/// Of a sleep with a time-out, where nothing is due.
+const FOR_NOTHING: &str = "a turn that ends by itself, in case an event was missed, gets a thread up for nothing, in every \
+                           program that stands on it, for as long as it runs; and where an event *is* missed, it hides that";
+const WITH_WHICH: &str =
+    "with which time-out the thread in the background turns, and what `turn` makes of `None`";
+/// Of any other unrest, when one client has been served and has left.
+const ONE_CLIENT_GONE: &str =
+    "once a client has been served and has left, every thread sleeps, in epoll_wait or in futex";
+const AT_NOTHING: &str = "nothing is to be done there. A thread that gets up all the same sleeps with a time-out, however short, or is refused at \
+     each try, or asks for something that nobody needs";
+const WHAT_GETS_IT_UP: &str =
+    "which thread that is, with which time-out it sleeps, and what it asks for again and again";
 
-/// A turn that is stopped and continued, as by Ctrl-Z and `fg`, returns 0, and the program goes on.
+/// The program lives on when it is stopped and continued, as by Ctrl-Z and `fg`.
 ///
 /// # Hint
 /// The call that waits for events may fail with an error of the kind Interrupted.
@@ -17,40 +27,9 @@ use crate::wire::violation;
 #[test]
 fn survives_suspend_and_resume() {
     check(|c| {
-        let turn = c.start_isolated(turns_once)?;
-        interrupts(&turn)
-            .and_then(|()| turn.concludes())
-            .explain(
-            "a turn whose sleep was interrupted returns 0",
-            "a stop ends the sleep with an error, ErrorKind::Interrupted, and nothing has happened. Whoever makes it \
-             an error of his own ends the reactor over it. Whoever sleeps on inside the turn keeps the caller from \
-             what he wanted to do next, and begins his time-out anew",
-            "what your turn does when the wait fails, by the kind of the error",
-        )?;
         let server = c.start(cargo_bin!())?;
         rest::survives_suspend_and_resume(c, &server, &[Call::Epoll, Call::Futex])
     });
-}
-
-/// One turn that nothing ends.
-fn turns_once(steps: &Steps) -> Checked {
-    let (mut reactor, _entered) = turning::reactor()?;
-    steps.now("`turn(None)`, stopped and continued in its sleep");
-    match turning::turned(reactor.turn(None))? {
-        0 => Ok(()),
-        told => Err(violation(format!(
-            "nothing has happened, and a turn that was stopped and continued returned {told}"
-        ))),
-    }
-}
-
-/// Stops and continues the process when its turn sleeps.
-fn interrupts(turn: &Program) -> Checked {
-    let in_turn = || turn.threads().iter().any(|t| t.sleeps_in(&[Call::Epoll]));
-    let asleep = turn.owes(|| in_turn().then_some(()));
-    asleep.ok_or_else(|| turn.red("`turn(None)` does not sleep in epoll_wait"))?;
-    turn.suspend()?;
-    turn.resume()
 }
 
 /// Two hundred silent clients cost nothing: one thread sleeps in epoll_wait for all of
@@ -67,6 +46,11 @@ fn idle_costs_nothing() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
         echo::comes_back(c, &server)?;
+        server
+            .idles_in(&[Call::Epoll, Call::Futex])
+            .explain_when(Cause::TimeOut, FOR_NOTHING, WITH_WHICH)
+            .plainly()
+            .suggest(ONE_CLIENT_GONE, AT_NOTHING, WHAT_GETS_IT_UP)?;
         rest::sleeps_with_silent_clients(c, &server, 200, &[Call::Epoll, Call::Futex])?;
         let mut in_epoll = 0;
         let one = server.owes(|| {

@@ -1,7 +1,7 @@
 //! Readiness is state: what is remembered of an event, until when, and what may take it back.
 
 use std::cell::Cell;
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use std::task::Poll;
 
 use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
@@ -11,6 +11,9 @@ use reactor::{Direction, Registration};
 
 use crate::wire::{self, violation};
 use crate::{task, turning};
+
+/// How many events come between a tick and its clear: more than eight bits can count.
+const EVENTS: usize = 300;
 
 /// A way in which a direction that has nothing to read is refused.
 type Refused = fn(&Registration<TcpStream>, &mut WakerProbe) -> Checked;
@@ -41,8 +44,8 @@ fn readiness_that_came_first_is_remembered() {
         let bytes = c.payload(100);
         c.isolated(|steps| waits_for_the_first_poll(steps, &bytes)).explain(
             "a poll that comes after the event is ready at once",
-            "an event is dispatched when it comes, and perhaps nobody has polled by then. Whoever only passes it on, \
-             to those who wait just then, has lost it for all who come later",
+            "an event is dispatched when it comes, and perhaps nobody has polled by then. An event that is only \
+             passed on, to those who wait just then, is lost for all who come later",
             "what is written down when an event comes",
         )?;
         c.isolated(|steps| is_not_used_up(steps, &bytes)).explain(
@@ -77,7 +80,7 @@ fn clearing_never_erases_a_newer_event() {
             Err(Stop::Red(failure)) if task::spins(failure) => task::seen_anew(failure).explain(
                 "`poll_io` clears a try that was refused, and is pending when nothing has happened since",
                 "your `clear` works: the step before this one has called it. Where nobody calls it, `poll_ready` says after \
-                 each refusal what it has said before, and whoever goes round again asks until something comes, and \
+                 each refusal what it has said before, and a loop that goes round again asks until something comes, and \
                  takes all of a core for it",
                 "what `poll_io` does between a refusal and the next `poll_ready`",
             ),
@@ -96,10 +99,108 @@ fn clearing_never_erases_a_newer_event() {
         c.isolated(|steps| outlives_a_clear(steps, &bytes)).explain(
             "in `poll_io`, an event that comes after the refused try and before the clear leads to another try",
             "a refusal says something about the moment of the read. What is cleared later may be younger than that, and \
-             whoever clears without asking how old it is erases an event that was meant for him",
+             a clear that does not ask how old it is erases an event that this very task has to hear of",
             "how `clear` knows that nothing has happened since the tick",
+        )?;
+        c.isolated(outlives_many_events).explain(
+            "a clear is ignored when there was an event since its tick: one, two, or three hundred",
+            "a task that was refused may come back late, and by then the reactor has turned many times. A count that comes round \
+             to the old number says that nothing has happened, and an event is erased",
+            "how far your tick can count before it comes back to the same number",
+        )?;
+        c.isolated(|steps| leaves_those_who_wait(steps, &bytes)).explain(
+            "a clear takes back a readiness, and nothing else: a task that waits goes on waiting, and is called",
+            "two tasks may be refused one after the other, and clear with the same tick. By the time of the second clear the \
+             first task waits already. What is taken from it then is a promise: it was told `Pending`",
+            "what else your `clear` touches besides the readiness",
+        )?;
+        c.isolated(|steps| passes_on_errors(steps, &bytes)).explain(
+            "`poll_io` clears when its closure says WouldBlock, and for no other answer, which it returns as it is",
+            "only WouldBlock says that there is nothing more. A read that was interrupted, or that has fetched an error, says \
+             nothing about the bytes behind it, and for those no event will come again",
+            "which answers of the closure make your `poll_io` clear, and which it tries again",
         )
     });
+}
+
+/// Many events come between a poll and the clear that shows its tick.
+fn outlives_many_events(steps: &Steps) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
+    let (line, mut peer) = wire::line()?;
+    let mut probe = WakerProbe::new();
+    peer.send(b"!")?;
+    turning::until_told(&mut reactor)?;
+    let early = task::is_ready(&line, &mut probe)?;
+    for events in 1..=EVENTS {
+        wire::empty(&line)?;
+        peer.send_soon(b"!")?;
+        turning::until_told(&mut reactor)?;
+        line.clear(early);
+        steps.now(&format!(
+            "a clear, when there were {events} events since its tick"
+        ));
+        if !matches!(
+            task::poll_ready(&line, &mut probe, Direction::Read)?,
+            Poll::Ready(Ok(_))
+        ) {
+            return Err(violation(format!(
+                "{events} events came after the poll that gave out a tick; a clear with that tick has erased the latest"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A clear comes twice with the same tick, and in between a task has left its waker.
+fn leaves_those_who_wait(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
+    let (line, mut peer) = wire::line()?;
+    let mut probe = WakerProbe::new();
+    peer.send(bytes)?;
+    turning::until_told(&mut reactor)?;
+    turning::settle(&mut reactor)?;
+    let tick = task::is_ready(&line, &mut probe)?;
+    wire::empty(&line)?;
+    line.clear(tick);
+    task::waits(&line, &mut probe)?;
+    line.clear(tick);
+    peer.send(bytes)?;
+    steps.now("an event, when a clear was made twice with one tick, and somebody has begun to wait in between");
+    turning::until_woken(&mut reactor, &probe, "the task").map(drop)
+}
+
+/// The closure of a `poll_io` is interrupted, and fails, while there is something to read.
+fn passes_on_errors(steps: &Steps, bytes: &[u8]) -> Checked {
+    for kind in [ErrorKind::Interrupted, ErrorKind::InvalidData] {
+        let (mut reactor, _entered) = turning::reactor()?;
+        let (line, mut peer) = wire::line()?;
+        let mut probe = WakerProbe::new();
+        peer.send(bytes)?;
+        turning::until_told(&mut reactor)?;
+        steps.now(&format!("a `poll_io` whose closure returns {kind:?}"));
+        let mut tries = 0;
+        let polled = task::poll_io(&line, &mut probe, Direction::Read, |_| {
+            tries += 1;
+            Err::<(), _>(io::Error::from(if tries < 3 {
+                kind
+            } else {
+                ErrorKind::Other
+            }))
+        })?;
+        match polled {
+            Poll::Ready(Err(error)) if error.kind() == kind && tries == 1 => {}
+            polled => {
+                return Err(violation(format!(
+                    "the closure of `poll_io` returned {kind:?}; it was called {tries} times, and `poll_io` returned {polled:?}"
+                )));
+            }
+        }
+        steps.now(&format!(
+            "a read after a `poll_io` whose closure has returned {kind:?}"
+        ));
+        task::reads(&line, &mut probe, &mut [0; 4096], bytes.len())?;
+    }
+    Ok(())
 }
 
 /// Bytes come and their event is dispatched before anybody has polled.

@@ -36,13 +36,13 @@ const MEANWHILE: Duration = Duration::from_secs(1);
 fn registering_from_another_thread_works_while_it_sleeps() {
     check(|c| {
         let bytes = c.payload(100);
-        c.isolated(|steps| takes_sources_in_its_sleep(steps, &bytes)).explain(
+        turning::unless_it_ends(c.isolated(|steps| takes_sources_in_its_sleep(steps, &bytes))).explain(
             "while one thread sleeps in `turn`, others register and drop, and what they register wakes them",
-            "whoever holds a lock while he sleeps makes everybody wait for an event; and the event that they wait for \
+            "a turn that holds a lock while it sleeps makes everybody wait for an event; and the event that they wait for \
              may be the one they were about to register",
             "what is locked while `Poll::poll` sleeps",
         )?;
-        c.isolated(|steps| hears_of_what_was_there(steps, &bytes)).explain(
+        turning::unless_it_ends(c.isolated(|steps| hears_of_what_was_there(steps, &bytes))).explain(
             "a socket that has bytes already when it is registered is ready, or becomes so, even when the reactor \
              fetches its event before `register` has returned",
             "from the moment the kernel knows a source, its event may be fetched, by a thread that is already up. \
@@ -69,7 +69,7 @@ fn takes_sources_in_its_sleep(steps: &Steps, bytes: &[u8]) -> Checked {
     steps.now("the drop of a registration, while another thread sleeps in `turn`");
     a_thread_sleeps_in_turn(steps)?;
     drop(line);
-    drop(background);
+    turning::ends(steps, background);
     Ok(())
 }
 
@@ -133,6 +133,6 @@ fn hears_of_what_was_there(steps: &Steps, bytes: &[u8]) -> Checked {
             return Err(violation(format!("`poll_ready` failed: {error}")));
         }
     }
-    drop(background);
+    turning::ends(steps, background);
     Ok(())
 }

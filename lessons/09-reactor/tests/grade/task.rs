@@ -45,7 +45,7 @@ const LEFT_NO_WAKER: Explanation = Explanation {
 /// A `poll_io` that was refused, and left no waker with anybody.
 const LEFT_NO_WAKER_AFTER_A_CLEAR: Explanation = Explanation {
     expected: "when a try was refused, `poll_io` is pending only once its waker is left",
-    why: "`poll_ready` had said that it was ready, and so it has left no waker. A refusal changes that: whoever \
+    why: "`poll_ready` had said that it was ready, and so it has left no waker. A refusal changes that: a poll that \
           clears and returns `Pending` on the spot has promised a call for which nobody holds a waker",
     look: "what `poll_io` does after the clear",
 };
@@ -120,7 +120,7 @@ fn is_refusal(error: &io::Error) -> bool {
     error.kind() == ErrorKind::WouldBlock
 }
 
-/// A readiness that is cleared while nothing happens has to be gone, whoever had it.
+/// A readiness that is cleared while nothing happens has to be gone.
 pub(crate) fn is_cleared<S: Source>(
     line: &Registration<S>,
     probe: &mut WakerProbe,

@@ -1,4 +1,4 @@
-//! Who is registered, seen from the kernel's side: under which token, and whether it still is.
+//! Tokens, as the kernel's side shows them: none is given twice.
 
 use std::collections::BTreeSet;
 use std::os::fd::{AsRawFd, RawFd};
@@ -45,7 +45,7 @@ fn a_token_is_never_used_twice() {
         c.isolated(|steps| mean_nobody_else(steps, &bytes)).explain(
             "an event for a source that was dropped earlier in the batch does not reach a newcomer",
             "the events of a batch were fetched before its first waker was called, and that waker may drop sources and \
-             register others. If a newcomer gets the number of one who has gone, it gets his post too",
+             register others. If a newcomer gets the token of a source that has gone, it gets that source's events too",
             "how a new token is chosen",
         )?;
         c.isolated_for_long(are_all_different).explain(
@@ -58,31 +58,8 @@ fn a_token_is_never_used_twice() {
     });
 }
 
-/// What `into_inner` gives back, and what a drop leaves behind, is no longer
-/// registered with the kernel.
-///
-/// # Hint
-/// Two parties know of a source. Which of them does your `into_inner` tell,
-/// and which does your drop?
-///
-/// # Hint
-/// `Registry::deregister` is `EPOLL_CTL_DEL`. That closing a descriptor makes epoll forget it is
-/// true only as long as nobody has a duplicate.
-#[test]
-fn into_inner_gives_back_a_socket_that_is_no_longer_registered() {
-    check(|c| {
-        let bytes = c.payload(100);
-        c.isolated(|steps| are_forgotten(steps, &bytes)).explain(
-            "after `into_inner`, and after a drop, the kernel no longer has the socket registered",
-            "epoll watches what is open, not your registration. As long as the socket, or a duplicate of its \
-             descriptor, is open somewhere, it reports under a token that means nothing any more",
-            "who calls `deregister`, in each way that a registration can end",
-        )
-    });
-}
-
 /// How the kernel knows a descriptor, if it does.
-fn registered(fd: RawFd) -> Option<epoll::Registration> {
+pub(crate) fn registered(fd: RawFd) -> Option<epoll::Registration> {
     let all = epoll::registrations(getpid());
     all.into_iter().find(|r| r.fd == fd)
 }
@@ -101,20 +78,7 @@ fn are_all_different(steps: &Steps) -> Checked {
         let registration = wire::register(socket, Interest::READABLE)?;
         socket = wire::must("`into_inner`", registration.into_inner())?;
     }
-    let grown = resident_bytes()?.saturating_sub(before);
-    if grown > GROWTH_BYTES {
-        return Err(violation(format!(
-            "{UNSEEN} registrations came and went, not one is left, and the memory has grown by {} KiB",
-            grown >> 10
-        ))
-        .explain(
-            "a registration that has gone leaves no memory behind",
-            "two know of a source besides its owner: the kernel, and whatever leads from a token to the state. A \
-             state that is shared lives for as long as anybody holds it; when its owner has gone, the other has to \
-             let go of it too. So it is with a place in a list that only grows: even empty, it is still there",
-            "who holds the state of a source, and which of them is told when it ends, in each way that it can end",
-        ));
-    }
+    leaves_nothing(before, UNSEEN, "were given back by `into_inner`")?;
     for number in (1..=LOOKED_AT).map(|later| LOOKED_AT + UNSEEN + later) {
         socket = tokens.are_new(socket, number)?;
     }
@@ -151,7 +115,26 @@ impl Tokens {
     }
 }
 
-fn resident_bytes() -> Checked<u64> {
+/// Fails when the memory has grown since.
+pub(crate) fn leaves_nothing(before: u64, registrations: usize, how: &str) -> Checked {
+    let grown = resident_bytes()?.saturating_sub(before);
+    if grown <= GROWTH_BYTES {
+        return Ok(());
+    }
+    Err(violation(format!(
+        "{registrations} registrations {how}, not one is left, and the memory has grown by {} KiB",
+        grown >> 10
+    ))
+    .explain(
+        "a registration that has gone leaves no memory behind",
+        "two know of a source besides its owner: the kernel, and whatever leads from a token to the state. A state that is \
+         shared lives for as long as anybody holds it; when its owner has gone, the other has to let go of it too. So it \
+         is with a place in a list that only grows: even empty, it is still there",
+        "who holds the state of a source, and which of them is told when it ends, in each way that it can end",
+    ))
+}
+
+pub(crate) fn resident_bytes() -> Checked<u64> {
     let shown = process::look(getpid()).map(|process| process.resident_bytes);
     shown.ok_or_else(|| Stop::CouldNotJudge("the kernel does not show this process".into()))
 }
@@ -205,51 +188,6 @@ fn mean_nobody_else(steps: &Steps, bytes: &[u8]) -> Checked {
         Poll::Pending => Ok(()),
         Poll::Ready(_) => Err(violation(
             "nothing has come for the newcomer, and it is ready: the event was for a source that is gone",
-        )),
-    }
-}
-
-/// A source is given back; another is dropped while its descriptor lives on in a duplicate.
-fn are_forgotten(steps: &Steps, bytes: &[u8]) -> Checked {
-    let (mut reactor, _entered) = turning::reactor()?;
-    let others = epoll::registrations(getpid());
-    let (line, mut peer) = wire::line()?;
-    steps.now("`into_inner`");
-    let source = wire::must("`into_inner`", line.into_inner())?;
-    if registered(source.as_raw_fd()).is_some() {
-        return Err(violation(
-            "`into_inner` has returned, and the kernel still has the socket registered",
-        ));
-    }
-    let mut second = wire::must("`Reactor::new`", reactor::Reactor::new())?;
-    let entered = second.handle().enter();
-    let line = wire::register(source, Interest::READABLE)?;
-    let mut probe = WakerProbe::new();
-    task::waits(&line, &mut probe)?;
-    peer.send(bytes)?;
-    steps.now("a turn of a second reactor, which has the socket now");
-    turning::until_woken(&mut second, &probe, "the second reactor's task")?;
-    drop(entered);
-    drop((line, second));
-    steps.now("a drop, when the socket has a duplicate");
-    let (end, mut peer) = wire::connection()?;
-    let duplicate = rustix::io::dup(&end)?;
-    drop(wire::register(end, Interest::READABLE)?);
-    let left = epoll::registrations(getpid()).len();
-    if left != others.len() {
-        return Err(violation(format!(
-            "a registration was dropped, and the kernel has {left} entries for {} that are alive: a duplicate of its \
-             descriptor keeps it there",
-            others.len()
-        )));
-    }
-    peer.send(bytes)?;
-    let told = turning::turn(&mut reactor, std::time::Duration::ZERO)?;
-    drop(duplicate);
-    match told {
-        0 => Ok(()),
-        _ => Err(violation(
-            "a turn has passed on an event of a socket that is no longer registered",
         )),
     }
 }

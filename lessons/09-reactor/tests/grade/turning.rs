@@ -3,8 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use grader::{Checked, WakerProbe};
-use reactor::{Entered, Reactor};
+use grader::{Checked, Explain, Steps, Stop, WakerProbe};
+use reactor::{Background, Entered, Reactor};
 
 use crate::wire::{must, violation};
 
@@ -19,6 +19,29 @@ pub(crate) fn reactor() -> Checked<(Reactor, Entered)> {
     let reactor = must("`Reactor::new`", Reactor::new())?;
     let entered = reactor.handle().enter();
     Ok((reactor, entered))
+}
+
+/// Where a background ends.
+const ITS_END: &str = "the drop of the background, whose thread has to come to its end";
+
+/// Drops a background, as a step of its own.
+pub(crate) fn ends(steps: &Steps, background: Background) {
+    steps.now(ITS_END);
+    drop(background);
+}
+
+/// What is to be said where a background does not end: the check was about something else.
+pub(crate) fn unless_it_ends(checked: Checked) -> Checked {
+    match &checked {
+        Err(Stop::Red(failure)) if failure.saw.contains(ITS_END) => checked.explain(
+            "when its background is dropped, the reactor is shut down, and the thread that turns it ends",
+            "all that this check is about holds; what is left is the end. The thread turns until a turn errs, and the drop \
+             waits for it: a `shutdown` that does not note the end or does not ring after that, and a turn that does not \
+             look before it sleeps, keep it turning",
+            "what `shutdown` does, in which order, and what `turn` looks at first",
+        ),
+        _ => checked,
+    }
 }
 
 /// Turns the reactor once. Returns how many events it says it has passed on.
@@ -68,6 +91,15 @@ pub(crate) fn until_told(reactor: &mut Reactor) -> Checked {
         |told| told > 0,
         || "the kernel has an event, and no turn has passed one on".into(),
     )
+    .map_err(|stop| match &stop {
+        Stop::Red(failure) if failure.saw.contains("no turn has passed one on") => stop.explain(
+            "a turn passes on each event that the kernel tells of, and counts it",
+            "what this check is about has not begun. The token of an event has to lead to its source; it is noted there, \
+             whether a task waits or not",
+            "what your turn does with an event, from its token on",
+        ),
+        _ => stop,
+    })
 }
 
 /// Turns the reactor until a turn has woken the probe. Returns how many events

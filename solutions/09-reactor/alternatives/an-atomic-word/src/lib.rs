@@ -1,6 +1,5 @@
-//! Lesson 09 built differently: readiness is one atomic word with one tick for both directions,
-//! tokens are a place and a generation, the wakers of a batch are called together at its end, and
-//! the background has a time-out.
+//! Lesson 09 built differently: readiness is one atomic word with one tick for both directions, so
+//! that a poll leaves its waker and then looks again; and each event of a batch locks for itself.
 #![forbid(unsafe_code)]
 
 mod context;

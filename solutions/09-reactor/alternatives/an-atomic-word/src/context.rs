@@ -72,9 +72,9 @@ impl Handle {
     pub fn shutdown(&self) {
         let words = self.slab().end();
         self.unpark();
-        for word in words {
-            word.shut().for_each(Waker::wake);
-        }
+        // All words first: a task that is woken may look at any of them.
+        let wakers: Vec<Waker> = words.iter().flat_map(|word| word.shut()).collect();
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     pub(crate) fn slab(&self) -> MutexGuard<'_, Slab> {

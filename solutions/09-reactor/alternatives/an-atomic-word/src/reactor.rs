@@ -8,9 +8,6 @@ use mio::{Events, Poll};
 
 use crate::context::{BELL, Handle, over};
 
-/// As long as the background sleeps at once.
-const AN_HOUR: Duration = Duration::from_secs(3600);
-
 /// Waits for all sources.
 #[derive(Debug)]
 pub struct Reactor {
@@ -75,7 +72,7 @@ impl Reactor {
         let handle = self.handle();
         thread::Builder::new().spawn(move || {
             loop {
-                if let Err(error) = self.turn(Some(AN_HOUR)) {
+                if let Err(error) = self.turn(None) {
                     return error;
                 }
             }
