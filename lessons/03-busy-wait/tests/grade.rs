@@ -206,8 +206,8 @@ fn never_waits_for_a_silent_client() {
     });
 }
 
-/// `many`: with no client, and with ten who say nothing, the program never sleeps. This is what the lesson is
-/// about: not a fault of yours, but the price of asking.
+/// `many`: with no client, and with ten who say nothing, the program never sleeps. This is what the
+/// lesson is about: not a fault of yours, but the price of asking.
 ///
 /// # Hint
 /// A pause in the round would spare the core. Whom would it keep waiting?

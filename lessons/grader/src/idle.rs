@@ -115,9 +115,11 @@ impl Program {
         })
     }
 
-    /// Whether the program wants a core all the while, just now.
+    /// Whether the program lives and is never seen asleep just now. How much of a core it wanted
+    /// does not tell that on a machine where it waits for one.
     pub(crate) fn spins(&self) -> bool {
-        self.observe(WINDOW).is_ok_and(|cpu_use| cpu_use.spins())
+        let asleep = wait::until(Instant::now() + WINDOW, || self.asleep());
+        asleep.is_none() && self.ended().is_none()
     }
 
     /// Whether the program is awake all the while and makes no system calls: of all the processor
