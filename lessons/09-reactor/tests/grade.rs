@@ -20,6 +20,9 @@ mod bell;
 #[path = "grade/interruptions.rs"]
 mod interruptions;
 
+#[path = "grade/timeouts.rs"]
+mod timeouts;
+
 #[path = "grade/sources.rs"]
 mod sources;
 

@@ -10,7 +10,8 @@ use rustix::process::getpid;
 use crate::turning;
 use crate::wire::{self, violation};
 
-/// `Registration::new` tells the kernel of its source, once, under a token of its own.
+/// `Registration::new` tells the kernel of its source: for the interest that it was given, and under
+/// a token of its own.
 ///
 /// # Hint
 /// Two have to know of a source: the kernel, and the reactor, which is to find it by its token. Which of them
@@ -40,11 +41,15 @@ fn are_registered(steps: &Steps) -> Checked {
         .collect();
     let mut lines = Vec::new();
     let mut tokens = before;
-    for _ in 0..3 {
+    for (interest, reads, writes) in [
+        (Interest::READABLE, true, false),
+        (Interest::WRITABLE, false, true),
+        (Interest::READABLE | Interest::WRITABLE, true, true),
+    ] {
         let (end, peer) = wire::connection()?;
         let fd = end.as_raw_fd();
         steps.now("`Registration::new`");
-        let line = wire::register(end, Interest::READABLE)?;
+        let line = wire::register(end, interest)?;
         if line.get_ref().as_raw_fd() != fd {
             return Err(violation(
                 "`get_ref` is another source than the one that was registered",
@@ -56,6 +61,18 @@ fn are_registered(steps: &Steps) -> Checked {
                 "a source was registered, and the kernel does not know of it",
             ));
         };
+        if (known.wants_to_read(), known.wants_to_write()) != (reads, writes) {
+            return Err(violation(format!(
+                "a source was registered for {interest:?}, and the kernel has other events for it: {:#x}",
+                known.events
+            ))
+            .explain(
+                "the kernel is told of a source for the interest that it was registered with, no more and no less",
+                "each event that nobody wants gets the reactor's thread up for nothing, and one that is not asked for never \
+                 comes",
+                "which interest `Registration::new` passes on",
+            ));
+        }
         if tokens.contains(&known.data) {
             return Err(violation(format!(
                 "a source was registered under token {}, which is the bell's, or another source's",

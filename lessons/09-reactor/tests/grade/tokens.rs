@@ -1,14 +1,16 @@
 //! Tokens, as the kernel's side shows them: none is given twice.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use grader::kernel::{epoll, process};
 use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
-use mio::Interest;
+use mio::event::Source;
 use mio::net::{TcpStream, UdpSocket};
+use mio::{Interest, Registry, Token};
 use reactor::{Direction, Registration};
 use rustix::process::getpid;
 
@@ -48,6 +50,12 @@ fn a_token_is_never_used_twice() {
              register others. If a newcomer gets the token of a source that has gone, it gets that source's events too",
             "how a new token is chosen",
         )?;
+        c.isolated(|steps| reach_nobody(steps, &bytes)).explain(
+            "an event for a source that has gone reaches nobody, however late it comes",
+            "the kernel tells of what it knows, and sometimes it still knows what you have forgotten: a duplicate of the descriptor \
+             is enough. A token that leads to a place, and not to the one source that had it, hands such an event to the next",
+            "what you compare when a token leads to a place where somebody else is by now",
+        )?;
         c.isolated_for_long(are_all_different).explain(
             "thousands of registrations have as many different tokens",
             "an event may lie in a batch, or in the kernel, for longer than its source lives. Only a number that never \
@@ -62,6 +70,52 @@ fn a_token_is_never_used_twice() {
 pub(crate) fn registered(fd: RawFd) -> Option<epoll::Registration> {
     let all = epoll::registrations(getpid());
     all.into_iter().find(|r| r.fd == fd)
+}
+
+/// A source that the kernel is never told to forget.
+struct Unforgotten(TcpStream);
+
+impl Source for Unforgotten {
+    fn register(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        self.0.register(registry, token, interest)
+    }
+
+    fn reregister(&mut self, _: &Registry, _: Token, _: Interest) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn deregister(&mut self, _: &Registry) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A source goes, the kernel does not know, and has an event for it when another has come.
+fn reach_nobody(steps: &Steps, bytes: &[u8]) -> Checked {
+    let (mut reactor, _entered) = turning::reactor()?;
+    let (end, mut gone) = wire::connection()?;
+    // Open for as long as this lives, so the kernel goes on watching it.
+    let _duplicate = rustix::io::dup(&end)?;
+    drop(wire::register(Unforgotten(end), Interest::READABLE)?);
+    let (line, _peer) = wire::line()?;
+    turning::settle(&mut reactor)?;
+    let mut probe = WakerProbe::new();
+    task::waits(&line, &mut probe)?;
+    gone.send(bytes)?;
+    gone.finish()?;
+    steps.now("turns when there is an event for a source that has gone");
+    turning::while_quiet(&mut reactor, &probe)?;
+    let polled = task::poll_ready(&line, &mut probe, Direction::Read)?;
+    if probe.wakes() > 0 || polled.is_ready() {
+        return Err(violation(
+            "an event came for a source that has gone, and a source that was registered afterwards has it",
+        ));
+    }
+    Ok(())
 }
 
 /// One socket is registered and given back, thousands of times.
