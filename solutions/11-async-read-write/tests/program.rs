@@ -3,13 +3,15 @@
 use assert_cmd::cargo::cargo_bin;
 use grader::fd_exhaustion::{self, Exhaustion};
 use grader::kernel::threads::Call;
-use grader::{check, echo};
+use grader::{check, echo, rest};
 
 /// What a failure would say.
 const EXHAUSTED: Exhaustion = Exhaustion {
+    rests_in: &[Call::Epoll],
     served: ("the others wait too", "accept"),
     calm: ("it asks without a pause", "accept"),
     waiting: ("it is not asked again", "accept"),
+    rest: ("it goes on looking", "accept"),
     next: ("the listener is given up", "accept"),
 };
 
@@ -82,7 +84,7 @@ fn a_thousand_silent_clients_cost_no_buffers() {
 fn idle_costs_nothing() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::sleeps_with_silent_clients(&server, 1000, &[Call::Epoll])
+        rest::sleeps_with_silent_clients(c, &server, 1000, &[Call::Epoll])
     });
 }
 
@@ -90,6 +92,6 @@ fn idle_costs_nothing() {
 fn a_suspend_and_resume_is_survived() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::survives_suspend_and_resume(c, &server, &[Call::Epoll])
+        rest::survives_suspend_and_resume(c, &server, &[Call::Epoll])
     });
 }

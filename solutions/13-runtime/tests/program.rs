@@ -3,13 +3,15 @@
 use assert_cmd::cargo::cargo_bin;
 use grader::fd_exhaustion::{self, Exhaustion};
 use grader::kernel::threads::Call;
-use grader::{check, echo};
+use grader::{check, echo, rest};
 
 /// What a failure would say.
 const EXHAUSTED: Exhaustion = Exhaustion {
+    rests_in: &[Call::Epoll],
     served: ("the others wait too", "accept"),
     calm: ("it asks without a pause", "accept"),
     waiting: ("it is not asked again", "accept"),
+    rest: ("it goes on looking", "accept"),
     next: ("the listener is given up", "accept"),
 };
 
@@ -92,6 +94,6 @@ fn clients_cost_nothing_while_nothing_is_due() {
 fn a_suspend_and_resume_is_survived() {
     check(|c| {
         let server = c.start(cargo_bin!())?;
-        echo::survives_suspend_and_resume(c, &server, &[Call::Epoll])
+        rest::survives_suspend_and_resume(c, &server, &[Call::Epoll])
     });
 }
