@@ -14,7 +14,7 @@ const WARM: u64 = 2_000;
 /// So many come and go after that, if there is time: fewer on a slow machine.
 const MORE: u64 = 10_000;
 /// After this no further client comes. A check has some 14 s for everything.
-const AT_MOST: Duration = Duration::from_secs(5);
+const AT_MOST: Duration = Duration::from_secs(4);
 /// A growth that is nobody's fault: so many bytes, and so many for each client. Servers that keep
 /// nothing were seen not to grow by a page.
 const ALLOWED_BYTES: u64 = 64 << 10;
@@ -45,12 +45,21 @@ pub fn nothing_is_kept_of_crowds_that_left(check: &mut Check, server: &Program) 
 /// Clients come and go by `come_and_go`, which is told how many, and says how many they were.
 fn nothing_is_kept(server: &Program, mut come_and_go: impl FnMut(u64) -> Checked<u64>) -> Checked {
     come_and_go(WARM)?;
-    let before = process::anonymous_bytes(server.pid());
-    let came = come_and_go(MORE)?;
-    let grown = process::anonymous_bytes(server.pid()).saturating_sub(before);
-    if grown <= ALLOWED_BYTES + ALLOWED_BYTES_EACH * came {
-        return Ok(());
+    let mut grows = || -> Checked<Option<(u64, u64)>> {
+        let before = process::anonymous_bytes(server.pid());
+        let came = come_and_go(MORE)?;
+        let grown = process::anonymous_bytes(server.pid()).saturating_sub(before);
+        let is_much = grown > ALLOWED_BYTES + ALLOWED_BYTES_EACH * came;
+        Ok(is_much.then_some((grown, came)))
+    };
+    let mut growth = grows()?;
+    if growth.is_some() {
+        // An allocator may have taken one more piece for its threads. What is kept grows again.
+        growth = grows()?;
     }
+    let Some((grown, came)) = growth else {
+        return Ok(());
+    };
     let saw = format!(
         "its memory grew by {} KiB while {came} clients came and went, {} bytes for each",
         grown >> 10,
