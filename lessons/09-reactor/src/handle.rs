@@ -53,8 +53,8 @@ impl Handle {
     }
 
     /// Ends the reactor: every poll errs from now on, even where something is ready, and nothing
-    /// can be registered any more. Then every task that waits is woken to be told so: it is over before
-    /// anybody is woken. The turn that sleeps comes back or errs, and every later one errs.
+    /// can be registered any more. Then every task that waits is woken to be told so: it is over
+    /// before anybody is woken. The turn that sleeps comes back or errs, and every later one errs.
     pub fn shutdown(&self) {
         // end every source there is and every one that may still come, then wake who waits
         self.unpark();

@@ -13,8 +13,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::wire::{self, violation};
 use crate::{task, turning};
 
-/// An error is told to every task that waits, in either direction, and it is not the end: when it has
-/// been fetched, and a try is refused, a task waits again.
+/// An error is told to every task that waits, in either direction, and it is not the end: when it
+/// has been fetched, and a try is refused, a task waits again.
 ///
 /// # Hint
 /// A UDP socket has sent to a port where nobody is. The answer to that is an error: EPOLLERR,

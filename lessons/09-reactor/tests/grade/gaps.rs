@@ -197,7 +197,7 @@ fn polls_all_the_while(steps: &Steps, seed: &[u8]) -> Checked {
                 for _ in 0..usize::from(*moment) {
                     std::hint::spin_loop();
                 }
-                // A turn that never passes it on is another check's to see: it ends here in any case.
+                // A turn that never passes it on is for another check to see: here it ends.
                 while turning::turn(&mut reactor, MEANWHILE)? == 0 {
                     if begun.elapsed() > 4 * RACE {
                         break;

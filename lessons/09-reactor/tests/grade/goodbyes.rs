@@ -58,7 +58,8 @@ fn the_last_bytes_and_the_goodbye_in_one_edge() {
 ///
 /// # Hint
 /// `is_read_closed` is said of reading only, and `is_write_closed` of writing. A reactor that
-/// keeps one flag for both, or sets both by either, sends a writer round and round at a full socket.
+/// keeps one flag for both, or sets both by either, sends a writer round and round at a full
+/// socket.
 #[test]
 fn a_goodbye_ends_one_direction_only() {
     check(|c| {

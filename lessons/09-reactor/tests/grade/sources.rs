@@ -10,12 +10,12 @@ use rustix::process::getpid;
 use crate::turning;
 use crate::wire::{self, violation};
 
-/// `Registration::new` tells the kernel of its source: for the interest that it was given, and under
-/// a token of its own.
+/// `Registration::new` tells the kernel of its source: for the interest that it was given, and
+/// under a token of its own.
 ///
 /// # Hint
-/// Two have to know of a source: the kernel, and the reactor, which is to find it by its token. Which of them
-/// gives out the token?
+/// Two have to know of a source: the kernel, and the reactor, which is to find it by its token.
+/// Which of them gives out the token?
 ///
 /// # Hint
 /// The switchboard gives a token. `Registry::register` tells the kernel of it, and

@@ -130,7 +130,13 @@ fn passes_on_beside_the_bell(steps: &Steps) -> Checked {
         if told != 1 {
             return Err(violation(format!(
                 "one socket was ready while the bell rang, and `turn` returned {told}"
-            )));
+            ))
+            .explain(
+                "when the bell rings while a socket is ready, the turn returns 1",
+                "the bell's event is in the batch as well, and it is for nobody. Whether there was anything for a source is what the \
+                 caller wants to know",
+                "which events of a batch your turn counts",
+            ));
         }
     }
     Ok(())
