@@ -32,6 +32,14 @@ const WAKES_ITSELF: Explanation = Explanation {
     look: "who calls a waker, and what has happened by then",
 };
 
+/// A source that is ready, although nothing has come.
+const READY_FOR_NOTHING: Explanation = Explanation {
+    expected: "a direction for which nothing has come is pending",
+    why: "a direction is ready when an event has said so of this direction. A new source has had none yet, and an event for \
+          the other direction says nothing of this one",
+    look: "what a new source knows of itself, and which of an event's questions are about which direction",
+};
+
 /// What is seen of a `poll_io` that goes round and round.
 const REFUSED_EACH_TIME: &str = "was refused each time, while nothing happened";
 
@@ -143,9 +151,16 @@ pub(crate) fn is_cleared<S: Source>(
 pub(crate) fn waits(line: &Registration<TcpStream>, probe: &mut WakerProbe) -> Checked {
     for _ in 0..IN_VAIN {
         if let Poll::Ready(answer) = poll_ready(line, probe, Direction::Read)? {
-            return Err(violation(format!(
-                "nothing has come, and `poll_ready` is {answer:?} instead of pending"
-            )));
+            let saw =
+                format!("nothing has come, and `poll_ready` is {answer:?} instead of pending");
+            return Err(match answer {
+                Ok(_) => violation(saw).explain(
+                    READY_FOR_NOTHING.expected,
+                    READY_FOR_NOTHING.why,
+                    READY_FOR_NOTHING.look,
+                ),
+                Err(_) => violation(saw),
+            });
         }
         if probe.wakes() == 0 {
             return Ok(());
