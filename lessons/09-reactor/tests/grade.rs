@@ -71,6 +71,8 @@ mod program;
 // What the stories are told with.
 #[path = "grade/moment.rs"]
 mod moment;
+#[path = "grade/refusals.rs"]
+mod refusals;
 #[path = "grade/task.rs"]
 mod task;
 #[path = "grade/turning.rs"]

@@ -10,10 +10,8 @@ use mio::net::TcpStream;
 use reactor::{Direction, Registration};
 
 use crate::wire::{self, violation};
-use crate::{task, turning};
+use crate::{refusals, task, turning};
 
-/// How often a `poll_io` is refused in a row, each time with an event behind it.
-const REFUSALS: usize = 5;
 /// How many events come between a tick and its clear: more than eight bits can count.
 const EVENTS: usize = 300;
 
@@ -104,7 +102,7 @@ fn clearing_never_erases_a_newer_event() {
              a clear that does not ask how old it is erases an event that this very task has to hear of",
             "how `clear` knows that nothing has happened since the tick",
         )?;
-        c.isolated(never_hands_out_a_refusal).explain(
+        c.isolated(refusals::are_never_handed_out).explain(
             "`poll_io` never returns WouldBlock: after each refusal it tries again, or is pending",
             "an event may come after each refused try, and each is a reason to try again. A task that gets WouldBlock from a poll was \
              promised nothing: it takes it for an error, or waits for a call that nobody owes",
@@ -129,40 +127,6 @@ fn clearing_never_erases_a_newer_event() {
             "which answers of the closure make your `poll_io` clear, and which it tries again",
         )
     });
-}
-
-/// Each of several tries is refused, and each time an event comes before that is cleared.
-fn never_hands_out_a_refusal(steps: &Steps) -> Checked {
-    let (mut reactor, _entered) = turning::reactor()?;
-    let (line, mut peer) = wire::line()?;
-    let mut probe = WakerProbe::new();
-    peer.send(b"!")?;
-    turning::until_told(&mut reactor)?;
-    steps.now("a `poll_io` that is refused several times, with an event after each refusal");
-    let (mut tries, mut stopped) = (0, Ok(()));
-    for _ in 0..=REFUSALS {
-        let polled = task::poll_io(&line, &mut probe, Direction::Read, |_| {
-            tries += 1;
-            if tries > REFUSALS || stopped.is_err() {
-                return Ok(());
-            }
-            stopped = wire::empty(&line)
-                .and_then(|_| peer.send(b"!"))
-                .and_then(|()| turning::until_told(&mut reactor));
-            Err(io::Error::from(ErrorKind::WouldBlock))
-        })?;
-        match polled {
-            Poll::Ready(Ok(())) => break,
-            // It may just as well ask to be polled once more.
-            Poll::Pending if probe.wakes() > 0 => {}
-            polled => {
-                return Err(violation(format!(
-                    "try {tries} was refused, there was an event since, and `poll_io` returned {polled:?}"
-                )));
-            }
-        }
-    }
-    stopped
 }
 
 /// Many events come between a poll and the clear that shows its tick.
