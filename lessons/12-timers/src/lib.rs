@@ -11,7 +11,6 @@
     unused_mut,
     unreachable_code,
     clippy::diverging_sub_expression,
-    clippy::ptr_arg,
     reason = "a stub: delete this attribute when you begin"
 )]
 

@@ -22,7 +22,6 @@ pub const HEADER: &str = r#"#![allow(
     unused_mut,
     unreachable_code,
     clippy::diverging_sub_expression,
-    clippy::ptr_arg,
     reason = "a stub: delete this attribute when you begin"
 )]
 "#;
