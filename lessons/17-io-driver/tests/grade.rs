@@ -106,12 +106,7 @@ fn sees_the_peer_close_its_write_half() {
         let len = data::takes_several_reads(c, &mut server)?;
         let bytes = c.payload(len);
         awaits(&program)?;
-        program.suspend()?;
-        server.send(&bytes)?;
-        server.reach_unread(bytes.len() as u64)?;
-        server.finish_sending()?;
-        server.reach_goodbye()?;
-        program.resume()?;
+        server.finish_in_one_moment(&bytes)?;
         look::goodbye(&program, &mut server)?;
         look::shutdown(&program, &mut server)?;
         ends_well(&program)

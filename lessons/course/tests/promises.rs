@@ -8,8 +8,10 @@ use std::path::Path;
 
 use course::Lesson;
 use course::Workspace;
+use course::author::alternatives::Alternative;
 use course::author::selfcheck::{self, Complaint};
 use course::catalog::cards;
+use course::catalog::sources::Sources;
 use course::catalog::stubs;
 
 fn workspace() -> Workspace {
@@ -49,6 +51,30 @@ fn a_stub_is_derived_from_every_solution() {
         };
         stubs::derive(&solution)?;
         Ok(Vec::new())
+    });
+}
+
+#[test]
+fn an_alternative_brings_only_what_differs_from_the_reference() {
+    hold(|_, lesson| {
+        let reference = Sources::read(&lesson.solution().join("src"))?;
+        let reference = stubs::without_markers(&reference);
+        let mut complaints = Vec::new();
+        for alternative in Alternative::all(lesson)? {
+            let brought = stubs::without_markers(&Sources::read(&alternative.src)?);
+            let same = brought
+                .0
+                .iter()
+                .filter(|it| reference.0.get(it.0) == Some(it.1));
+            complaints.extend(same.map(|(path, _)| {
+                let path = path.display();
+                format!(
+                    "alternative {} brings {path}, which is the reference's",
+                    alternative.name
+                )
+            }));
+        }
+        Ok(complaints)
     });
 }
 

@@ -91,7 +91,7 @@ impl Steps {
 }
 
 /// A red verdict whose sentence says which part of a contract was broken.
-pub(crate) fn violation(saw: impl Into<String>) -> Stop {
+pub fn violation(saw: impl Into<String>) -> Stop {
     Failure {
         saw: saw.into(),
         ..Failure::default()

@@ -65,7 +65,7 @@ pub use futures::future_probe::{FutureProbe, Polls};
 pub use futures::waker_probe::WakerProbe;
 pub use futures::when_cloned::when_cloned;
 pub use futures::when_dropped::when_dropped;
-pub use isolated::Steps;
+pub use isolated::{Steps, violation};
 pub use listener::Listener;
 pub use mutex::lock;
 pub use program::Program;

@@ -12,12 +12,7 @@ pub(crate) fn are_heard_behind_the_last_bytes(c: &mut Check, server: &Program) -
     hears(c, &mut client, 100)?;
     is_stopped_for_nothing(&client)?;
     let bytes = c.payload(5003);
-    server.suspend()?;
-    client.send(&bytes)?;
-    client.reach_unread(bytes.len() as u64)?;
-    client.finish_sending()?;
-    client.reach_goodbye()?;
-    server.resume()?;
+    client.finish_in_one_moment(&bytes)?;
     is_total(&client).explain(
         "bytes and a goodbye that arrive together are both heard: first every byte, then the end",
         "they are one edge, and no second event follows. A program that takes the event's word that the client has \

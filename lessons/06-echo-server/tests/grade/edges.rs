@@ -90,12 +90,7 @@ pub(super) fn of_bytes_and_a_goodbye(c: &mut Check, server: &Program) -> Checked
     let mut client = server.connect()?;
     client.echo(&c.payload(100)).plainly()?;
     let bytes = c.payload(5003);
-    server.suspend()?;
-    client.send(&bytes)?;
-    client.reach_unread(bytes.len() as u64)?;
-    client.finish_sending()?;
-    client.reach_goodbye()?;
-    server.resume()?;
+    client.finish_in_one_moment(&bytes)?;
     let heard = client.expect(&bytes).and_then(|()| client.expect_goodbye());
     heard.plainly().explain(
         "bytes and a goodbye that arrive together are both heard: every byte comes back, then a goodbye",

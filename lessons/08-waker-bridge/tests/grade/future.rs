@@ -5,9 +5,9 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bridge::{Bridge, ReadSome};
-use grader::{Checked, Explain, Steps, WakerProbe};
+use grader::{Checked, Explain, Steps, WakerProbe, violation};
 
-use crate::wire::{self, pending, ready, violation};
+use crate::wire::{self, pending, ready};
 
 /// The first poll of a future that has nothing to read.
 pub(crate) fn begins_pending(probe: &mut WakerProbe, future: Pin<&mut ReadSome<'_>>) -> Checked {

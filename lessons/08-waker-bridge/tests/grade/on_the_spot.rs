@@ -10,9 +10,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bridge::{Bridge, Reader};
-use grader::{Cause, Checked, Explain, Seen, Steps, check};
+use grader::{Cause, Checked, Explain, Seen, Steps, check, violation};
 
-use crate::wire::{self, violation};
+use crate::wire;
 
 /// How many turns may come back without a wake, although bytes are there.
 const TURNS: usize = 20;

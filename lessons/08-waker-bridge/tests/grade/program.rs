@@ -89,12 +89,7 @@ pub(crate) fn hears_the_goodbye(c: &mut Check, program: &Program) -> Checked {
     let (first, last) = (c.payload(100), c.payload(50_000));
     let listens = chain::say(&mut client, &first).and_then(|()| program.sleeps_in(ASLEEP));
     restless(listens).explain(HEARD, NOT_HEARD_WHY, NOT_HEARD_LOOK)?;
-    program.suspend()?;
-    client.send(&last)?;
-    client.reach_unread(last.len() as u64)?;
-    client.finish_sending()?;
-    client.reach_goodbye()?;
-    program.resume()?;
+    client.finish_in_one_moment(&last)?;
     let expected = "50 000 bytes and the goodbye that arrive together: all are read, then 0 bytes, and the exit code is 0";
     // As long as it goes on reading it has not come to its end. Where it does not read, its end is
     // the question all the same.

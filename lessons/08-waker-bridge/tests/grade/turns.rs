@@ -5,10 +5,10 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use bridge::Bridge;
-use grader::{Checked, Explain, Seen, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Seen, Steps, WakerProbe, check, violation};
 
 use crate::future::{begins_pending, is_woken};
-use crate::wire::{self, violation};
+use crate::wire;
 
 /// The time-out of a turn that nothing ends earlier.
 const TIME_OUT: Duration = Duration::from_millis(100);

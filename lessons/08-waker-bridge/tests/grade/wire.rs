@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bridge::{Bridge, Reader};
 use grader::kernel::tcp;
-use grader::{Checked, Failure, Stop, WakerProbe, reach};
+use grader::{Checked, Stop, WakerProbe, reach, violation};
 
 /// The most that one turn may sleep. An event that is there ends it at once.
 const TURN: Duration = Duration::from_millis(200);
@@ -135,14 +135,4 @@ pub(crate) fn ready(polled: Poll<io::Result<usize>>, bytes: usize) -> Checked {
 /// `run` passes on what goes wrong with the bridge, and here nothing does.
 pub(crate) fn failed(error: io::Error) -> Stop {
     violation(format!("`run` failed: {error}"))
-}
-
-/// A red verdict: the contract is broken, and this sentence says how.
-pub(crate) fn violation(saw: impl Into<String>) -> Stop {
-    let saw = saw.into();
-    Failure {
-        saw,
-        ..Failure::default()
-    }
-    .into()
 }

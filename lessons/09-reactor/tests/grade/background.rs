@@ -4,12 +4,12 @@ use std::io::Read;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use grader::{Checked, Explain, Failure, Steps, Stop, WakerProbe, check, wait};
+use grader::{Checked, Explain, Failure, Steps, Stop, WakerProbe, check, violation, wait};
 use mio::net::TcpStream;
 use reactor::{Direction, Handle, Registration};
 
 use crate::bell::sleeps_in_turn;
-use crate::wire::{self, Peer, violation};
+use crate::wire::{self, Peer};
 use crate::{task, turning};
 
 /// A reactor in the background tells the same story as one that is turned by hand: one code

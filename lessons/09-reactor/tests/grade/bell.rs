@@ -5,11 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use grader::kernel::threads::Call;
-use grader::{Checked, Explain, Steps, check, wait};
+use grader::{Checked, Explain, Steps, check, violation, wait};
 use reactor::Reactor;
 
 use crate::turning;
-use crate::wire::violation;
 
 /// A time-out that is to pass.
 const WHOLE: Duration = Duration::from_millis(50);

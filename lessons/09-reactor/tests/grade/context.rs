@@ -3,11 +3,11 @@
 use std::net::Shutdown;
 use std::thread;
 
-use grader::{Checked, Explain, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Steps, WakerProbe, check, violation};
 use mio::Interest;
 use reactor::{Handle, Registration};
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// Where no reactor was entered, `Handle::current` and `Registration::new` err; contexts nest.

@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use grader::{Checked, Explain, Explanation, Failure, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Explanation, Failure, Steps, WakerProbe, check, violation};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
 
 use reactor::{Direction, Reactor, Registration};
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{moment, task, turning};
 
 /// The ways in which a reactor can end. What is left of it is returned.

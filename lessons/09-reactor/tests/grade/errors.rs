@@ -4,13 +4,13 @@ use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::task::Poll;
 
-use grader::{Checked, Explain, Steps, WakerProbe, check, reach};
+use grader::{Checked, Explain, Steps, WakerProbe, check, reach, violation};
 use mio::Interest;
 use mio::net::UdpSocket;
 use reactor::Direction;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// An error is told to every task that waits, in either direction, and it is not the end: when it

@@ -8,11 +8,11 @@ use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use grader::{Checked, Explain, Steps, WakerProbe, check, wait, when_cloned};
+use grader::{Checked, Explain, Steps, WakerProbe, check, violation, wait, when_cloned};
 use mio::net::TcpStream;
 use reactor::{Direction, Reactor, Registration};
 
-use crate::wire::{self, Peer, violation};
+use crate::wire::{self, Peer};
 use crate::{task, turning};
 
 /// How long the two threads race against each other.

@@ -3,12 +3,12 @@
 use std::io::{ErrorKind, Read, Write};
 use std::task::Poll;
 
-use grader::{Checked, Explain, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Steps, WakerProbe, check, violation};
 use mio::Interest;
 use mio::unix::pipe;
 use reactor::{Direction, Registration};
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// The last bytes and the goodbye come in one event: after the bytes, the goodbye is still

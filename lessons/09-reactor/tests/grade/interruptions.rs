@@ -1,10 +1,9 @@
 //! A turn that is stopped and continued.
 
 use grader::kernel::threads::Call;
-use grader::{Checked, Explain, Program, Steps, check};
+use grader::{Checked, Explain, Program, Steps, check, violation};
 
 use crate::turning;
-use crate::wire::violation;
 
 /// A turn whose sleep is interrupted, by a stop and continue, returns 0.
 ///

@@ -4,14 +4,14 @@ use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
 
 use grader::kernel::epoll;
-use grader::{Checked, Explain, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Steps, WakerProbe, check, violation};
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
 use reactor::Registration;
 use rustix::process::getpid;
 
 use crate::tokens::{leaves_nothing, registered, resident_bytes};
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// How many registrations end in each way.

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use grader::{Checked, Explain, Steps, WakerProbe, check, when_cloned, when_dropped};
+use grader::{Checked, Explain, Steps, WakerProbe, check, violation, when_cloned, when_dropped};
 use mio::Interest;
 use mio::net::{TcpStream, UdpSocket};
 use reactor::{Direction, Handle, Registration};
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// A waker may do anything when it is called or dropped: poll, register, drop a registration.

@@ -6,14 +6,13 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use grader::{Checked, Steps};
+use grader::{Checked, Steps, violation};
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
 use reactor::{Direction, Registration};
 
 use crate::bell::a_thread_sleeps_in_turn;
 use crate::turning;
-use crate::wire::violation;
 
 /// Where a turn sleeps, and is to be ended.
 const WHILE_IT_SLEEPS: &str = "`shutdown` while a thread turns without end";

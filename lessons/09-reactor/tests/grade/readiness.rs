@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::io::{self, ErrorKind, Read};
 use std::task::Poll;
 
-use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
+use grader::{Checked, Explain, Steps, Stop, WakerProbe, check, violation};
 use mio::Interest;
 use mio::net::TcpStream;
 use reactor::{Direction, Registration};
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{refusals, task, turning};
 
 /// How many events come between a tick and its clear: more than eight bits can count.

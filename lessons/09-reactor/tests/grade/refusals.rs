@@ -3,10 +3,10 @@
 use std::io::{self, ErrorKind};
 use std::task::Poll;
 
-use grader::{Checked, Steps, WakerProbe};
+use grader::{Checked, Steps, WakerProbe, violation};
 use reactor::Direction;
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// How often a `poll_io` is refused in a row, each time with an event behind it.

@@ -5,7 +5,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use grader::kernel::threads::{self, Call, Thread};
-use grader::{Checked, Explain, Steps, WakerProbe, check, wait};
+use grader::{Checked, Explain, Steps, WakerProbe, check, violation, wait};
 use mio::event::Source;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
@@ -13,7 +13,7 @@ use reactor::Direction;
 use rustix::process::getpid;
 
 use crate::bell::a_thread_sleeps_in_turn;
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// How long a registration lasts for its event to be fetched meanwhile, unless a lock is in the

@@ -3,12 +3,12 @@
 use std::os::fd::AsRawFd;
 
 use grader::kernel::epoll;
-use grader::{Checked, Explain, Steps, check};
+use grader::{Checked, Explain, Steps, check, violation};
 use mio::Interest;
 use rustix::process::getpid;
 
 use crate::turning;
-use crate::wire::{self, violation};
+use crate::wire;
 
 /// `Registration::new` tells the kernel of its source: for the interest that it was given, and
 /// under a token of its own.

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::task::Poll;
 
-use grader::{Checked, Explain, Explanation, Failure, Stop, WakerProbe};
+use grader::{Checked, Explain, Explanation, Failure, Stop, WakerProbe, violation};
 use mio::Interest;
 use mio::event::Source;
 use mio::net::TcpStream;
@@ -13,7 +13,7 @@ use reactor::{Direction, Reactor, Registration, Tick};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 
 use crate::turning;
-use crate::wire::{self, Peer, violation};
+use crate::wire::{self, Peer};
 
 /// How often a try may be refused within one `poll_io`. One event, or two, may come
 /// meanwhile, but not as many.

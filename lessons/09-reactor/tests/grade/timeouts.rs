@@ -4,11 +4,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use grader::kernel::threads::{Call, Thread};
-use grader::{Checked, Explain, Steps, check, wait};
+use grader::{Checked, Explain, Steps, check, violation, wait};
 use rustix::thread::gettid;
 
 use crate::turning;
-use crate::wire::violation;
 
 /// A time-out that is not to pass here.
 const LONG: Duration = Duration::from_secs(40);

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use grader::kernel::{epoll, process};
-use grader::{Checked, Explain, Steps, Stop, WakerProbe, check};
+use grader::{Checked, Explain, Steps, Stop, WakerProbe, check, violation};
 use mio::event::Source;
 use mio::net::{TcpStream, UdpSocket};
 use mio::{Interest, Registry, Token};
 use reactor::{Direction, Registration};
 use rustix::process::getpid;
 
-use crate::wire::{self, Peer, violation};
+use crate::wire::{self, Peer};
 use crate::{task, turning};
 
 /// How many registrations are looked at, then only come and go, then are looked at again: where

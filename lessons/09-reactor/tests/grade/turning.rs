@@ -3,10 +3,10 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use grader::{Checked, Explain, Steps, Stop, WakerProbe};
+use grader::{Checked, Explain, Steps, Stop, WakerProbe, violation};
 use reactor::{Background, Entered, Reactor};
 
-use crate::wire::{must, violation};
+use crate::wire::must;
 
 /// The most that one turn may sleep where something is to come. An event that
 /// is there ends it at once.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use grader::{Checked, Explain, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Steps, WakerProbe, check, violation};
 use mio::Interest;
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// How many sockets have something to tell in one turn.

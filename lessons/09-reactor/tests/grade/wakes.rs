@@ -1,8 +1,8 @@
 //! Whom an event wakes.
 
-use grader::{Checked, Explain, Explanation, Failure, Steps, Stop, WakerProbe, check};
+use grader::{Checked, Explain, Explanation, Failure, Steps, Stop, WakerProbe, check, violation};
 
-use crate::wire::{self, violation};
+use crate::wire;
 use crate::{task, turning};
 
 /// Where nothing has come, a poll is pending, leaves its waker, and wakes nobody.

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener};
 
 use grader::kernel::tcp::{self, Socket, State};
-use grader::{Checked, Explain, Failure, Stop, reach};
+use grader::{Checked, Explain, Stop, reach, violation};
 use mio::Interest;
 use mio::event::Source;
 use mio::net::TcpStream;
@@ -117,14 +117,4 @@ pub(crate) fn must<T>(what: &str, done: io::Result<T>) -> Checked<T> {
             "where this error is made, or passed on",
         )
     })
-}
-
-/// A red verdict: the contract is broken, and this sentence says how.
-pub(crate) fn violation(saw: impl Into<String>) -> Stop {
-    let saw = saw.into();
-    Failure {
-        saw,
-        ..Failure::default()
-    }
-    .into()
 }

@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Instant;
 
 use grader::kernel::threads::Call;
-use grader::{Checked, Explain, Explanation, Failure, Steps, check, wait};
+use grader::{Checked, Explain, Explanation, Failure, Steps, check, violation, wait};
 use time::{Timers, block_on};
 
-use crate::by_hand::{HOUR, MS, poll, same, timers, violation, waits};
+use crate::by_hand::{HOUR, MS, poll, same, timers, waits};
 
 /// Where a later timer is set.
 const LATER: &str = "a timer that is later than all others";

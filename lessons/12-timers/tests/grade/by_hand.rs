@@ -9,22 +9,12 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use grader::{Checked, Failure, Stop, wait};
+use grader::{Checked, violation, wait};
 use rustix::time::{ClockId, clock_gettime};
 use time::{Timers, Wheel};
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
-
-/// A red verdict: the contract is broken, and this sentence says how.
-pub(crate) fn violation(saw: impl Into<String>) -> Stop {
-    let saw = saw.into();
-    Failure {
-        saw,
-        ..Failure::default()
-    }
-    .into()
-}
 
 /// Red, unless both are the same.
 pub(crate) fn same<T: PartialEq + Debug>(what: &str, got: T, expected: T) -> Checked {

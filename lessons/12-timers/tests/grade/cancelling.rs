@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use grader::kernel::process::anonymous_bytes;
-use grader::{Checked, Explain, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Steps, WakerProbe, check, violation};
 use rustix::process::getpid;
 use time::Wheel;
 
-use crate::by_hand::{HOUR, advance, same, timers, violation, waits};
+use crate::by_hand::{HOUR, advance, same, timers, waits};
 
 /// A timer that is cancelled leaves nothing behind: its value is handed out, nothing is due, its
 /// memory is used again. A sleep that is dropped leaves nothing in the wheel, nor its waker.

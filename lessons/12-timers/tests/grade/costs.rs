@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use grader::kernel::threads::Call;
-use grader::{Cause, Checked, Explain, FutureProbe, Steps, check};
+use grader::{Cause, Checked, Explain, FutureProbe, Steps, check, violation};
 use rustix::thread::gettid;
 use time::{Wheel, block_on};
 
-use crate::by_hand::{MS, processor_time, violation};
+use crate::by_hand::{MS, processor_time};
 
 /// While nothing is due, the thread is asleep: it polls for wakes, wakes for deadlines, and for
 /// nothing else. Without a timer it sleeps without a time-out.

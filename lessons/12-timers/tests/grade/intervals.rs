@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
-use grader::{Checked, Explain, Explanation, Failure, Steps, check, wait};
+use grader::{Checked, Explain, Explanation, Failure, Steps, check, violation, wait};
 use time::{Interval, Missed, Timers};
 
-use crate::by_hand::{MS, fire_until, timers, violation};
+use crate::by_hand::{MS, fire_until, timers};
 
 const PERIOD: Duration = Duration::from_millis(40);
 /// The wheel counts whole milliseconds.

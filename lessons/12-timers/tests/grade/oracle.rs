@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
-use grader::{Checked, Stop};
+use grader::{Checked, Stop, violation};
 use time::{Key, Wheel};
 
-use crate::by_hand::{advance, violation};
+use crate::by_hand::advance;
 
 /// The most operations that are told in a failure.
 const TOLD: usize = 24;

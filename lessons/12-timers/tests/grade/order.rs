@@ -1,10 +1,10 @@
 //! When timers are due, and in which order.
 
 use fastrand::Rng;
-use grader::{Checked, Explain, Steps, check};
+use grader::{Checked, Explain, Steps, check, violation};
 use time::Wheel;
 
-use crate::by_hand::{advance, same, until_due, violation};
+use crate::by_hand::{advance, same, until_due};
 use crate::oracle::Oracle;
 
 /// A hundred thousand random operations are told to the wheel and to a sorted map, with spans from

@@ -6,9 +6,7 @@ use std::thread;
 
 use assert_cmd::cargo::cargo_bin;
 use fastrand::Rng;
-use grader::{Checked, Explain, Steps, check, visible};
-
-use crate::by_hand::violation;
+use grader::{Checked, Explain, Steps, check, violation, visible};
 
 /// The program that you are given prints each timer when it is due, in the order of the deadlines,
 /// and none that was cancelled.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use grader::{Checked, Explain, Steps, check};
+use grader::{Checked, Explain, Steps, check, violation};
 use time::Wheel;
 
-use crate::by_hand::{advance, processor_time, same, until_due, violation};
+use crate::by_hand::{advance, processor_time, same, until_due};
 
 /// A far timer never hides a near one, wherever both stand, and wherever now is.
 ///

@@ -3,9 +3,9 @@
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-use grader::{Checked, Explain, Explanation, Failure, Steps, WakerProbe, check};
+use grader::{Checked, Explain, Explanation, Failure, Steps, WakerProbe, check, violation};
 
-use crate::by_hand::{HOUR, MS, fire_until, poll, same, timers, violation, waits};
+use crate::by_hand::{HOUR, MS, fire_until, poll, same, timers, waits};
 
 /// A sleep is never ready before its time has passed: not by a microsecond.
 ///

@@ -1,10 +1,11 @@
 //! Alternatives: correct solutions that are built differently from the reference; the grader must
 //! find each of them green.
 //!
-//! Invariant: an alternative brings sources only; manifest and grader are the lesson's.
+//! Invariant: an alternative brings the sources that differ; all others are the reference's, and
+//! manifest and grader the lesson's.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -13,7 +14,8 @@ use crate::catalog::sources::Sources;
 use crate::catalog::workspace::Workspace;
 use crate::grade::scratch_package::ScratchPackage;
 
-/// One alternative solution: a `src/` folder, built as a scratch package.
+/// One alternative solution: a `src/` folder, laid over the reference's and built as a scratch
+/// package.
 #[derive(Clone, Debug)]
 pub struct Alternative {
     /// The folder's name: what is special about it.
@@ -49,8 +51,11 @@ impl Alternative {
     /// # Errors
     /// When its sources cannot be read, or the package cannot be written.
     pub fn lay_out(&self, workspace: &Workspace, lesson: &Lesson) -> Result<ScratchPackage> {
-        let sources = Sources::read(&self.src)
-            .with_context(|| format!("cannot read {}", self.src.display()))?;
+        let read = |folder: &Path| {
+            Sources::read(folder).with_context(|| format!("cannot read {}", folder.display()))
+        };
+        let mut sources = read(&lesson.solution().join("src"))?;
+        sources.0.extend(read(&self.src)?.0);
         ScratchPackage::lay_out(workspace, lesson, &self.package(), &sources)
     }
 

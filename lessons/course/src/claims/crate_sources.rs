@@ -15,16 +15,11 @@ pub struct Source {
     pub folder: PathBuf,
 }
 
-/// Every crate that the workspace in `root` is built from, by name; `None` if their sources are not
-/// on this machine.
+/// Every crate that the workspace in `root` is built from, by name. Cargo tells of all or of none,
+/// and a new machine lacks those of packages that nobody has built yet: then the network is used.
+/// `None` if they cannot be had.
 pub fn sources(root: &Path) -> Option<BTreeMap<String, Source>> {
-    let out = process::cargo()
-        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
-        .args(["--filter-platform", process::host()?])
-        .current_dir(root)
-        .output()
-        .ok()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&out.stdout).ok()?;
+    let metadata = metadata(root, &["--offline"]).or_else(|| metadata(root, &[]))?;
     let package = |package: &serde_json::Value| {
         let text = |key: &str| package[key].as_str().map(str::to_owned);
         let folder = PathBuf::from(text("manifest_path")?).parent()?.to_owned();
@@ -36,4 +31,16 @@ pub fn sources(root: &Path) -> Option<BTreeMap<String, Source>> {
         .iter()
         .map(package)
         .collect()
+}
+
+/// What cargo tells of the workspace; `None` if it lacks a crate.
+fn metadata(root: &Path, network: &[&str]) -> Option<serde_json::Value> {
+    let out = process::cargo()
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(["--filter-platform", process::host()?])
+        .args(network)
+        .current_dir(root)
+        .output()
+        .ok()?;
+    serde_json::from_slice(&out.stdout).ok()
 }

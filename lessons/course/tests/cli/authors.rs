@@ -183,5 +183,9 @@ fn an_alternative_is_graded_like_the_reference() {
     scratch
         .ends_with(0, &["selfcheck", "1", "--alternatives"])
         .stdout(contains("alternative-small"));
+    // What it does not bring is the reference's.
+    scratch.remove(other);
+    scratch.keep("solutions/01-tiny/alternatives/small/src/unused.rs", "");
+    scratch.ends_with(0, &["selfcheck", "1", "--alternatives"]);
     scratch.remove("solutions/01-tiny/alternatives");
 }

@@ -37,6 +37,21 @@ impl Client {
         }
     }
 
+    /// Sends its last bytes and the goodbye behind them while the program is stopped: both reach it
+    /// in one moment.
+    ///
+    /// # Errors
+    /// Could not judge, when the kernel does not show that.
+    pub fn finish_in_one_moment(&mut self, bytes: &[u8]) -> Checked {
+        let program = self.program().clone();
+        program.suspend()?;
+        self.send(bytes)?;
+        self.reach_unread(bytes.len() as u64)?;
+        self.finish_sending()?;
+        self.reach_goodbye()?;
+        program.resume()
+    }
+
     /// Waits for the program's goodbye (FIN), with no byte before it.
     ///
     /// # Errors
