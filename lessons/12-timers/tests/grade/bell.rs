@@ -49,7 +49,7 @@ fn rang(failure: &Failure) -> Explanation {
     }
     Explanation {
         expected: "a timer that is earlier than all others rings, once",
-        why: "whoever sleeps until the next deadline has been told another one, and sleeps beyond the new one",
+        why: "a thread that sleeps until the next deadline has been told another one, and sleeps beyond the new one",
         look: "on what condition you ring, and what you compare with: before the timer is set, or after",
     }
 }

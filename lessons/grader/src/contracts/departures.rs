@@ -1,4 +1,4 @@
-//! Departures: a client leaves by a goodbye or by a reset, at each moment of its life. The contract
+//! Departures: a client leaves by a goodbye, by a reset, or by both, at each moment of its life. The contract
 //! of every server, however it is built.
 //!
 //! Two conditions meet here, and most faults of servers live where two meet: the error that comes
@@ -38,6 +38,8 @@ const MOST_BYTES: u64 = 64 << 20;
 enum Way {
     Goodbye,
     Reset,
+    /// A goodbye, and then a reset: a read says 0 bytes, and the connection is gone.
+    GoodbyeAndReset,
 }
 
 /// The moment at which it leaves.
@@ -56,6 +58,7 @@ impl Way {
         match self {
             Self::Goodbye => "says goodbye",
             Self::Reset => "resets its connection",
+            Self::GoodbyeAndReset => "says goodbye and then resets its connection",
         }
     }
 }
@@ -80,6 +83,11 @@ pub(super) const RESET_IN_THE_BACKLOG: (&str, &str) = (
 /// Why a departure usually does harm, and where to look.
 fn words(way: Way, moment: Moment) -> (&'static str, &'static str) {
     match (way, moment) {
+        (Way::GoodbyeAndReset, _) => (
+            "a read says 0 bytes, as after any goodbye, and by then the connection is gone: a call that comes after it fails, a \
+             shutdown with NotConnected, a write with BrokenPipe. That is the end of this client, and of nobody else",
+            "every `?` and every `unwrap` on a client's socket, also behind a read of 0 bytes",
+        ),
         (Way::Reset, Moment::InTheBacklog) => RESET_IN_THE_BACKLOG,
         (Way::Goodbye, Moment::InTheBacklog) => (
             "a client may have said all it had to say before it is accepted. Its goodbye is read like any other, by the \
@@ -178,7 +186,7 @@ pub fn are_survived(check: &mut Check, program: &Program, server: Server<'_>) ->
         if moment == Moment::SocketFull && !server.bears_a_full_socket {
             continue;
         }
-        for way in [Way::Goodbye, Way::Reset] {
+        for way in [Way::Goodbye, Way::Reset, Way::GoodbyeAndReset] {
             let done = departs(
                 check,
                 program,
@@ -260,18 +268,16 @@ fn from_the_backlog(program: &Program, way: Way) -> Checked {
     reach("a client that waits to be accepted", || {
         program.waiting_clients() == 1
     })?;
-    match way {
-        Way::Reset => {
-            hasty.reset()?;
-            program.resume()
-        }
-        Way::Goodbye => {
-            hasty.finish_sending()?;
-            hasty.reach_goodbye()?;
-            program.resume()?;
-            hasty.expect_goodbye()
-        }
+    if way != Way::Reset {
+        hasty.finish_sending()?;
+        hasty.reach_goodbye()?;
     }
+    if way != Way::Goodbye {
+        hasty.reset()?;
+        return program.resume();
+    }
+    program.resume()?;
+    hasty.expect_goodbye()
 }
 
 fn behind_unread_bytes(check: &mut Check, program: &Program, way: Way) -> Checked {
@@ -281,19 +287,17 @@ fn behind_unread_bytes(check: &mut Check, program: &Program, way: Way) -> Checke
     program.suspend()?;
     client.send(&bytes)?;
     client.reach_unread(bytes.len() as u64)?;
-    match way {
-        Way::Reset => {
-            client.reset()?;
-            program.resume()
-        }
-        Way::Goodbye => {
-            client.finish_sending()?;
-            client.reach_goodbye()?;
-            program.resume()?;
-            client.expect(&bytes)?;
-            client.expect_goodbye()
-        }
+    if way != Way::Reset {
+        client.finish_sending()?;
+        client.reach_goodbye()?;
     }
+    if way != Way::Goodbye {
+        client.reset()?;
+        return program.resume();
+    }
+    program.resume()?;
+    client.expect(&bytes)?;
+    client.expect_goodbye()
 }
 
 fn behind_a_full_socket(
@@ -304,25 +308,22 @@ fn behind_a_full_socket(
 ) -> Checked {
     let stream = Stream::new(check.payload(1_000_003));
     let mut client = program.connect_with_small_window(16 * 1024)?;
-    match way {
-        Way::Reset => {
-            client.press(&stream)?;
-            client.reset()
-        }
-        Way::Goodbye => {
-            client.press(&stream)?;
-            client.finish_sending()?;
-            client.reach_goodbye()?;
-            program.idles_in(server.rests_in)?;
-            client.drain(&stream, 0)?;
-            client.expect_goodbye()?;
-            // As much as the kernel and the program take: the goodbye stands behind all of it.
-            let mut client = program.connect_with_small_window(16 * 1024)?;
-            client.flood(&stream, MOST_BYTES)?;
-            program.idles_in(server.rests_in)?;
-            client.finish_sending()?;
-            client.drain(&stream, 0)?;
-            client.expect_goodbye()
-        }
+    client.press(&stream)?;
+    if way != Way::Reset {
+        client.finish_sending()?;
+        client.reach_goodbye()?;
+        program.idles_in(server.rests_in)?;
     }
+    if way != Way::Goodbye {
+        return client.reset();
+    }
+    client.drain(&stream, 0)?;
+    client.expect_goodbye()?;
+    // As much as the kernel and the program take: the goodbye stands behind all of it.
+    let mut client = program.connect_with_small_window(16 * 1024)?;
+    client.flood(&stream, MOST_BYTES)?;
+    program.idles_in(server.rests_in)?;
+    client.finish_sending()?;
+    client.drain(&stream, 0)?;
+    client.expect_goodbye()
 }

@@ -18,9 +18,9 @@ const GROWTH_BYTES: u64 = 16 << 20;
 const MOST_HELD_BYTES: u64 = 1 << 20;
 
 /// The words for bytes that lie unread while the program sleeps.
-pub(super) const UNHEARD: &str = "bytes of this client lie unread, and the program sleeps: it waits for something else, or the news of them has \
-                       not reached whoever is to read. It came when nobody waited, and was not kept; or whoever \
-                       waits has left no word that he does";
+pub(super) const UNHEARD: &str = "bytes of this client lie unread, and the program sleeps: it waits for something \
+                                 else, or the news of them has not reached the thread or task that is to read. It \
+                                 came when nobody waited, and was not kept; or one waits and has left no word of it";
 pub(super) const AT_THE_NEWS: &str = "how the program comes to hear of bytes, and what becomes of the news when nobody waits for it just then";
 
 /// Any bytes, of any length, come back unchanged.

@@ -9,8 +9,8 @@ use crate::verdict::explain::Explain;
 use crate::verdict::stop::Checked;
 
 /// The words for a program that was stopped and continued.
-const INTERRUPTED: &str = "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: whoever \
-                           leaves the loop because of it, or throws away what he knew, does not hear what comes next";
+const INTERRUPTED: &str = "a stop ends the sleep with an error, ErrorKind::Interrupted. It is no event and no failure: a loop that \
+                           ends because of it, or that forgets what it knew, does not hear what comes next";
 
 /// Many silent clients cost no processor time: every thread of the program is asleep in one of
 /// `calls`. Each of them is served when it speaks.
@@ -78,8 +78,8 @@ pub fn survives_suspend_and_resume(check: &mut Check, server: &Program, calls: &
             Cause::Unheard,
             &format!(
                 "{INTERRUPTED}. Where that is in order, the bytes that lie there were missed for another reason than \
-                 the stop: their event came when nobody waited, and was not kept, or whoever waits has left no word \
-                 that he does"
+                 the stop: their event came when nobody waited, and was not kept, or a task waits and has left no word \
+                 of it"
             ),
             "what you do with an error of the call that waits for events, and what becomes of an event for which nobody \
              waits just then",
