@@ -1,7 +1,7 @@
 //! When timers are due, and in which order.
 
 use fastrand::Rng;
-use grader::{Checked, Explain, Steps, check, violation};
+use grader::{Checked, Explain, Explanation, Steps, check, violation};
 use time::Wheel;
 
 use crate::by_hand::{advance, same, until_due};
@@ -25,15 +25,33 @@ fn fires_in_deadline_order() {
         let agree = c.isolated(|steps| agrees_with_a_map(steps, seed, &SHORT));
         let agree =
             agree.and_then(|()| c.isolated_for_long(|steps| agrees_with_a_map(steps, seed, &LONG)));
-        agree.explain(
-            "whatever is set, cancelled and advanced: the wheel hands out the same timers as a sorted map, in the order of \
-             their deadlines",
-            "a wheel is a sorted map that has forgotten most of the order, and remembers just enough to find it again in \
-             time. In this story it has forgotten more than that, or a list has lost a member",
-            "in which slot, and in which list, the timer of this story stands after each operation",
-        )
+        agree.explain_by(|failure| {
+            if failure.saw.contains(ENDLESS) {
+                GOES_ROUND
+            } else {
+                HAS_FORGOTTEN
+            }
+        })
     });
 }
+
+const HAS_FORGOTTEN: Explanation = Explanation {
+    expected: "whatever is set, cancelled and advanced: the wheel hands out the same timers as a sorted map, in the order of \
+               their deadlines",
+    why: "a wheel is a sorted map that has forgotten most of the order, and remembers just enough to find it again in time. In \
+          this story it has forgotten more than that, or a list has lost a member",
+    look: "in which slot, and in which list, the timer of this story stands after each operation",
+};
+
+/// The kit's words for steps that hang.
+const ENDLESS: &str = "does not come to an end";
+const GOES_ROUND: Explanation = Explanation {
+    expected: HAS_FORGOTTEN.expected,
+    why: "an advance goes from slot to slot, and each step has to bring it closer to its end. A slot that is emptied into itself, \
+          or a search that finds the same slot again, goes on for ever; so it is where a list has lost a member and has \
+          become a ring",
+    look: "what is different in your wheel after one step of `advance`: now, the slots that are occupied, or nothing",
+};
 
 /// How many operations a story has, and how many such stories there are.
 const SHORT: [(usize, usize); 2] = [(10, 500), (100, 50)];

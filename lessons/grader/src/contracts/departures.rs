@@ -1,5 +1,5 @@
-//! Departures: a client leaves by a goodbye, by a reset, or by both, at each moment of its life. The contract
-//! of every server, however it is built.
+//! Departures: a client leaves by a goodbye, by a reset, or by both, at each moment of its life.
+//! The contract of every server, however it is built.
 //!
 //! Two conditions meet here, and most faults of servers live where two meet: the error that comes
 //! while a client still waits to be accepted, behind bytes that nobody has read, or while its
