@@ -109,7 +109,10 @@ async function a_check_can_be_stopped({ page }) {
 /** @param {Context} context */
 async function on_save_catches_up({ page }) {
     const onSave = page.getByLabel("check on every save");
+    // The server has to know of it before something is saved.
+    const known = page.waitForResponse((response) => response.url().endsWith("/live/on-save"), { timeout: LONG });
     await onSave.uncheck();
+    await known;
     save(WRONG);
     await comesTo(page, "Saved since");
     await onSave.check();
